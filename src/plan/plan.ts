@@ -1,0 +1,388 @@
+/**
+ * The layout plan: everything a link does, as plain data. No closures, no classes, no cycles, no file handles.
+ * GNU scripts, `@` extensions, TypeScript layouts and JSON all end here; the engine reads nothing else.
+ *
+ * Addresses and other 64-bit values are bigint in 0 .. 2^64-1 (JSON: hex strings, see json.ts). Names are Latin-1 strings.
+ */
+import type { Span } from '../../grammar/span.ts'
+
+export interface LayoutPlan {
+  readonly version: 1
+  /** names of the scripts the plan was made of, in the order they were read */
+  readonly sources: readonly string[]
+  readonly target: TargetPlan
+  /** INPUT, GROUP, AS_NEEDED, SEARCH_DIR, STARTUP in order */
+  readonly inputs: readonly InputRequest[]
+  /** MEMORY in order of declaration; an alias is a name in `aliases` */
+  readonly regions: readonly MemoryRegion[]
+  /** PHDRS or @segment in program header order; undefined: the engine derives segments as GNU ld does without PHDRS */
+  readonly segments?: readonly SegmentPlan[]
+  /** the heart: in script order, INSERT and OVERLAY already carried out */
+  readonly statements: readonly Statement[]
+  readonly symbols: SymbolRequests
+  readonly noCrossReferences: readonly NoCrossReference[]
+  readonly features: PlanFeatures
+  /** how the file is laid out around the segments; absent: as GNU ld does */
+  readonly file?: FilePlan
+}
+
+export interface TargetPlan {
+  /** OUTPUT_ARCH, as written */
+  readonly arch?: { readonly name: string; readonly span: Span }
+  /** OUTPUT_FORMAT: names for the default, big and little endian */
+  readonly format?: { readonly name: string; readonly big?: string; readonly little?: string; readonly span: Span }
+  /** TARGET: input format for later files */
+  readonly inputFormat?: { readonly name: string; readonly span: Span }
+  readonly entry?: { readonly symbol: string; readonly span: Span }
+  /** OUTPUT(file) */
+  readonly output?: { readonly name: string; readonly span: Span }
+  /** MAP(file) */
+  readonly map?: { readonly name: string; readonly span: Span }
+  /** default PT_INTERP path (@interp); an option overrides it */
+  readonly interpreter?: string
+  /** EI_OSABI (@osabi) */
+  readonly osabi?: number
+  /** e_flags (@machine_flags); absent: merged from the inputs */
+  readonly machineFlags?: number
+}
+
+export type InputRequest =
+  | { readonly kind: 'file'; readonly name: string; readonly asNeeded: boolean; readonly span: Span }
+  /** `-lNAME`; `name` without the -l, may start with ':' */
+  | { readonly kind: 'library'; readonly name: string; readonly asNeeded: boolean; readonly span: Span }
+  | { readonly kind: 'group'; readonly members: readonly InputRequest[]; readonly span: Span }
+  /** path may start with '=' or $SYSROOT */
+  | { readonly kind: 'search-dir'; readonly path: string; readonly span: Span }
+  | { readonly kind: 'startup'; readonly name: string; readonly span: Span }
+
+export interface MemoryRegion {
+  readonly name: string
+  readonly aliases: readonly string[]
+  readonly origin: Expression
+  readonly length: Expression
+  /** SHF_-like letters after parsing: which section kinds may go here unasked, and which may not */
+  readonly attributes?: { readonly any: string; readonly none: string }
+  readonly span: Span
+}
+
+export interface SegmentPlan {
+  readonly name: string
+  /** p_type */
+  readonly type: Expression
+  readonly fileHeader: boolean
+  readonly programHeaders: boolean
+  /** AT: p_paddr */
+  readonly at?: Expression
+  /** FLAGS: p_flags */
+  readonly flags?: Expression
+  readonly span: Span
+  /** @segment: what PHDRS cannot say */
+  readonly extra?: SegmentExtra
+}
+
+/** Properties of a segment that only extensions can ask for. */
+export interface SegmentExtra {
+  /** p_align; absent: the largest of the contents, at least the page size for PT_LOAD */
+  readonly align?: Expression
+  /** p_memsz of a segment without contents (a TLS header that reserves size only) */
+  readonly size?: Expression
+  /** round p_offset and p_vaddr down to p_align and grow the sizes accordingly */
+  readonly roundDown?: boolean
+  /** take the segment's extent from these output sections only (a PT_NOTE that covers some notes) */
+  readonly covers?: readonly string[]
+  /** leave the segment out when none of its sections exists */
+  readonly optional?: boolean
+}
+
+/** Where the parts of the file stand that are not loaded. Absent members: as GNU ld does. */
+export interface FilePlan {
+  /** where the section header table lies */
+  readonly sectionHeaders?: 'end' | 'after-program-headers'
+  /** file offset of the first byte behind the loaded contents is rounded up to this */
+  readonly unloadedAlign?: Expression
+  /** order of what has no address; sections not named follow in the usual order */
+  readonly unloaded?: readonly string[]
+  /** strings of .shstrtab in this order, whether used or not */
+  readonly sectionNames?: readonly string[]
+}
+
+export type Statement = AssignStatement | OutputSectionPlan | AssertStatement
+
+export interface AssignStatement {
+  readonly kind: 'assign'
+  /** unique in the plan */
+  readonly id: number
+  readonly span: Span
+  /** '.' is the location counter */
+  readonly symbol: string
+  /** `x += e` is kept as operator and operand, because x is read where it stands */
+  readonly operator: '=' | '+=' | '-=' | '*=' | '/=' | '<<=' | '>>=' | '&=' | '|=' | '^='
+  readonly value: Expression
+  /** PROVIDE, PROVIDE_HIDDEN: only if referenced and not defined by an object */
+  readonly provide: boolean
+  /** HIDDEN, PROVIDE_HIDDEN: STV_HIDDEN */
+  readonly hidden: boolean
+  /** --defsym: definition given on the command line */
+  readonly option?: boolean
+}
+
+export interface AssertStatement {
+  readonly kind: 'assert'
+  readonly id: number
+  readonly span: Span
+  readonly value: Expression
+  readonly message: string
+}
+
+export interface OutputSectionPlan {
+  readonly kind: 'output-section'
+  readonly id: number
+  readonly span: Span
+  /** '/DISCARD/' drops what it claims */
+  readonly name: string
+  readonly address?: Expression
+  readonly type?: SectionTypeRequest
+  /** AT(e) */
+  readonly loadAddress?: Expression
+  /** ALIGN(e) behind the colon */
+  readonly align?: Expression
+  readonly alignWithInput?: boolean
+  readonly subalign?: Expression
+  readonly constraint?: 'only-if-ro' | 'only-if-rw' | 'special'
+  readonly items: readonly SectionItem[]
+  /** >region */
+  readonly region?: string
+  /** AT>region */
+  readonly loadRegion?: string
+  /** :phdr names; ['NONE'] for no segment; undefined: as the section before */
+  readonly segments?: readonly string[]
+  readonly fill?: FillPlan
+  /** this section is a member of an OVERLAY; sections of one overlay share the number */
+  readonly overlay?: number
+  /** extensions */
+  readonly extra?: OutputSectionExtra
+}
+
+/** Properties of an output section that only extensions can ask for. */
+export interface OutputSectionExtra {
+  /** emitted even when empty */
+  readonly keepEmpty?: boolean
+  /** sh_addralign to show, whatever the contents ask for */
+  readonly headerAlign?: Expression
+  /** the section's end is rounded up to this; the padding belongs to the section */
+  readonly endAlign?: Expression
+  /** no SHF_ALLOC and sh_addr 0 although it lies in a segment */
+  readonly unallocated?: boolean
+  /** sh_entsize, sh_link (a section name), sh_info to show */
+  readonly entsize?: number
+}
+
+export interface SectionTypeRequest {
+  readonly kind: 'none' | 'noload' | 'dsect' | 'copy' | 'info' | 'overlay' | 'readonly'
+  /** TYPE = e */
+  readonly value?: Expression
+  readonly span: Span
+}
+
+/** A gap pattern: an explicit byte string (plain hex literal), or an expression taken as a 32-bit big-endian word. */
+export type FillPlan =
+  | { readonly kind: 'bytes'; readonly bytes: readonly number[]; readonly span: Span }
+  | { readonly kind: 'word'; readonly value: Expression; readonly span: Span }
+
+export type SectionItem =
+  | InputMatch
+  | AssignStatement
+  | AssertStatement
+  | DataItem
+  | StringItem
+  | FillItem
+  | { readonly kind: 'constructors'; readonly id: number; readonly span: Span }
+  | { readonly kind: 'object-symbols'; readonly id: number; readonly span: Span }
+  | { readonly kind: 'linker-version'; readonly id: number; readonly span: Span }
+
+export interface DataItem {
+  readonly kind: 'data'
+  readonly id: number
+  readonly span: Span
+  /** BYTE 1, SHORT 2, LONG 4, QUAD and SQUAD 8 */
+  readonly size: 1 | 2 | 4 | 8
+  readonly signed: boolean
+  readonly value: Expression
+}
+
+/** ASCIZ: bytes with the terminating zero. */
+export interface StringItem {
+  readonly kind: 'string'
+  readonly id: number
+  readonly span: Span
+  readonly bytes: readonly number[]
+}
+
+export interface FillItem {
+  readonly kind: 'fill'
+  readonly id: number
+  readonly span: Span
+  readonly fill: FillPlan
+}
+
+/** `KEEP(file(section section ...))`: one input section description. First matching rule in the plan wins. */
+export interface InputMatch {
+  readonly kind: 'input'
+  readonly id: number
+  readonly span: Span
+  readonly keep: boolean
+  readonly file: FilePattern
+  /** empty: every section of the file */
+  readonly sections: readonly SectionPattern[]
+  /** INPUT_SECTION_FLAGS: SHF_ bits that must be set and must be clear */
+  readonly flags?: { readonly with: number; readonly without: number }
+}
+
+export interface FilePattern {
+  /** '*' for any; a glob, or a literal name; 'archive:member' is split into the next field */
+  readonly pattern: string
+  /** archive part of 'archive:member'; '' with ':file' (a file that is in no archive) */
+  readonly archive?: string
+  /** true for 'archive:' (every member) */
+  readonly wholeArchive?: boolean
+  /** no wildcard characters: GNU ld also opens such a file as an input */
+  readonly literal: boolean
+  readonly exclude: readonly string[]
+  /** SORT_BY_NAME(file), SORT_NONE(file) */
+  readonly sort?: 'name' | 'none'
+  readonly reverse?: boolean
+  readonly span: Span
+}
+
+export type SortKey = 'name' | 'alignment' | 'init-priority' | 'none'
+
+export interface SectionPattern {
+  /** glob; 'COMMON' means common symbols */
+  readonly pattern: string
+  /** EXCLUDE_FILE in front of this pattern */
+  readonly exclude: readonly string[]
+  /** outer sort first: ['name'], ['name', 'alignment'], ...; empty: input order or --sort-section */
+  readonly sort: readonly SortKey[]
+  readonly reverse?: boolean
+  readonly span: Span
+  /** @sort: keys of our own */
+  readonly order?: readonly ('size' | 'name')[]
+}
+
+export interface SymbolRequests {
+  /** EXTERN */
+  readonly required: readonly { readonly name: string; readonly span: Span }[]
+  readonly versions: readonly VersionNode[]
+}
+
+export interface VersionNode {
+  /** '' for the anonymous node */
+  readonly name: string
+  readonly parents: readonly string[]
+  readonly global: readonly VersionPattern[]
+  readonly local: readonly VersionPattern[]
+  readonly span: Span
+}
+
+export interface VersionPattern {
+  readonly pattern: string
+  /** quoted: no globbing */
+  readonly literal: boolean
+  readonly language: 'C' | 'C++' | string
+  readonly span: Span
+}
+
+export interface NoCrossReference {
+  readonly sections: readonly string[]
+  /** NOCROSSREFS_TO: only references to the first section are forbidden */
+  readonly toFirst: boolean
+  readonly span: Span
+}
+
+export interface PlanFeatures {
+  readonly saneExpressions: boolean
+  readonly forceCommonAllocation: boolean
+  readonly inhibitCommonAllocation: boolean
+  readonly forceGroupAllocation: boolean
+}
+
+export type Expression =
+  | { readonly op: 'number'; readonly value: bigint; readonly span: Span }
+  | { readonly op: 'dot'; readonly span: Span }
+  | { readonly op: 'symbol'; readonly name: string; readonly span: Span }
+  | { readonly op: 'unary'; readonly operator: UnaryOperator; readonly operand: Expression; readonly span: Span }
+  | {
+      readonly op: 'binary'
+      readonly operator: BinaryOperator
+      readonly left: Expression
+      readonly right: Expression
+      readonly span: Span
+    }
+  | {
+      readonly op: 'conditional'
+      readonly test: Expression
+      readonly yes: Expression
+      readonly no: Expression
+      readonly span: Span
+    }
+  /** ABSOLUTE LOG2CEIL NEXT DATA_SEGMENT_END: one operand; ALIGN and BLOCK with one operand: of the location counter */
+  | {
+      readonly op: 'absolute' | 'log2ceil' | 'next' | 'data-segment-end' | 'align-dot'
+      readonly operand: Expression
+      readonly span: Span
+    }
+  /** ALIGN(e, a), MAX, MIN, DATA_SEGMENT_ALIGN(max, common), DATA_SEGMENT_RELRO_END(offset, e) */
+  | {
+      readonly op: 'align' | 'max' | 'min' | 'data-segment-align' | 'data-segment-relro-end'
+      readonly left: Expression
+      readonly right: Expression
+      readonly span: Span
+    }
+  /** NEXT_SECTION is a legal section name here */
+  | { readonly op: 'addr' | 'loadaddr' | 'sizeof' | 'alignof'; readonly section: string; readonly span: Span }
+  | { readonly op: 'sizeof-headers'; readonly span: Span }
+  | { readonly op: 'defined'; readonly name: string; readonly span: Span }
+  | { readonly op: 'origin' | 'length'; readonly region: string; readonly span: Span }
+  | { readonly op: 'constant'; readonly name: 'MAXPAGESIZE' | 'COMMONPAGESIZE'; readonly span: Span }
+  | { readonly op: 'segment-start'; readonly segment: string; readonly fallback: Expression; readonly span: Span }
+  | { readonly op: 'assert'; readonly value: Expression; readonly message: string; readonly span: Span }
+
+export type UnaryOperator = '-' | '+' | '~' | '!'
+
+export type BinaryOperator =
+  | '+'
+  | '-'
+  | '*'
+  | '/'
+  | '%'
+  | '<<'
+  | '>>'
+  | '&'
+  | '|'
+  | '^'
+  | '=='
+  | '!='
+  | '<'
+  | '<='
+  | '>'
+  | '>='
+  | '&&'
+  | '||'
+
+/** A plan that asks for nothing: the base of tests and of links with only command-line statements. */
+export const emptyPlan: LayoutPlan = {
+  version: 1,
+  sources: [],
+  target: {},
+  inputs: [],
+  regions: [],
+  statements: [],
+  symbols: { required: [], versions: [] },
+  noCrossReferences: [],
+  features: {
+    saneExpressions: false,
+    forceCommonAllocation: false,
+    inhibitCommonAllocation: false,
+    forceGroupAllocation: false,
+  },
+}
