@@ -1,0 +1,157 @@
+/**
+ * Records of the middle stages: who claims what, what lives, what it contains, where it goes.
+ */
+import type { AssertStatement, AssignStatement, OutputSectionPlan } from '../../plan/plan.ts'
+
+/** Result of match-sections. Columns by section id. */
+export interface Matches {
+  /** plan id of the InputMatch that claims the section; Orphan, Discarded or NotContent otherwise */
+  readonly rule: Int32Array
+  /** 1: claimed by KEEP */
+  readonly keep: Uint8Array
+}
+
+export const Claim = {
+  /** no rule matches */
+  Orphan: -1,
+  /** claimed by /DISCARD/, or lost (COMDAT, excluded) */
+  Discarded: -2,
+  /** tables, null sections */
+  NotContent: -3,
+} as const
+
+/** Result of collect-garbage: 1 for each section (by id) that is in the output. Without --gc-sections: all content. */
+export type Live = Uint8Array
+
+/** How the bytes of an input section are made. */
+export const ContentKind = {
+  /** not in the output */
+  None: 0,
+  /** copied from the file, then relocated */
+  Copy: 1,
+  NoBits: 2,
+  /** SHF_MERGE: pieces that were not found elsewhere */
+  Merged: 3,
+  /** .eh_frame without the entries of dropped functions */
+  EhFrame: 4,
+  /** made by the linker */
+  Synthetic: 5,
+} as const
+
+/** Result of the content stages (merge, eh-frame, synthetic sections): final sizes and where edited bytes went. */
+export interface Contents {
+  /** ContentKind by section id */
+  readonly kind: Uint8Array
+  /** size in the output, bytes, by section id */
+  readonly size: Float64Array
+  /**
+   * Where byte `offset` of input section `section` went, for Merged and EhFrame sections. Other sections: unchanged.
+   * Returns false when that byte is not in the output. The result is in `movedSection` and `movedOffset`
+   * (bytes from the start of that section's part of the output): two fields, so that nothing is allocated per call.
+   */
+  move(section: number, offset: number): boolean
+  movedSection: number
+  movedOffset: number
+  /** Writes the bytes of an edited (Merged, EhFrame) section at `at` of `out`; relocation follows separately. */
+  write(section: number, out: Uint8Array, at: number): void
+}
+
+/** An output section with its address: what the writer, the map and the symbol table read. */
+export interface PlacedSection {
+  /** index in Layout.outputs; section header index is this + 1 */
+  readonly index: number
+  /** Latin-1 */
+  readonly name: string
+  /** the plan statement that made it; undefined for orphans and tables the writer adds */
+  readonly because?: OutputSectionPlan
+  /** sh_type, sh_flags (low 32 bits), sh_entsize, sh_addralign as they will be shown */
+  readonly type: number
+  readonly flags: number
+  readonly entsize: number
+  readonly align: number
+  /** names of the sections for sh_link and sh_info; numbers are put in as they are */
+  readonly link?: string | number
+  readonly info?: string | number
+  readonly address: bigint
+  readonly loadAddress: bigint
+  /** bytes */
+  readonly size: number
+  readonly fileOffset: number
+  /** contents in order of offset */
+  readonly parts: readonly Part[]
+  /** pattern for gaps before the first FILL, and behind the last part; undefined: zeros, or no-ops in code */
+  readonly fill?: Uint8Array
+}
+
+export type Part =
+  /** input sections in order; offsets are in Layout.offsetOf */
+  | { readonly kind: 'sections'; readonly rule: number; readonly ids: Int32Array; readonly fill?: Uint8Array }
+  | {
+      readonly kind: 'bytes'
+      readonly statement: number
+      readonly offset: number
+      readonly bytes: Uint8Array
+      readonly fill?: Uint8Array
+    }
+  /** assignment: no bytes, shown in the map */
+  | {
+      readonly kind: 'assign'
+      readonly statement: AssignStatement | AssertStatement
+      readonly offset: number
+      readonly value: bigint
+    }
+  /** `. = x` inside a section: a gap filled with `fill` */
+  | { readonly kind: 'gap'; readonly offset: number; readonly size: number; readonly fill?: Uint8Array }
+
+export interface PlacedSegment {
+  readonly name: string
+  readonly type: number
+  readonly flags: number
+  readonly fileOffset: number
+  readonly address: bigint
+  readonly loadAddress: bigint
+  readonly fileSize: number
+  readonly memorySize: number
+  readonly align: number
+  /** indices in Layout.outputs */
+  readonly sections: readonly number[]
+  readonly fileHeader: boolean
+  readonly programHeaders: boolean
+}
+
+/** Result of the fixpoint: every address. */
+export interface Layout {
+  readonly outputs: readonly PlacedSection[]
+  readonly segments: readonly PlacedSegment[]
+  /** by input section id: index in outputs, or -1 */
+  readonly outputOf: Int32Array
+  /** by input section id: offset in its output section, bytes */
+  readonly offsetOf: Float64Array
+  /** by input section id: address as signed double (see tables.ts); 0 where there is none */
+  readonly addressOf: Float64Array
+  /** by global symbol id: final st_value as signed double */
+  readonly symbolValue: Float64Array
+  /** by global symbol id: index in outputs, SymbolHome.Absolute or SymbolHome.Undefined */
+  readonly symbolHome: Int32Array
+  /** exact values (0 .. 2^64-1) of symbols whose signed value is beyond 2^53 */
+  readonly wideSymbols: ReadonlyMap<number, bigint>
+  /** st_type given to a script symbol by `a = b;` where b has one, by symbol id; 0 otherwise */
+  readonly symbolType: Uint8Array
+  readonly entry: bigint
+  /** file offset behind the last loaded or non-loaded section placed so far; the writer puts tables behind it */
+  readonly fileEnd: number
+  /** values of assignments and assertions outside sections, in order, for the map file */
+  readonly assignments: readonly {
+    readonly statement: AssignStatement | AssertStatement
+    readonly value: bigint
+    readonly after: number
+  }[]
+  readonly regions: readonly {
+    readonly name: string
+    readonly origin: bigint
+    readonly length: bigint
+    readonly used: bigint
+  }[]
+}
+
+export const SymbolHome = { Absolute: -1, Undefined: -2 } as const

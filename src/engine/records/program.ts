@@ -1,0 +1,83 @@
+import type { NameTable } from '../../base/name-table.ts'
+import type { LayoutPlan } from '../../plan/plan.ts'
+import type { Arch } from '../../target/target.ts'
+import type { SectionTable, SymbolTable } from './tables.ts'
+
+/** One input that contributes sections or symbols: an object, an archive member that was pulled, a binary, a shared object. */
+export interface InputFile {
+  readonly id: number
+  /** path as given or found; of a member: the member's name */
+  readonly name: string
+  /** path of the archive, for members */
+  readonly archive?: string
+  /** '<linker>' is the one file of kind linker: it owns the sections that the linker makes */
+  readonly kind: 'object' | 'binary' | 'linker' | 'shared'
+  /** the whole file on disk; of a member: the whole archive (thin archives: the member's own file) */
+  readonly bytes: Uint8Array
+  readonly view: DataView
+  readonly littleEndian: boolean
+  /** 64 for ELFCLASS64 */
+  readonly bits: 32 | 64
+  /** offset of the ELF header in `bytes` */
+  readonly start: number
+  /** bytes that belong to this input */
+  readonly size: number
+  /** id of section header 0 in the section table; section id = firstSection + section index */
+  readonly firstSection: number
+  /** number of section ids: all section headers, then a Common pseudo section if there is one */
+  readonly sectionCount: number
+  /** offsets in `bytes` (0: none); entries of 24 or 16 bytes */
+  readonly symbolTable: { readonly offset: number; readonly count: number; readonly firstGlobal: number }
+  readonly strings: { readonly offset: number; readonly size: number }
+  /** SHT_SYMTAB_SHNDX in `bytes`, 0: none */
+  readonly extendedIndex: number
+  /** global symbol id of symbol `firstGlobal + i` */
+  readonly globals: Int32Array
+  /** source number of `bytes` in the symbol name table */
+  readonly source: number
+  /** e_flags */
+  readonly machineFlags: number
+}
+
+/** Section groups (SHT_GROUP), columns by group index. */
+export interface GroupTable {
+  count: number
+  /** section id of the SHT_GROUP section */
+  section: Int32Array
+  /** id of the signature in the symbol name table */
+  signature: Int32Array
+  /** 1: GRP_COMDAT */
+  comdat: Uint8Array
+  /** 1: kept, 0: another file's group of the same signature won */
+  kept: Uint8Array
+}
+
+/** Everything that is in the link, before any section is dropped or placed. Result of loading and resolving. */
+export interface Program {
+  readonly arch: Arch
+  /** in link order; `files[0]` is '<linker>' */
+  readonly files: readonly InputFile[]
+  readonly sections: SectionTable
+  readonly sectionNames: NameTable
+  readonly symbols: SymbolTable
+  readonly groups: GroupTable
+  /** the request's plan with implicit scripts merged in */
+  readonly plan: LayoutPlan
+  /** why each archive member was pulled: for the map file */
+  readonly pulls: readonly { readonly file: number; readonly because: number; readonly symbol: number }[]
+  /** id of the entry symbol, or -1 */
+  readonly entrySymbol: number
+  /** defined symbols of a signature-less kind: shared objects that were loaded, for DT_NEEDED, in order */
+  readonly shared: readonly SharedObject[]
+}
+
+export interface SharedObject {
+  readonly file: number
+  readonly soname: string
+  readonly asNeeded: boolean
+}
+
+/** Display name of a file as GNU ld writes it: `libc.a(puts.o)`, `main.o`. */
+export function fileLabel(file: InputFile): string {
+  return file.archive === undefined ? file.name : `${file.archive}(${file.name})`
+}
