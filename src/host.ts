@@ -6,6 +6,8 @@ export interface Host {
   exists(path: string): boolean
   /** Absolute path with links resolved, for comparing; the same path where that fails. */
   canonical?(path: string): string
+  /** Digest of `bytes`, for --build-id. */
+  digest?(algorithm: 'sha1' | 'md5' | 'sha256', bytes: Uint8Array): Uint8Array
 }
 
 export interface HostFailure {

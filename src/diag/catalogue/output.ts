@@ -1,0 +1,24 @@
+import { entry } from './entry.ts'
+
+export const unknownFormat = entry(
+  'O6001',
+  'error',
+  (facts: { format: string }) => `output format '${facts.format}' is not supported; known are elf64-x86-64 and binary`,
+  'OUTPUT_FORMAT or --oformat names a format that this version cannot write.',
+)
+
+export const noDigest = entry(
+  'O6002',
+  'error',
+  (facts: { kind: string }) => `cannot compute a ${facts.kind} build id: this host has no digest function`,
+  'The library was given a Host without `digest`. Give it one, or ask for --build-id=none, uuid or 0xHEX.',
+)
+
+export const binaryTooLarge = entry(
+  'O6003',
+  'error',
+  (facts: { bytes: string; low: string; high: string }) =>
+    `a binary image from load address ${facts.low} to ${facts.high} would have ${facts.bytes} bytes`,
+  'A raw binary holds everything between the lowest and the highest load address. Sections that lie far apart make it ' +
+    'huge: give them load addresses beside each other with AT, or write ELF.',
+)

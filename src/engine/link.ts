@@ -1,0 +1,114 @@
+/**
+ * The pipeline: from a plan and a request to the bytes of an output file.
+ *
+ * Every stage is a function from earlier results to one new record. Stages report mistakes and go on; the pipeline stops
+ * between stages when something was reported. The order is forced by what depends on what:
+ * KEEP needs the script's claims, so matching comes before garbage collection; the sizes of merged strings, .eh_frame and
+ * .got need to know what lives; addresses need all sizes; relocation needs all addresses.
+ */
+
+import type { Report } from '../diag/report.ts'
+import type { Host } from '../host.ts'
+import { encodeOutput } from '../output/index.ts'
+import { archForMachine } from '../target/arch/index.ts'
+import { fillBuildId } from './build-id.ts'
+import { collectGarbage } from './collect-garbage.ts'
+import { makeContents } from './contents.ts'
+import { headerFacts } from './elf-header.ts'
+import { type FileTables, planFileTables, writeFileTables } from './file-tables.ts'
+import { solveLayout } from './layout/fixpoint.ts'
+import { linkRelocatable } from './link-relocatable.ts'
+import { loadInputs } from './load-inputs.ts'
+import { matchSections } from './match-sections.ts'
+import { placeSections } from './place-sections.ts'
+import type { Contents, Layout, Live, Matches } from './records/placement.ts'
+import type { Program } from './records/program.ts'
+import type { LinkRequest } from './records/request.ts'
+import { applyRelocations } from './relocate/apply.ts'
+import { reportUndefined } from './report-undefined.ts'
+import { scanRelocations } from './scan-relocations.ts'
+import { selectSymbols, writeSymbols } from './symbol-table.ts'
+import { declareSynthetics } from './synthetic/declare.ts'
+import { writeSynthetics } from './synthetic/write.ts'
+import { writeSections } from './write-sections.ts'
+
+/** What a link gives: the bytes, and the records that reports are made from. */
+export interface LinkResult {
+  readonly bytes: Uint8Array
+  readonly program: Program
+  readonly matches: Matches
+  readonly live: Live
+  readonly contents?: Contents
+  readonly layout?: Layout
+  readonly tables?: FileTables
+}
+
+/** Milliseconds per stage, in order; filled when given. */
+export type Timings = { stage: string; milliseconds: number }[]
+
+/**
+ * Links. Undefined after an error; every mistake is in `report`.
+ *
+ * @example
+ * const report = new Report()
+ * const result = link({ ...defaultRequest, inputs, plan }, new MemoryHost(files), report)
+ * if (result !== undefined) write(result.bytes)
+ */
+export function link(request: LinkRequest, host: Host, report: Report, timings?: Timings): LinkResult | undefined {
+  const stage = <Result>(name: string, run: () => Result): Result => {
+    if (timings === undefined) return run()
+    const start = performance.now()
+    const result = run()
+    timings.push({ stage: name, milliseconds: performance.now() - start })
+    return result
+  }
+
+  // Everything named by the command line and the script. Archive members are pulled as names are resolved,
+  // so afterwards no file and no name is added: one definition per name.
+  const program = stage('load and resolve', () => loadInputs(request, archForMachine, host, report))
+  if (program === undefined || report.failed) return undefined
+
+  // Sections that the linker makes take part in matching like any other; most of them will stay empty and vanish.
+  stage('declare linker sections', () => declareSynthetics(program, request, report))
+
+  // Who claims what. First rule of the plan wins.
+  const matches = stage('match sections', () => matchSections(program, request, report))
+  const live = stage('collect garbage', () => collectGarbage(program, matches, request, report))
+  stage('check references', () => reportUndefined(program, live, request, report))
+
+  if (request.kind === 'relocatable') {
+    if (report.failed) return undefined
+    const bytes = stage('write relocatable', () => linkRelocatable(program, matches, live, request, report))
+    return bytes === undefined || report.failed ? undefined : { bytes, program, matches, live }
+  }
+
+  // Merged strings and .eh_frame shrink; relocations say what .got and .plt must hold. Then all sizes are known.
+  const contents = stage('merge contents', () => makeContents(program, matches, live, request, report))
+  const needs = stage('scan relocations', () => scanRelocations(program, live, contents, request, report))
+  const placement = stage('place sections', () => placeSections(program, matches, live, contents, request, report))
+  if (report.failed) return undefined
+
+  // Addresses depend on sizes, and expressions on both: repeat until nothing moves.
+  const layout = stage('assign addresses', () => solveLayout(program, placement, contents, request, report))
+  if (layout === undefined || report.failed) return undefined
+
+  // Every address is final from here on.
+  const selection = stage('select symbols', () => selectSymbols(program, live, contents, layout, request))
+  const tables = planFileTables(layout, selection, program.arch, program.plan.file)
+  const image = new Uint8Array(tables.size)
+  stage('write sections', () => writeSections(image, program, contents, layout))
+  stage('apply relocations', () => {
+    applyRelocations(program, live, contents, needs, layout, request, image, report)
+    writeSynthetics(program, contents, needs, layout, request, image, report)
+  })
+  if (report.failed) return undefined
+  stage('write tables', () => {
+    if (selection !== undefined && tables.symbols !== undefined)
+      writeSymbols(image, tables.symbols, selection, program, contents, layout, tables.headerIndex)
+    writeFileTables(image, tables, layout, program.arch, headerFacts(program, layout, request))
+  })
+  // The build id covers every other byte of the file.
+  stage('build id', () => fillBuildId(image, layout, request, host, report))
+  const bytes = stage('encode', () => encodeOutput(image, layout, program.plan, request, report))
+  return bytes === undefined || report.failed ? undefined : { bytes, program, matches, live, contents, layout, tables }
+}
