@@ -1,0 +1,4 @@
+	.section .x.1, "a", @progbits
+	.byte 0xa1
+	.section .x.2, "a", @progbits
+	.byte 0xa2

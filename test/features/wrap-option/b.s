@@ -1,0 +1,3 @@
+	.section .text, "ax", @progbits
+	.globl work
+work:	.quad 1
