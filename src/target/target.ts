@@ -1,6 +1,208 @@
 /**
  * What the engine knows of an architecture. One folder in target/arch per architecture, one line in target/arch/index.ts.
+ *
+ * Computing is portable, encoding is the architecture's: a relocation is a row that names *what* number goes into the
+ * place (a Formula) and *how* it is written (a Field). Rewriting of instructions belongs to the architecture alone.
  */
+
+/**
+ * What a relocation computes. Letters as in the ABI supplements: S symbol, A addend, P place, G offset of the symbol's
+ * GOT slot in the GOT, GOT address of the GOT, L address of the symbol's PLT stub (or S where no stub is needed), Z size
+ * of the symbol, TP thread pointer, DTP start of the module's TLS block.
+ */
+export type Formula =
+  | 'none'
+  | 'S+A'
+  | 'S+A-P'
+  | 'L+A-P'
+  | 'L+A-GOT'
+  | 'S+A-GOT'
+  | 'GOT+A-P'
+  | 'GOT+A'
+  | 'G+A'
+  | 'GOT+G+A-P'
+  | 'Z+A'
+  | 'S+A-TP'
+  | 'S+A-DTP'
+  | 'tls-module'
+  /** pair of GOT words (module, offset) of the symbol, of the module, or TLS descriptor; word that holds S-TP */
+  | 'GOT+tls-gd+A-P'
+  | 'GOT+tls-ld+A-P'
+  | 'GOT+tls-desc+A-P'
+  | 'GOT+tls-ie+A-P'
+  /** marks an instruction for relaxation; no bytes of its own */
+  | 'mark'
+  /** only the dynamic loader understands it: not allowed in an input */
+  | 'loader'
+
+/** How the number is stored: plain little- or big-endian words of the architecture's byte order. */
+export type Field = 'none' | 'word8' | 'word16' | 'word32' | 'word64'
+
+/** Which numbers fit. `either`: as signed or as unsigned (GNU's bitfield rule). */
+export type RangeCheck = 'none' | 'signed' | 'unsigned' | 'either'
+
+/** One row of an architecture's relocation table. */
+export interface RelocationKind {
+  readonly type: number
+  readonly name: string
+  readonly formula: Formula
+  readonly field: Field
+  readonly check: RangeCheck
+  /** the architecture may rewrite the instruction around the place: `relax` is asked */
+  readonly relax?: boolean
+}
+
+/** Codes of formulas, fields and checks in columns: the hot loops switch on these. */
+export const formulaCodes = {
+  none: 0,
+  'S+A': 1,
+  'S+A-P': 2,
+  'L+A-P': 3,
+  'L+A-GOT': 4,
+  'S+A-GOT': 5,
+  'GOT+A-P': 6,
+  'GOT+A': 7,
+  'G+A': 8,
+  'GOT+G+A-P': 9,
+  'Z+A': 10,
+  'S+A-TP': 11,
+  'S+A-DTP': 12,
+  'tls-module': 13,
+  'GOT+tls-gd+A-P': 14,
+  'GOT+tls-ld+A-P': 15,
+  'GOT+tls-desc+A-P': 16,
+  'GOT+tls-ie+A-P': 17,
+  mark: 18,
+  loader: 19,
+  /** type number that the table does not have */
+  unknown: 255,
+} as const satisfies Readonly<Record<Formula | 'unknown', number>>
+
+export const fieldBytes = { none: 0, word8: 1, word16: 2, word32: 4, word64: 8 } as const satisfies Readonly<
+  Record<Field, number>
+>
+
+export const checkCodes = { none: 0, signed: 1, unsigned: 2, either: 3 } as const satisfies Readonly<
+  Record<RangeCheck, number>
+>
+
+/** The relocation table as columns by type number (0 .. 255). */
+export interface RelocationColumns {
+  readonly formula: Uint8Array
+  /** bytes of the field */
+  readonly bytes: Uint8Array
+  readonly check: Uint8Array
+  readonly relax: Uint8Array
+}
+
+export function relocationColumns(rows: readonly RelocationKind[]): RelocationColumns {
+  const columns = {
+    formula: new Uint8Array(256).fill(formulaCodes.unknown),
+    bytes: new Uint8Array(256),
+    check: new Uint8Array(256),
+    relax: new Uint8Array(256),
+  }
+  for (const row of rows) {
+    columns.formula[row.type] = formulaCodes[row.formula]
+    columns.bytes[row.type] = fieldBytes[row.field]
+    columns.check[row.type] = checkCodes[row.check]
+    columns.relax[row.type] = row.relax === true ? 1 : 0
+  }
+  return columns
+}
+
+/** Facts about the symbol of a relocation that decide about relaxation; bits. */
+export const TargetFact = {
+  /** its address is known when linking: defined in this output, not replaceable, not an IFUNC */
+  Local: 1,
+  Ifunc: 2,
+  Tls: 4,
+  /** weak, and nobody defines it: its address is 0 */
+  UndefinedWeak: 8,
+  /** a number that does not move with the image */
+  Absolute: 16,
+  /** in a section of the large code model: may be out of reach of 32 bits */
+  Large: 32,
+} as const
+
+/** What kind of output is made; decides which TLS model is possible and whether absolute addresses may be encoded. */
+export const OutputTrait = {
+  /** position-dependent: absolute addresses are known and below 2^31 */
+  Fixed: 1,
+  /** the program itself, not a shared object: its TLS block has a fixed distance to the thread pointer */
+  Executable: 2,
+} as const
+
+/** Rewriting of instructions; the same choice is made when scanning (on input bytes) and when relocating (on the image). */
+export interface Relaxation {
+  /**
+   * Chooses a rewrite: an index in the columns below. 0: leave the instruction as it is; `refused`: the instruction is
+   * not one of the forms that the ABI allows with this relocation, and the output cannot do without a rewrite.
+   * @param type relocation type
+   * @param code bytes that hold the section; `at` is the place in them, `start` and `end` bound the section
+   * @param facts bits of TargetFact
+   * @param traits bits of OutputTrait
+   * @param nextType type of the following relocation of the section, -1: none
+   * @param nextDistance place of the following relocation minus this one
+   */
+  choose(
+    type: number,
+    code: Uint8Array,
+    at: number,
+    start: number,
+    end: number,
+    facts: number,
+    traits: number,
+    nextType: number,
+    nextDistance: number,
+  ): number
+  /** rewrites the instruction bytes around `at`; the value is written by the caller at `at` + shift */
+  rewrite(rewrite: number, code: Uint8Array, at: number): void
+  /** number that `choose` returns for an instruction that must be rewritten and cannot */
+  readonly refused: number
+  /** by rewrite: formula code of the new value; `none` writes nothing */
+  readonly formula: Uint8Array
+  /** by rewrite: check code of the new value, which has 32 bits */
+  readonly check: Uint8Array
+  /** by rewrite: bytes from the relocation's place to the new field */
+  readonly shift: Int8Array
+  /** by rewrite: what is added to the addend */
+  readonly bias: Int8Array
+  /** by rewrite: 1: the following relocation belongs to the rewritten sequence and is not applied */
+  readonly swallows: Uint8Array
+}
+
+/** Shape of the linker's stubs for indirect functions and calls through the PLT. */
+export interface StubShape {
+  /** bytes of one .iplt entry */
+  readonly indirectSize: number
+  /** writes an .iplt entry at `at` (address `place`) that jumps through the GOT slot at address `slot`; false: out of reach */
+  writeIndirect(out: Uint8Array, at: number, place: number, slot: number): boolean
+}
+
+/** Type numbers that the engine has to name. */
+export interface WellKnownRelocations {
+  readonly none: number
+  /** absolute word of address size */
+  readonly word: number
+  readonly relative: number
+  readonly globDat: number
+  readonly jumpSlot: number
+  readonly copy: number
+  readonly irelative: number
+  readonly tlsModule: number
+  readonly tlsOffset: number
+  readonly tlsThread: number
+}
+
+/** Architecture-specific rows of .note.gnu.property: how the words of several inputs are joined. */
+export interface PropertyRule {
+  readonly type: number
+  readonly name: string
+  /** `and`: kept bits are in every input (absent is 0); `or`: in any; `or-if-all`: joined, dropped when an input has none */
+  readonly join: 'and' | 'or' | 'or-if-all'
+}
+
 export interface Arch {
   /** 'x86-64' */
   readonly id: string
@@ -14,4 +216,15 @@ export interface Arch {
   readonly commonPageSize: number
   /** Fills `length` bytes at `at` between pieces of code. */
   padCode(out: Uint8Array, at: number, length: number): void
+  /** the table; unknown type numbers are reported by name of the architecture */
+  readonly relocations: ReadonlyMap<number, RelocationKind>
+  readonly relocationColumns: RelocationColumns
+  readonly wellKnown: WellKnownRelocations
+  readonly relaxation?: Relaxation
+  readonly stubs: StubShape
+  /** words in .got.plt that belong to the dynamic loader */
+  readonly gotHeaderWords: number
+  /** where the thread pointer stands: at the end of the TLS block (x86) or in front of it by this many bytes */
+  readonly threadPointer: { readonly at: 'end' } | { readonly at: 'start'; readonly gap: number }
+  readonly properties: readonly PropertyRule[]
 }

@@ -1,0 +1,17 @@
+/** The registry: one line per architecture. */
+import { emulationNamed, emulationOfFormat } from '../emulations.ts'
+import type { Arch } from '../target.ts'
+import { x86_64 } from './x86-64/index.ts'
+
+export const archs: readonly Arch[] = [x86_64]
+
+/** The architecture of an ELF header's e_machine, class and byte order; undefined: tsld does not have it. */
+export function archForMachine(machine: number, bits: 32 | 64, littleEndian: boolean): Arch | undefined {
+  return archs.find(arch => arch.machine === machine && arch.bits === bits && arch.littleEndian === littleEndian)
+}
+
+/** The architecture of a `-m` emulation (elf_x86_64) or a BFD target name (elf64-x86-64); undefined: unknown or missing. */
+export function archForEmulation(name: string): Arch | undefined {
+  const found = emulationNamed(name) ?? emulationOfFormat(name)
+  return found && archForMachine(found.machine, found.bits, found.littleEndian)
+}

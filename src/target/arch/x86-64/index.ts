@@ -1,0 +1,41 @@
+/** x86-64 in 64-bit mode (ELFCLASS64). */
+import { EM_X86_64 } from '../../../elf/constants.ts'
+import { type Arch, relocationColumns } from '../../target.ts'
+import { padCode } from './padding.ts'
+import * as r from './relocations.ts'
+import { stubs } from './stubs.ts'
+
+export const x86_64: Arch = {
+  id: 'x86-64',
+  machine: EM_X86_64,
+  bits: 64,
+  littleEndian: true,
+  relocationForm: 'rela',
+  maxPageSize: 0x1000,
+  commonPageSize: 0x1000,
+  padCode,
+  relocations: new Map(r.relocations.map(row => [row.type, row])),
+  relocationColumns: relocationColumns(r.relocations),
+  wellKnown: {
+    none: r.R_X86_64_NONE,
+    word: r.R_X86_64_64,
+    relative: r.R_X86_64_RELATIVE,
+    globDat: r.R_X86_64_GLOB_DAT,
+    jumpSlot: r.R_X86_64_JUMP_SLOT,
+    copy: r.R_X86_64_COPY,
+    irelative: r.R_X86_64_IRELATIVE,
+    tlsModule: r.R_X86_64_DTPMOD64,
+    tlsOffset: r.R_X86_64_DTPOFF64,
+    tlsThread: r.R_X86_64_TPOFF64,
+  },
+  stubs,
+  gotHeaderWords: 3,
+  threadPointer: { at: 'end' },
+  properties: [
+    { type: 0xc0000002, name: 'x86 feature (IBT, SHSTK)', join: 'and' },
+    { type: 0xc0008002, name: 'x86 ISA needed', join: 'or' },
+    { type: 0xc0010002, name: 'x86 ISA used', join: 'or-if-all' },
+    { type: 0xc0010001, name: 'x86 feature used', join: 'or-if-all' },
+    { type: 0xc0008001, name: 'x86 feature needed', join: 'or' },
+  ],
+}
