@@ -1,0 +1,47 @@
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { NameTable } from '../../src/base/name-table.ts'
+
+const bytesOf = (text: string): Uint8Array => Uint8Array.from(text, char => char.charCodeAt(0))
+
+test('scan finds the end of a name at every alignment and length', () => {
+  for (let lead = 0; lead < 8; lead++)
+    for (let length = 0; length < 40; length++) {
+      const table = new NameTable()
+      const name = 'x\x80\xff_abcdefghijklmnopqrstuvwxyz0123456789AB'.slice(0, length)
+      const source = table.addSource(bytesOf(`${'#'.repeat(lead)}${name}\0after\0`))
+      table.scan(source, lead, lead + length + 7)
+      assert.is(table.scannedLength, length)
+      assert.is(table.scannedHash, table.hashBytes(source, lead, length))
+    }
+})
+
+test('a name without a terminating zero ends at the limit', () => {
+  const table = new NameTable()
+  const source = table.addSource(bytesOf('abcdefg'))
+  table.scan(source, 1, 7)
+  assert.is(table.scannedLength, 6)
+})
+
+test('equal names from different sources and from text share an id', () => {
+  const table = new NameTable()
+  const first = table.addSource(bytesOf('memcpy\0memmove\0'))
+  const second = table.addSource(bytesOf('??memcpy\0'))
+  table.scan(first, 0, 15)
+  const id = table.intern(first, 0, table.scannedLength, table.scannedHash)
+  table.scan(second, 2, 9)
+  assert.is(table.intern(second, 2, table.scannedLength, table.scannedHash), id)
+  assert.is(table.internText('memcpy'), id)
+  assert.is(table.findText('memmove'), -1)
+  assert.is(table.text(id), 'memcpy')
+})
+
+test('ids stay in order of appearance while the table grows', () => {
+  const table = new NameTable(4)
+  const names = Array.from({ length: 5000 }, (_, i) => `symbol_${i * 7919}`)
+  names.forEach((name, i) => assert.is(table.internText(name), i))
+  names.forEach((name, i) => assert.is(table.findText(name), i))
+  names.forEach((name, i) => assert.is(table.text(i), name))
+})
+
+test.run()
