@@ -1,0 +1,10 @@
+import type { Diagnostic } from './diagnostic.ts'
+import { renderText } from './render-text.ts'
+
+/** One line per diagnostic and note, no source lines: `file:line:column: error: message [CODE]`. For editors and logs. */
+export function renderGnu(diagnostic: Diagnostic, program: string): string {
+  const { code, severity } = diagnostic
+  return renderText({ ...diagnostic, fix: undefined }, { program })
+    .replace(`${severity} ${code}:`, `${severity}:`)
+    .replace('\n', () => ` [${code}]\n`)
+}
