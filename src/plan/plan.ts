@@ -24,6 +24,17 @@ export interface LayoutPlan {
   readonly features: PlanFeatures
   /** how the file is laid out around the segments; absent: as GNU ld does */
   readonly file?: FilePlan
+  /** only in the plan of an input that is a script: INSERT commands, carried out by mergeFragment (merge.ts) */
+  readonly insertions?: readonly Insertion[]
+}
+
+/** INSERT AFTER|BEFORE section: the statements in front of it move behind or before that section of the other plan. */
+export interface Insertion {
+  readonly position: 'after' | 'before'
+  readonly section: string
+  /** how many statements of the plan stand in front of the command */
+  readonly count: number
+  readonly span: Span
 }
 
 export interface TargetPlan {
@@ -159,6 +170,8 @@ export interface OutputSectionPlan {
   readonly fill?: FillPlan
   /** this section is a member of an OVERLAY; sections of one overlay share the number */
   readonly overlay?: number
+  /** last member of an OVERLAY: behind it the location counter, and the cursor of its region, move to this address */
+  readonly endAddress?: Expression
   /** extensions */
   readonly extra?: OutputSectionExtra
 }
