@@ -13,6 +13,8 @@ export interface ElfDiffOptions {
   readonly locals?: boolean
   /** compare st_size, binding and visibility of symbols, not just value, type and section */
   readonly symbolDetails?: boolean
+  /** compare the load address of sections, as the LOAD segments say it */
+  readonly loadAddresses?: boolean
   /** compare section bytes; on by default */
   readonly bytes?: boolean
   /** sections (by name) that are left out, e.g. /^\.note\.gnu\.build-id$/ */
@@ -102,10 +104,28 @@ function compareSections(actual: ElfFile, reference: ElfFile, options: ElfDiffOp
     say(`section ${name} flags`, a.flags & comparedFlags, b.flags & comparedFlags)
     say(`section ${name} address`, a.address, b.address)
     say(`section ${name} size`, a.size, b.size)
+    if (options.loadAddresses) {
+      const [mine, other] = [loadAddress(a, actual), loadAddress(b, reference)]
+      if (mine !== undefined && other !== undefined) say(`section ${name} load address`, mine, other)
+    }
     if (options.alignment) say(`section ${name} alignment`, a.align, b.align)
     if (options.bytes !== false && a.size === b.size && a.type === b.type)
       compareBytes(name, sectionBytes(actual, a), sectionBytes(reference, b), say)
   }
+}
+
+/** By the LOAD segment that holds the section; undefined when none or more than one does. */
+function loadAddress(section: ElfSection, file: ElfFile): bigint | undefined {
+  const size = BigInt(section.size)
+  if (size === 0n) return undefined
+  const holders = file.segments.filter(
+    s =>
+      s.type === 1 &&
+      section.address >= s.virtualAddress &&
+      section.address + size <= s.virtualAddress + s.memorySize &&
+      (section.type === 8 || (section.offset >= s.offset && section.offset + section.size <= s.offset + s.fileSize)),
+  )
+  return holders.length === 1 ? section.address - holders[0].virtualAddress + holders[0].physicalAddress : undefined
 }
 
 function compareBytes(name: string, a: Uint8Array, b: Uint8Array, say: Say): void {
