@@ -45,6 +45,10 @@ export interface TargetPlan {
   /** TARGET: input format for later files */
   readonly inputFormat?: { readonly name: string; readonly span: Span }
   readonly entry?: { readonly symbol: string; readonly span: Span }
+  /** @entry: symbols to take, in this order, when the entry symbol is not defined */
+  readonly entryAlternatives?: readonly string[]
+  /** @page_size: CONSTANT(MAXPAGESIZE) of this layout, bytes; `-z max-page-size` overrides it */
+  readonly pageSize?: number
   /** OUTPUT(file) */
   readonly output?: { readonly name: string; readonly span: Span }
   /** MAP(file) */
@@ -109,12 +113,35 @@ export interface SegmentExtra {
 export interface FilePlan {
   /** where the section header table lies */
   readonly sectionHeaders?: 'end' | 'after-program-headers'
+  /** what happens when it does not fit between the program headers and the first section */
+  readonly sectionHeadersOverflow?: 'error' | 'end'
+  /** sections whose headers follow behind those of all other sections with an address */
+  readonly headersLast?: readonly string[]
   /** file offset of the first byte behind the loaded contents is rounded up to this */
   readonly unloadedAlign?: Expression
   /** order of what has no address; sections not named follow in the usual order */
   readonly unloaded?: readonly string[]
+  /** no alignment between the parts without an address (.symtab excepted) */
+  readonly unloadedPacked?: boolean
   /** strings of .shstrtab in this order, whether used or not */
   readonly sectionNames?: readonly string[]
+  /** the output section `.shstrtab` of the plan holds the names; absent: they stand behind .strtab */
+  readonly namesAreSection?: boolean
+  readonly symbolTable?: SymbolTablePlan
+}
+
+/** @symbol_table: what .symtab shows and in which order. Absent members: as GNU ld does. */
+export interface SymbolTablePlan {
+  /** these symbols first, in this order, among the locals as among the globals */
+  readonly first?: readonly string[]
+  /** then data, by age of the symbol: the order of the inputs, or reversed */
+  readonly data?: 'oldest' | 'newest'
+  /** then code, by address */
+  readonly codeByAddress?: boolean
+  /** STT_FUNC for code, STT_OBJECT for everything else; no file symbols */
+  readonly plainTypes?: boolean
+  /** STB_WEAK is written as STB_GLOBAL */
+  readonly weakAsGlobal?: boolean
 }
 
 export type Statement = AssignStatement | OutputSectionPlan | AssertStatement
@@ -135,6 +162,16 @@ export interface AssignStatement {
   readonly hidden: boolean
   /** --defsym: definition given on the command line */
   readonly option?: boolean
+  /** @boundary: always in the symbol table, with a type and size, unless an object defines the symbol */
+  readonly boundary?: BoundarySymbol
+}
+
+/** What a symbol that marks the start or end of something shows in the symbol table. */
+export interface BoundarySymbol {
+  /** st_type */
+  readonly type: number
+  /** st_size is the distance to this symbol; 0 when absent */
+  readonly to?: string
 }
 
 export interface AssertStatement {
@@ -184,6 +221,11 @@ export interface OutputSectionExtra {
   readonly headerAlign?: Expression
   /** the section's end is rounded up to this; the padding belongs to the section */
   readonly endAlign?: Expression
+  /** bytes added to a section that is not empty */
+  readonly endPad?: Expression
+  /** sh_type and sh_flags of a section that has no contents to take them from */
+  readonly type?: number
+  readonly flags?: number
   /** no SHF_ALLOC and sh_addr 0 although it lies in a segment */
   readonly unallocated?: boolean
   /** sh_entsize, sh_link (a section name), sh_info to show */
@@ -358,6 +400,8 @@ export type Expression =
   | { readonly op: 'origin' | 'length'; readonly region: string; readonly span: Span }
   | { readonly op: 'constant'; readonly name: 'MAXPAGESIZE' | 'COMMONPAGESIZE'; readonly span: Span }
   | { readonly op: 'segment-start'; readonly segment: string; readonly fallback: Expression; readonly span: Span }
+  /** section_start(.text, e): the address that -Ttext or --section-start gives the section, or `fallback` */
+  | { readonly op: 'section-start'; readonly section: string; readonly fallback: Expression; readonly span: Span }
   | { readonly op: 'assert'; readonly value: Expression; readonly message: string; readonly span: Span }
 
 export type UnaryOperator = '-' | '+' | '~' | '!'
