@@ -9,6 +9,10 @@ export interface Matches {
   readonly rule: Int32Array
   /** 1: claimed by KEEP */
   readonly keep: Uint8Array
+  /** index of the section pattern in the claiming InputMatch: it decides the sort order */
+  readonly pattern: Uint16Array
+  /** plan ids of output sections whose ONLY_IF_RO / ONLY_IF_RW does not hold: they are not carried out at all */
+  readonly dropped: ReadonlySet<number>
 }
 
 export const Claim = {
