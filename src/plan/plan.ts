@@ -123,11 +123,18 @@ export interface FilePlan {
   readonly unloaded?: readonly string[]
   /** no alignment between the parts without an address (.symtab excepted) */
   readonly unloadedPacked?: boolean
-  /** strings of .shstrtab in this order, whether used or not */
-  readonly sectionNames?: readonly string[]
+  /** strings that .shstrtab starts with, in this order, whether used or not */
+  readonly sectionNames?: readonly SectionNameGroup[]
   /** the output section `.shstrtab` of the plan holds the names; absent: they stand behind .strtab */
   readonly namesAreSection?: boolean
   readonly symbolTable?: SymbolTablePlan
+}
+
+/** Names of .shstrtab that come together. */
+export interface SectionNameGroup {
+  readonly names: readonly string[]
+  /** only when the output has a section of this name */
+  readonly when?: string
 }
 
 /** @symbol_table: what .symtab shows and in which order. Absent members: as GNU ld does. */
@@ -170,8 +177,8 @@ export interface AssignStatement {
 export interface BoundarySymbol {
   /** st_type */
   readonly type: number
-  /** st_size is the distance to this symbol; 0 when absent */
-  readonly to?: string
+  /** st_size is the size of the output section; otherwise 0 */
+  readonly whole?: boolean
 }
 
 export interface AssertStatement {
