@@ -16,12 +16,17 @@ import { type LinkResult, link, type Timings } from './engine/link.ts'
 import { defaultInputState, defaultRequest } from './engine/records/default-request.ts'
 import type { CommandInput, InputState, LinkRequest } from './engine/records/request.ts'
 import { type Host, type HostFailure, isFailure, MemoryHost } from './host.ts'
+import { archForMachine } from './target/arch/index.ts'
+import { emulations } from './target/emulations.ts'
 
+export { looksLikePlan, planFromJson, planToJson } from './plan/json.ts'
+export { mergeInFront } from './plan/merge.ts'
 export type { LayoutPlan } from './plan/plan.ts'
 export { crossReference } from './report/cross-reference.ts'
 export { mapFile } from './report/map.ts'
 export { memoryUse } from './report/memory-use.ts'
 export type { CommandInput, Diagnostic, Host, HostFailure, InputState, LinkRequest, LinkResult, ReportOptions, Timings }
+export { type Emulation, emulations } from './target/emulations.ts'
 export { defaultInputState, defaultRequest, isFailure, link, MemoryHost, Report }
 
 /** What `linkPlan` gives back. It never throws for mistakes in the input: they are in `diagnostics`. */
@@ -44,4 +49,11 @@ export function linkPlan(request: LinkRequest, host: Host, options: ReportOption
 /** An input file of a link, under the state that options have at the start of a command line. */
 export function inputFile(path: string, state: InputState = defaultInputState): CommandInput {
   return { kind: 'file', path, state }
+}
+
+/** Names for -m whose machine tsld links for. */
+export function supportedEmulations(): string[] {
+  return emulations
+    .filter(row => archForMachine(row.machine, row.bits, row.littleEndian) !== undefined)
+    .map(row => row.emulation)
 }

@@ -1,7 +1,7 @@
 /** What a command line says, before scripts are read: everything of a LinkRequest but the plan, and what the CLI does itself. */
 
 import type { Report } from '../diag/report.ts'
-import type { CommandInput, InputState, LinkRequest } from '../tsld.ts'
+import { type CommandInput, defaultInputState, defaultRequest, type InputState, type LinkRequest } from '../tsld.ts'
 
 type Settled = Omit<LinkRequest, 'plan' | 'compileImplicit' | 'inputs'>
 
@@ -88,59 +88,9 @@ export class InputList {
   }
 }
 
-const firstState: InputState = {
-  wholeArchive: false,
-  asNeeded: false,
-  staticOnly: false,
-  format: 'elf',
-  justSymbols: false,
-}
-
 /** A command line on which nothing was said yet; the defaults are GNU ld's. */
 export const emptyCommandLine: CommandLine = {
-  output: 'a.out',
-  kind: 'exec',
-  isStatic: false,
-  noDynamicLinker: false,
-  searchPaths: [],
-  sysroot: '',
-  undefinedSymbols: [],
-  requireDefined: [],
-  wrap: [],
-  sectionStarts: new Map(),
-  segmentStarts: new Map(),
-  gcSections: false,
-  gcKeepExported: false,
-  printGcSections: false,
-  startStopGc: false,
-  defineCommon: false,
-  orphanHandling: 'place',
-  uniqueSections: [],
-  unresolved: 'error',
-  allowMultipleDefinition: false,
-  noCheckSections: false,
-  warnCommon: false,
-  strip: 'none',
-  discardLocals: 'temporary',
-  emitRelocations: false,
-  relax: true,
-  ehFrameHdr: false,
-  hashStyle: 'gnu',
-  rpath: [],
-  newDtags: true,
-  exportDynamic: false,
-  exportSymbols: [],
-  symbolic: 'none',
-  z: new Set(),
-  magic: 'normal',
-  compressDebug: 'none',
-  nonContiguousRegions: false,
-  enableLinkerVersion: false,
-  noWarnMismatch: false,
-  noWarnRwxSegments: false,
-  traceSymbols: [],
-  trace: false,
-  excludeLibs: [],
+  ...defaultRequest,
   inputs: [],
   pieces: [],
   dialect: 'gnu',
@@ -162,6 +112,6 @@ export const emptyCommandLine: CommandLine = {
   color: 'auto',
   messageFormat: 'text',
   demangle: true,
-  state: firstState,
+  state: defaultInputState,
   savedStates: [],
 }

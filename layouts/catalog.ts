@@ -1,0 +1,98 @@
+/**
+ * The layouts that come with tsld: which script serves which system, and the forms each is compiled in ahead, so that a
+ * link without -T reads no script at all.
+ */
+
+/** What a layout script may ask about (plan time): see `@if` in the language reference. */
+export interface LayoutFacts {
+  /** linux, freebsd, netbsd, openbsd, none */
+  readonly os: string
+  /** amd64, 386, arm, ... */
+  readonly arch: string
+  readonly output: 'exec' | 'pie' | 'shared' | 'relocatable'
+  readonly magic: 'normal' | 'omagic' | 'nmagic'
+  readonly separateCode: boolean
+  readonly bindNow: boolean
+}
+
+export interface LayoutRow {
+  /** --layout */
+  readonly name: string
+  readonly help: string
+  readonly os: readonly string[]
+  readonly arch: readonly string[]
+  /** -z words in force before the command line */
+  readonly keywords: readonly string[]
+  /** the script for these facts, relative to the folder of layouts; undefined: there is none */
+  readonly script: (facts: LayoutFacts) => string | undefined
+  /** values of the script's parameters */
+  readonly parameters: (facts: LayoutFacts) => Readonly<Record<string, string>>
+  /** the facts it is compiled for ahead; others are compiled when asked for */
+  readonly stored: readonly LayoutFacts[]
+}
+
+const linux: LayoutFacts = {
+  os: 'linux',
+  arch: 'amd64',
+  output: 'exec',
+  magic: 'normal',
+  separateCode: true,
+  bindNow: false,
+}
+
+const gnuLayout: LayoutRow = {
+  name: 'gnu',
+  help: 'programs of gcc, clang and rustc: what the system linker does',
+  os: ['linux', 'none'],
+  arch: ['amd64'],
+  keywords: ['relro', 'separate-code'],
+  script: facts => (facts.output === 'relocatable' ? 'gnu/relocatable-x86-64.ld' : 'gnu/elf-x86-64.ld'),
+  parameters: facts =>
+    facts.output === 'relocatable'
+      ? ({} as Record<string, string>)
+      : { separate_code: String(facts.separateCode), bind_now: String(facts.bindNow), magic: facts.magic },
+  stored: [
+    linux,
+    { ...linux, bindNow: true },
+    { ...linux, separateCode: false },
+    { ...linux, magic: 'omagic' },
+    { ...linux, magic: 'nmagic' },
+    { ...linux, output: 'pie' },
+    { ...linux, output: 'pie', bindNow: true },
+    { ...linux, output: 'shared' },
+    { ...linux, output: 'shared', bindNow: true },
+    { ...linux, output: 'relocatable' },
+  ],
+}
+
+export const layoutRows: readonly LayoutRow[] = [gnuLayout]
+
+/** The layout of the command `tsld`; called by a linker's name it is 'gnu'. */
+export const ownDefault = layoutRows.some(row => row.name === 'go') ? 'go' : 'gnu'
+
+export function layoutNamed(name: string): LayoutRow | undefined {
+  return layoutRows.find(row => row.name === name)
+}
+
+/** Names that mean the same architecture. */
+const architectureNames: Readonly<Record<string, string>> = {
+  x86_64: 'amd64',
+  'x86-64': 'amd64',
+  i386: '386',
+  i686: '386',
+  x86: '386',
+  aarch64: 'arm64',
+}
+
+/** Go's name of an architecture, which the catalogue uses. */
+export function architectureName(name: string): string {
+  return architectureNames[name] ?? name
+}
+
+/** Key of a stored plan: all that its compilation depends on. */
+export function storedKey(row: LayoutRow, facts: LayoutFacts): string {
+  const parameters = Object.entries(row.parameters(facts))
+    .map(([name, value]) => `${name}=${value}`)
+    .join(',')
+  return `${row.script(facts)} ${facts.os} ${facts.arch} ${facts.output} ${parameters}`
+}

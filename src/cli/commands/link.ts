@@ -1,0 +1,89 @@
+/** The link itself: words, plan, engine, file. */
+import { contradiction, cannotWrite, tooManyErrors } from '../../diag/catalogue/usage.ts'
+import type { Diagnostic } from '../../diag/diagnostic.ts'
+import { Report } from '../../diag/report.ts'
+import { type Host, isFailure } from '../../host.ts'
+import { writeOutput } from '../../host-node/write-output.ts'
+import { type LinkResult, link, type Timings } from '../../tsld.ts'
+import type { CalledAs } from '../called-as.ts'
+import { type CommandLine, emptyCommandLine } from '../command-line.ts'
+import { choosePlan } from '../choose-plan.ts'
+import { answerQuestions } from '../answer-questions.ts'
+import { writeReports } from '../link-reports.ts'
+import { parseArguments } from '../parse-arguments.ts'
+import { expandResponseFiles } from '../response-files.ts'
+import { checkCommandLine, settleRequest } from '../settle-request.ts'
+import { messagePrinter, type Terminal } from '../terminal.ts'
+
+export function linkCommand(words: readonly string[], called: CalledAs, host: Host, terminal: Terminal): number {
+  const start = performance.now()
+  // Options decide how messages look, so those about the options themselves wait until all are read.
+  const early: Diagnostic[] = []
+  const first = new Report({ onDiagnostic: diagnostic => early.push(diagnostic) })
+  const line = parseArguments(expandResponseFiles(words, host, first), first)
+  const print = messagePrinter(terminal, line.messageFormat, line.color, file => sourceText(file, host))
+  const { errorLimit, fatalWarnings, noWarnings } = line
+  const report = new Report({ errorLimit, fatalWarnings, noWarnings, onDiagnostic: print })
+  for (const each of early) report.add(each, each.at, each.notes, each.fix)
+
+  const answered = answerQuestions(line, words.length, terminal)
+  if (answered !== undefined && !report.failed) return answered
+  checkCommandLine(line, report)
+  if (report.failed) return finish(report, line, print)
+  return linkAndWrite(line, called, host, terminal, report, print, start)
+}
+
+function linkAndWrite(
+  line: CommandLine,
+  called: CalledAs,
+  host: Host,
+  terminal: Terminal,
+  report: Report,
+  print: (diagnostic: Diagnostic) => void,
+  start: number,
+): number {
+  const timings: Timings = []
+  const chosen = choosePlan(line, called, host, report)
+  if (chosen === undefined) return finish(report, line, print)
+  timings.push({ stage: 'options and plan', milliseconds: performance.now() - start })
+  if (line.verbose) terminal.out(chosen.verboseText())
+
+  const output = outputName(line, chosen.plan.target.output?.name)
+  const request = settleRequest({ ...line, output }, chosen)
+  const result = link(request, host, report, line.stats ? timings : undefined)
+  if (result !== undefined && !report.failed) {
+    const writing = performance.now()
+    write(result, output, line, report)
+    timings.push({ stage: 'write output', milliseconds: performance.now() - writing })
+    writeReports(result, { ...line, output }, chosen.plan, timings, terminal, report)
+  }
+  return finish(report, line, print)
+}
+
+/** -o, else OUTPUT of the script, else a.out. */
+function outputName(line: CommandLine, ofScript: string | undefined): string {
+  return line.output === emptyCommandLine.output && ofScript !== undefined ? ofScript : line.output
+}
+
+function write(result: LinkResult, output: string, line: CommandLine, report: Report): void {
+  for (const input of line.inputs)
+    if (input.kind === 'file' && input.path === output) {
+      report.add(contradiction({ first: `input ${input.path}`, second: `-o ${output}` }), { kind: 'option', text: output })
+      return
+    }
+  const failure = writeOutput(output, result.bytes, line.kind === 'relocatable' ? 0o666 : 0o777)
+  if (failure !== undefined)
+    report.add(cannotWrite({ file: output, reason: failure.detail }), { kind: 'option', text: output })
+}
+
+function finish(report: Report, line: CommandLine, print: (diagnostic: Diagnostic) => void): number {
+  const hidden = line.errorLimit > 0 ? report.errors - line.errorLimit : 0
+  if (hidden > 0) print({ ...tooManyErrors({ hidden, limit: line.errorLimit }), at: { kind: 'none' }, notes: [] })
+  return report.failed ? 1 : 0
+}
+
+/** Text of a script for the excerpt below a message. */
+function sourceText(file: string, host: Host): string | undefined {
+  const bytes = host.read(file)
+  return isFailure(bytes) ? undefined : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
+}
