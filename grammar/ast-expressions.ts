@@ -1,5 +1,6 @@
 /** Names and expressions of the syntax tree (see ast.ts). */
 import type { Node } from './ast.ts'
+import type { Span } from './span.ts'
 
 // ---------------------------------------------------------------------------------------------------------- names
 
