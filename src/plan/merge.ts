@@ -1,0 +1,96 @@
+/** Plans made one: scripts with the default layout they are inserted into, and the scripts found among the inputs. */
+import type { Report } from '../diag/report.ts'
+import { applyInsertions } from './insert.ts'
+import type { LayoutPlan, PlanFeatures, SectionItem, Statement, TargetPlan } from './plan.ts'
+
+/** What GNU ld does with settings given twice: OUTPUT_FORMAT and OUTPUT keep the first, ENTRY and OUTPUT_ARCH the last. */
+function mergeTargets(first: TargetPlan, second: TargetPlan): TargetPlan {
+  return { ...second, ...first, ...pick(second, 'entry'), ...pick(second, 'arch'), ...pick(second, 'inputFormat') }
+}
+
+function pick<K extends keyof TargetPlan>(target: TargetPlan, key: K): Partial<TargetPlan> {
+  return target[key] === undefined ? {} : { [key]: target[key] }
+}
+
+function mergeFeatures(a: PlanFeatures, b: PlanFeatures): PlanFeatures {
+  return {
+    saneExpressions: a.saneExpressions || b.saneExpressions,
+    forceCommonAllocation: a.forceCommonAllocation || b.forceCommonAllocation,
+    inhibitCommonAllocation: a.inhibitCommonAllocation || b.inhibitCommonAllocation,
+    forceGroupAllocation: a.forceGroupAllocation || b.forceGroupAllocation,
+  }
+}
+
+/** Largest statement id of a plan, 0 when it has none. */
+export function lastId(plan: LayoutPlan): number {
+  let last = 0
+  for (const statement of plan.statements) {
+    last = Math.max(last, statement.id)
+    if (statement.kind === 'output-section') for (const item of statement.items) last = Math.max(last, item.id)
+  }
+  return last
+}
+
+/** The same statements with ids counted up by `by`. */
+function renumber(statements: readonly Statement[], by: number): readonly Statement[] {
+  const item = (i: SectionItem): SectionItem => ({ ...i, id: i.id + by })
+  return statements.map(s =>
+    s.kind === 'output-section'
+      ? {
+          ...s,
+          id: s.id + by,
+          items: s.items.map(item),
+          ...(s.overlay === undefined ? {} : { overlay: s.overlay + by }),
+        }
+      : { ...s, id: s.id + by },
+  )
+}
+
+/**
+ * `front` as if it had been read before `base`: what a script with INSERT and the default layout make together.
+ * INSERT commands of `front` are carried out; ids must differ already (see `lastId`).
+ */
+export function mergeInFront(front: LayoutPlan, base: LayoutPlan, report: Report): LayoutPlan {
+  return combine(front, base, front.target, base.target, [...front.inputs, ...base.inputs], report)
+}
+
+/**
+ * A plan with the fragment of an input that is a script. Statements of the fragment stand in front of the plan's, as they
+ * do in GNU ld with the default layout, whose script is read last; ENTRY, OUTPUT_ARCH and TARGET of the fragment count, since it is
+ * read later than any -T script. The fragment's `inputs` are not merged: they stand where the script stood among the
+ * inputs, which the caller knows.
+ */
+export function mergeFragment(plan: LayoutPlan, fragment: LayoutPlan, report: Report): LayoutPlan {
+  const statements = renumber(fragment.statements, lastId(plan))
+  return combine({ ...fragment, statements }, plan, plan.target, fragment.target, plan.inputs, report)
+}
+
+function combine(
+  front: LayoutPlan,
+  base: LayoutPlan,
+  firstTarget: TargetPlan,
+  secondTarget: TargetPlan,
+  inputs: LayoutPlan['inputs'],
+  report: Report,
+): LayoutPlan {
+  const { insertions: _, segments, file, ...rest } = base
+  const statements = [...front.statements, ...base.statements]
+  const allSegments = [...(front.segments ?? []), ...(segments ?? [])]
+  const mergedFile = { ...file, ...front.file }
+  return {
+    ...rest,
+    sources: [...new Set([...base.sources, ...front.sources])],
+    target: mergeTargets(firstTarget, secondTarget),
+    inputs,
+    regions: [...front.regions, ...base.regions],
+    ...(front.segments === undefined && segments === undefined ? {} : { segments: allSegments }),
+    statements: applyInsertions(statements, front.insertions ?? [], report),
+    symbols: {
+      required: [...front.symbols.required, ...base.symbols.required],
+      versions: [...front.symbols.versions, ...base.symbols.versions],
+    },
+    noCrossReferences: [...front.noCrossReferences, ...base.noCrossReferences],
+    features: mergeFeatures(front.features, base.features),
+    ...(front.file === undefined && file === undefined ? {} : { file: mergedFile }),
+  }
+}
