@@ -51,6 +51,8 @@ export interface ObjectSpec {
   readonly groups: readonly { readonly signature: string; readonly members: readonly number[] }[]
   /** the archive that holds this object instead of the command line */
   readonly archive?: string
+  /** the script asks for it (INPUT), the command line does not */
+  readonly byScript?: boolean
 }
 
 export interface Case {
@@ -58,6 +60,8 @@ export interface Case {
   /** what the case exercises, for counting coverage */
   readonly features: readonly string[]
   readonly script: readonly Piece[]
+  /** files that the script includes */
+  readonly includes?: Readonly<Record<string, string>>
   readonly objects: readonly ObjectSpec[]
   readonly args: readonly string[]
 }
@@ -115,7 +119,10 @@ function targetOf(
 
 /** The files of a link, by name. */
 export function filesOf(link: Case): Map<string, Uint8Array | string> {
-  const files = new Map<string, Uint8Array | string>([['script.ld', renderScript(link.script)]])
+  const files = new Map<string, Uint8Array | string>([
+    ['script.ld', renderScript(link.script)],
+    ...Object.entries(link.includes ?? {}),
+  ])
   const archives = new Map<string, ObjectSpec[]>()
   for (const object of link.objects) {
     if (object.archive === undefined) files.set(object.name, buildObject(object))
@@ -139,7 +146,9 @@ export function filesOf(link: Case): Map<string, Uint8Array | string> {
 
 /** Arguments of the linker, for a folder that holds the files. */
 export function argumentsOf(link: Case, output: string): string[] {
-  const inputs = [...new Set(link.objects.map(object => object.archive ?? object.name))]
+  const inputs = [
+    ...new Set(link.objects.filter(object => !object.byScript).map(object => object.archive ?? object.name)),
+  ]
   const ordered = [...inputs.filter(name => name.endsWith('.o')), ...inputs.filter(name => !name.endsWith('.o'))]
   return ['-o', output, '-T', 'script.ld', ...link.args, ...ordered]
 }

@@ -46,6 +46,16 @@ export function literal(random: Random, value: number): string {
     [1, `0${value.toString(8)}`],
     [value % 1024 === 0 && value > 0 ? 4 : 0, `${value / 1024}${random.pick(['K', 'k'])}`],
     [1, `0X${value.toString(16).toUpperCase()}`],
+    [
+      1,
+      random.pick([
+        `$${value.toString(16)}`,
+        `0${value.toString(16)}h`,
+        `${value}d`,
+        `${value.toString(8)}o`,
+        `${value.toString(2)}b`,
+      ]),
+    ],
   ])
 }
 
@@ -68,12 +78,20 @@ function leaf(scope: Scope): string {
   return random.weighted<() => string>([
     [5, () => literal(random, random.pick([0, 1, 2, 3, 4, 7, 8, 10, 16, 255, 256, 1024, 4096, 0x1234]))],
     [3, () => tagged(tag, 'dot in expression', '.')],
-    [scope.symbols.length > 0 ? 5 : 0, () => tagged(tag, 'symbol in expression', random.pick(scope.symbols))],
+    [
+      scope.symbols.length > 0 ? 5 : 0,
+      () => tagged(tag, 'symbol in expression', quoted(random, random.pick(scope.symbols))),
+    ],
     [
       scope.laterSymbols.length > 0 ? 1 : 0,
       () => tagged(tag, 'forward reference to a symbol', random.pick(scope.laterSymbols)),
     ],
   ])()
+}
+
+/** A name may always stand in quotes. */
+function quoted(random: Random, name: string): string {
+  return random.chance(6) ? `"${name}"` : name
 }
 
 function binary(scope: Scope, depth: number): string {
@@ -124,6 +142,7 @@ function call(scope: Scope, depth: number): string {
     [3, () => named('ALIGN', power())],
     [2, () => tagged(tag, 'ALIGN with two arguments', `ALIGN(${inner()}, ${power()})`)],
     [1, () => named('BLOCK', power())],
+    [1, () => named('NEXT', power())],
     [2, () => named('ABSOLUTE', inner())],
     [2, () => named('DEFINED', random.pick([...scope.symbols, ...scope.laterSymbols, 'nobody']))],
     [2, () => tagged(tag, 'MAX', `MAX(${inner()}, ${inner()})`)],

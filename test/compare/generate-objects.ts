@@ -18,6 +18,8 @@ const kinds: readonly (readonly [number, Kind])[] = [
   [1, { names: ['.note.x', '.note.y'], flags: 'a', type: 'note' }],
   [1, { names: ['.comment', '.debug_x'], flags: '' }],
   [1, { names: ['.odd', '.vectors', '.tbl'], flags: 'a' }],
+  [1, { names: ['.tdata', '.tdata.x'], flags: 'awT' }],
+  [1, { names: ['.tbss'], flags: 'awT', type: 'nobits' }],
 ]
 
 /** Names of sections that a script may ask for: all that the objects can have. */
@@ -56,9 +58,11 @@ function generateObject(random: Random, number: number, tag: (feature: string) =
     ] as const)
     if (binding === 'weak') tag('weak definition')
     const visibility = random.chance(10) ? 'hidden' : 'default'
-    const type = section.flags.includes('x') ? 'func' : random.pick(['object', 'notype'] as const)
+    const kind = section.flags.includes('T') ? 'tls' : 'func'
+    const type = /[xT]/.test(section.flags) ? kind : random.pick(['object', 'notype'] as const)
     symbols.push({ name: `${name[0]}${i}`, place: i, value, size: random.below(9), binding, type, visibility })
   })
+  if (sections.some(section => section.flags.includes('T'))) tag('thread-local sections')
   if (random.chance(30)) {
     tag('common')
     const align = random.pick([1, 2, 4, 8, 16, 32])
@@ -157,7 +161,7 @@ export function definedGlobals(objects: readonly ObjectSpec[]): string[] {
   const names = objects
     .filter(object => object.archive === undefined)
     .flatMap(object => object.symbols)
-    .filter(symbol => (symbol.binding ?? 'global') !== 'local' && symbol.place !== 'undefined')
+    .filter(s => (s.binding ?? 'global') !== 'local' && s.place !== 'undefined' && s.type !== 'tls')
     .map(symbol => symbol.name)
   return [...new Set(names)]
 }
@@ -172,7 +176,7 @@ export function addRelocations(
   const inArchives = objects
     .filter(object => object.archive !== undefined)
     .flatMap(object => object.symbols)
-    .filter(s => (s.binding ?? 'global') !== 'local' && s.place !== 'undefined')
+    .filter(s => (s.binding ?? 'global') !== 'local' && s.place !== 'undefined' && s.type !== 'tls')
     .map(s => s.name)
   const targets = [...definedGlobals(objects), ...scriptSymbols, ...scriptSymbols, ...inArchives]
   return objects.map(object => {
@@ -181,7 +185,9 @@ export function addRelocations(
       tag('undefined weak')
       symbols.push({ name: 'nowhere', place: 'undefined', value: 0, binding: 'weak' })
     }
-    const local = symbols.filter(s => s.binding === 'local' || s.name === 'nowhere').map(s => s.name)
+    const local = symbols
+      .filter(s => (s.binding === 'local' && s.type !== 'tls') || s.name === 'nowhere')
+      .map(s => s.name)
     const sections = object.sections.map(section => {
       if (section.bytes === undefined || section.type === 'note' || section.bytes.length < 8 || !random.chance(45))
         return section
@@ -193,8 +199,9 @@ export function addRelocations(
           [1, 'R_X86_64_32'],
           [1, 'R_X86_64_PC64'],
         ] as const)
+        const own = object.sections.flatMap((other, i) => (other.flags.includes('T') ? [] : [i]))
         const symbol = random.chance(15)
-          ? random.below(object.sections.length)
+          ? random.pick(own)
           : random.pick(random.chance(15) && local.length > 0 ? local : targets)
         // What a script computes seldom fits 32 bits.
         const narrow = scriptSymbols.includes(String(symbol)) && random.chance(90) ? 'R_X86_64_64' : type

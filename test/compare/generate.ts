@@ -10,6 +10,7 @@ import { assignment, type Draft, provision, type Style, scopeOf } from './genera
 import { literal, truth } from './generate-expressions.ts'
 import { spoil } from './generate-mistakes.ts'
 import { addRelocations, generateObjects } from './generate-objects.ts'
+import { addRarities } from './generate-rarities.ts'
 import { Random, tagged } from './random.ts'
 
 /** The case of a seed. */
@@ -35,7 +36,8 @@ export function generateCase(seed: number): Case {
     objects: addRelocations(random, objects, defined, tag),
     args: generateArguments(draft),
   }
-  const finished = random.chance(12) ? spoil(link, random, tag) : link
+  const dressed = addRarities(link, random, tag)
+  const finished = random.chance(12) ? spoil(dressed, random, tag) : dressed
   return { ...finished, features: [...features].sort() }
 }
 
@@ -100,7 +102,7 @@ function newDraft(random: Random, tag: Draft['tag'], style: Style, objects: read
     tag,
     style,
     objects,
-    outputs: random.some(outputPool, sectionCount),
+    outputs: outputNames(random, sectionCount, tag),
     position: 0,
     assigned: [],
     provided: [],
@@ -124,6 +126,14 @@ function generateScript(draft: Draft): Piece[] {
   if (random.chance(25)) script.push(assertion(draft))
   while (draft.pending.length > 0) script.push(assignment(draft, scopeOf(draft, false)))
   return script
+}
+
+/** Mostly different names; now and then one comes twice, and its pieces are joined. */
+function outputNames(random: Random, count: number, tag: Draft['tag']): string[] {
+  const names = random.some(outputPool, count)
+  if (count < 2 || !random.chance(6)) return names
+  tag('an output section twice')
+  return [...names, random.pick(names)]
 }
 
 /** Lengths are generous: a region that overflows is one of the mistakes. */

@@ -4,19 +4,32 @@
  */
 import type { Case, ObjectSpec, Piece } from './case.ts'
 
-/** The smallest case found with at most `budget` trials for which `fails` still holds. */
-export function shrinkCase(link: Case, fails: (candidate: Case) => boolean, budget = 400): Case {
+/**
+ * The smallest case found with at most `budget` trials for which `fails` still holds. After a success the search goes on where
+ * it was: what was needed before is mostly needed still. It ends with a whole round that finds nothing.
+ */
+export function shrinkCase(link: Case, fails: (candidate: Case) => boolean, budget = 1000): Case {
   let best = link
   let left = budget
-  for (let progress = true; progress && left > 0; ) {
-    progress = false
+  let start = 0
+  let progress = false
+  while (left > 0) {
+    let position = 0
+    let found = false
     for (const candidate of smaller(best)) {
-      if (left-- <= 0) break
+      if (position++ < start) continue
+      if (left-- <= 0) return best
       if (!fails(candidate)) continue
       best = candidate
+      start = position - 1
+      found = true
       progress = true
       break
     }
+    if (found) continue
+    if (!progress && start === 0) return best
+    start = 0
+    progress = false
   }
   return best
 }

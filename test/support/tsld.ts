@@ -1,20 +1,23 @@
 /**
- * Runs the linker under test as a user would: with arguments, in a folder.
+ * Runs the linker under test as a user would: with arguments, in a folder. It runs in this process, since starting Node for
+ * each of hundreds of links would take minutes; TSLD_SPAWN=1 starts it anew each time (after a hang, for one).
  *
- * TSLD_CMD names another command to test in its place (`TSLD_CMD=ld.bfd-2.44`): that is how the expectations of feature
- * folders are checked against GNU ld itself.
+ * TSLD_CMD names another command to test in its place (`TSLD_CMD=ld.bfd-2.44`, `TSLD_CMD='node dist/tsld.mjs'`): that is
+ * also how the expectations of feature folders are checked against GNU ld itself.
  */
 import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
 export interface LinkRun {
-  /** exit status; 70 when the linker threw, 124 after the time limit */
+  /** exit status; 70 for a mistake of the linker's own (it threw), 124 after the time limit */
   readonly status: number
   /** standard output and standard error together */
   readonly text: string
 }
+
+type Run = typeof import('../../src/cli/run.ts')['run']
+type NodeHostClass = typeof import('../../src/host-node/node-host.ts')['NodeHost']
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 const entry = join(root, 'src', 'cli', 'main.ts')
@@ -22,13 +25,45 @@ const entry = join(root, 'src', 'cli', 'main.ts')
 /** The command that stands in for tsld, or undefined. */
 export const replacement = process.env['TSLD_CMD'] || undefined
 
+const linker = await loadLinker()
+
+async function loadLinker(): Promise<{ run: Run; NodeHost: NodeHostClass } | string> {
+  if (replacement !== undefined) return `replaced by ${replacement}`
+  try {
+    const { run } = await import('../../src/cli/run.ts')
+    const { NodeHost } = await import('../../src/host-node/node-host.ts')
+    return { run, NodeHost }
+  } catch (problem) {
+    // Only while the tree is being put together; the structure test names an import that leads nowhere, too.
+    if ((problem as { code?: string }).code !== 'ERR_MODULE_NOT_FOUND') throw problem
+    return `the linker is incomplete: ${(problem as Error).message.replace(/^.*?main\//, '').replace(/ imported.*/s, '')}`
+  }
+}
+
 /** Why tsld can't be run; undefined when it can. */
 export function whyNoLinker(): string | undefined {
-  return replacement !== undefined || existsSync(entry) ? undefined : 'no command line in this tree (src/cli/main.ts)'
+  return replacement === undefined && typeof linker === 'string' ? linker : undefined
 }
 
 /** Links in `folder`. Paths in `args` are relative to it. */
 export function runLinker(args: readonly string[], folder: string): LinkRun {
+  if (typeof linker === 'string' || process.env['TSLD_SPAWN'] === '1') return runProcess(args, folder)
+  const before = process.cwd()
+  let text = ''
+  const take = (more: string): void => void (text += more)
+  process.chdir(folder)
+  try {
+    const terminal = { out: take, error: take, outIsTerminal: false, errorIsTerminal: false, environment: {} }
+    const status = linker.run('tsld', args, new linker.NodeHost(), terminal)
+    return { status: /internal error/.test(text) ? 70 : status, text }
+  } catch (problem) {
+    return { status: 70, text: `${text}${problem instanceof Error ? problem.stack : String(problem)}` }
+  } finally {
+    process.chdir(before)
+  }
+}
+
+function runProcess(args: readonly string[], folder: string): LinkRun {
   const [command, ...first] = replacement?.split(' ') ?? [process.execPath, '--import', tsxLoader(), entry]
   const run = spawnSync(command, [...first, ...args], {
     cwd: folder,
@@ -37,9 +72,8 @@ export function runLinker(args: readonly string[], folder: string): LinkRun {
     stdio: ['ignore', 'pipe', 'pipe'],
     maxBuffer: 1 << 26,
   })
-  if (run.error !== undefined && run.status === null)
-    return { status: run.signal === null ? 70 : 124, text: String(run.error) }
-  return { status: run.status ?? 70, text: run.stdout + run.stderr }
+  if (run.status === null) return { status: run.signal === 'SIGTERM' ? 124 : 70, text: String(run.error ?? run.signal) }
+  return { status: run.status, text: run.stdout + run.stderr }
 }
 
 /** tsx by path, since the folder of a test has no node_modules. */
