@@ -91,8 +91,6 @@ function print(e: Expression, around: number): string {
     case 'segment-start':
       return `SEGMENT_START ("${e.segment}", ${print(e.fallback, 0)})`
     case 'section-start':
-      return `section_start(${printName(e.section)}, ${print(e.fallback, 0)})`
-    case 'section-start':
       return `section_start (${printName(e.section)}, ${print(e.fallback, 0)})`
     case 'assert':
       return `ASSERT (${print(e.value, 0)}, "${e.message}")`

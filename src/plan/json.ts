@@ -29,7 +29,6 @@ import type {
   AssignStatement,
   BinaryOperator,
   BoundarySymbol,
-  BoundarySymbol,
   DataItem,
   Expression,
   FilePattern,
@@ -54,7 +53,6 @@ import type {
   Statement,
   StringItem,
   SymbolRequests,
-  SymbolTablePlan,
   SymbolTablePlan,
   TargetPlan,
   VersionNode,
@@ -131,7 +129,6 @@ const expressions: Codec<Expression> = union('op', {
   constant: record<Node<'constant'>>({ op: oneOf('constant'), name: oneOf('MAXPAGESIZE', 'COMMONPAGESIZE'), span }),
   'segment-start': record<Node<'segment-start'>>({ op: oneOf('segment-start'), segment: text, fallback: e, span }),
   'section-start': record<Node<'section-start'>>({ op: oneOf('section-start'), section: text, fallback: e, span }),
-  'section-start': record<Node<'section-start'>>({ op: oneOf('section-start'), section: text, fallback: e, span }),
   assert: record<Node<'assert'>>({ op: oneOf('assert'), value: e, message: text, span }),
 })
 
@@ -150,7 +147,6 @@ const assign = record<AssignStatement>({
   provide: flag,
   hidden: flag,
   option: maybe(flag),
-  boundary: maybe(record<BoundarySymbol>({ type: count, to: maybe(text) })),
   boundary: maybe(record<BoundarySymbol>({ type: count, whole: maybe(flag) })),
 })
 
@@ -206,9 +202,6 @@ const sectionExtra = record<OutputSectionExtra>({
   keepEmpty: maybe(flag),
   headerAlign: maybe(e),
   endAlign: maybe(e),
-  endPad: maybe(e),
-  type: maybe(count),
-  flags: maybe(count),
   endPad: maybe(e),
   type: maybe(count),
   flags: maybe(count),
@@ -285,14 +278,6 @@ const segment = record<SegmentPlan>({
   extra: maybe(segmentExtra),
 })
 
-const symbolTable = record<SymbolTablePlan>({
-  first: maybe(list(text)),
-  data: maybe(oneOf('oldest', 'newest')),
-  codeByAddress: maybe(flag),
-  plainTypes: maybe(flag),
-  weakAsGlobal: maybe(flag),
-})
-
 const file = record<FilePlan>({
   sectionHeaders: maybe(oneOf('end', 'after-program-headers')),
   sectionHeadersOverflow: maybe(oneOf('error', 'end')),
@@ -320,8 +305,6 @@ const target = record<TargetPlan>({
   ),
   inputFormat: maybe(record({ name: text, span })),
   entry: maybe(record({ symbol: text, span })),
-  entryAlternatives: maybe(list(text)),
-  pageSize: maybe(count),
   entryAlternatives: maybe(list(text)),
   pageSize: maybe(count),
   output: maybe(record({ name: text, span })),
