@@ -22,7 +22,7 @@ export function expandResponseFiles(words: readonly string[], host: Host, report
     const at = { kind: 'option', text: word } as const
     if (depth >= deepest) {
       report.add(responseFile({ file, reason: `more than ${deepest} response files inside each other` }), at)
-      continue
+      return out
     }
     const bytes = host.read(file)
     if (!isFailure(bytes)) {

@@ -3,8 +3,7 @@ import { renderText } from './render-text.ts'
 
 /** One line per diagnostic and note, no source lines: `file:line:column: error: message [CODE]`. For editors and logs. */
 export function renderGnu(diagnostic: Diagnostic, program: string): string {
-  const { code, severity } = diagnostic
-  return renderText({ ...diagnostic, fix: undefined }, { program })
-    .replace(`${severity} ${code}:`, `${severity}:`)
-    .replace('\n', () => ` [${code}]\n`)
+  const { code, severity, message } = diagnostic
+  const plain = { ...diagnostic, message: `${message} [${code}]`, fix: undefined }
+  return renderText(plain, { program }).replace(`${severity} ${code}:`, `${severity}:`)
 }
