@@ -29,7 +29,11 @@ const rarities: readonly (readonly [percent: number, feature: string, rarity: Ra
   [3, 'ENTRY in SECTIONS', (link, random) => inSections(link, random, 'ENTRY(_start)')],
   [4, 'a data segment', dataSegment],
   [3, 'a second SECTIONS', link => bottom(link, 'SECTIONS { .late : { *(.odd) *(.const) late = .; } }')],
-  [3, 'GROUP of sections', (link, random) => inSections(link, random, 'GROUP ALIGN(64) : { .grouped : { *(.vectors) } }')],
+  [
+    3,
+    'GROUP of sections',
+    (link, random) => inSections(link, random, 'GROUP ALIGN(64) : { .grouped : { *(.vectors) } }'),
+  ],
   [
     2,
     'no script sections at all',
