@@ -89,12 +89,14 @@ export function link(request: LinkRequest, host: Host, report: Report, timings?:
   if (report.failed) return undefined
 
   // Addresses depend on sizes, and expressions on both: repeat until nothing moves.
-  const layout = stage('assign addresses', () => solveLayout(program, placement, contents, request, report))
-  if (layout === undefined || report.failed) return undefined
+  const solved = stage('assign addresses', () => solveLayout(program, placement, contents, request, report))
+  if (solved === undefined || report.failed) return undefined
 
   // Every address is final from here on.
-  const selection = stage('select symbols', () => selectSymbols(program, live, contents, layout, request))
-  const tables = planFileTables(layout, selection, program.arch, program.plan.file)
+  const selection = stage('select symbols', () => selectSymbols(program, live, contents, solved, request))
+  const tables = planFileTables(solved, selection, program.arch, program.plan.file, report)
+  const { layout } = tables
+  if (report.failed) return undefined
   const image = new Uint8Array(tables.size)
   stage('write sections', () => writeSections(image, program, contents, layout))
   stage('apply relocations', () => {

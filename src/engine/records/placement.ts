@@ -1,7 +1,7 @@
 /**
  * Records of the middle stages: who claims what, what lives, what it contains, where it goes.
  */
-import type { AssertStatement, AssignStatement, OutputSectionPlan } from '../../plan/plan.ts'
+import type { AssertStatement, AssignStatement, OutputSectionPlan, SectionItem } from '../../plan/plan.ts'
 
 /** Result of match-sections. Columns by section id. */
 export interface Matches {
@@ -58,6 +58,59 @@ export interface Contents {
   movedOffset: number
   /** Writes the bytes of an edited (Merged, EhFrame) section at `at` of `out`; relocation follows separately. */
   write(section: number, out: Uint8Array, at: number): void
+}
+
+/** Input sections that one rule put together, in their final order. */
+export interface PlacedInputs {
+  readonly kind: 'inputs'
+  /** plan id of the InputMatch, or Claim.Orphan */
+  readonly rule: number
+  /** section ids */
+  readonly ids: Int32Array
+}
+
+export type PlacedItem = PlacedInputs | Exclude<SectionItem, { readonly kind: 'input' }>
+
+/** An output section before it has an address. Statements of the same name are one output section already. */
+export interface PlacedOutput {
+  /** index in Placement.outputs: script order */
+  readonly index: number
+  /** Latin-1 */
+  readonly name: string
+  /** the statement (the first of that name) that made it; undefined for orphans */
+  readonly because?: OutputSectionPlan
+  /** properties in force: those of the last statement of the name, the address of the first that has one */
+  readonly plan: OutputSectionPlan
+  /** an address from the command line, or 0 for an orphan that is not loaded */
+  readonly fixedAddress?: bigint
+  readonly items: readonly PlacedItem[]
+  /** something was put in or assigned: it has a section header unless it stays empty */
+  readonly created: boolean
+  /** bits of Content (layout/content-flags.ts) */
+  readonly content: number
+  /** sh_type that its name or first input asks for; 0: by content */
+  readonly type: number
+  /** sh_flags bits that only some systems and processors know */
+  readonly specificFlags: number
+  /** sh_entsize while it is one merge section, else that of the first input */
+  readonly entsize: number
+  /** largest alignment of the input sections, bytes */
+  readonly align: number
+  /** section id of the first input, or -1 */
+  readonly firstInput: number
+}
+
+export type PlacedStatement = AssignStatement | AssertStatement | { readonly kind: 'output'; readonly index: number }
+
+/** Result of place-sections. */
+export interface Placement {
+  /** top-level statements in order, orphans put in */
+  readonly sequence: readonly PlacedStatement[]
+  readonly outputs: readonly PlacedOutput[]
+  /** indices of the created outputs in the order of their section headers */
+  readonly headerOrder: readonly number[]
+  /** by section id: index in outputs, or -1 */
+  readonly outputOf: Int32Array
 }
 
 /** An output section with its address: what the writer, the map and the symbol table read. */
@@ -142,6 +195,8 @@ export interface Layout {
   /** st_type given to a script symbol by `a = b;` where b has one, by symbol id; 0 otherwise */
   readonly symbolType: Uint8Array
   readonly entry: bigint
+  /** FilePlan.unloadedAlign, bytes */
+  readonly unloadedAlign?: number
   /** file offset behind the last loaded or non-loaded section placed so far; the writer puts tables behind it */
   readonly fileEnd: number
   /** values of assignments and assertions outside sections, in order, for the map file */
