@@ -69,7 +69,33 @@ export interface Program {
   readonly entrySymbol: number
   /** defined symbols of a signature-less kind: shared objects that were loaded, for DT_NEEDED, in order */
   readonly shared: readonly SharedObject[]
+  /** referenced names that only the linker can define; their symbols have SymbolState.Script */
+  readonly linkerSymbols: readonly LinkerSymbol[]
 }
+
+/** A symbol whose value the layout gives because no input and no statement does. */
+export interface LinkerSymbol {
+  readonly symbol: number
+  readonly kind: LinkerSymbolKind
+  /** start, stop: Latin-1 name of the output section; startof, sizeof: likewise */
+  readonly section?: string
+}
+
+/**
+ * start, stop: `__start_NAME`, `__stop_NAME` of an output section. startof, sizeof: `.startof.NAME`, `.sizeof.NAME`.
+ * ehdr: `__ehdr_start`, the ELF header if it is loaded. got: `_GLOBAL_OFFSET_TABLE_`. dynamic: `_DYNAMIC`.
+ * plt: `_PROCEDURE_LINKAGE_TABLE_`. tls-module-base: `_TLS_MODULE_BASE_`.
+ */
+export type LinkerSymbolKind =
+  | 'start'
+  | 'stop'
+  | 'startof'
+  | 'sizeof'
+  | 'ehdr'
+  | 'got'
+  | 'dynamic'
+  | 'plt'
+  | 'tls-module-base'
 
 export interface SharedObject {
   readonly file: number

@@ -117,6 +117,8 @@ export const SymbolFlag = {
   ScriptHidden: 256,
   /** defined in a section that the link dropped (COMDAT loser without a winner, /DISCARD/) */
   Dropped: 512,
+  /** second name of a versioned definition (`f` and `f@V` beside `f@@V`): not written to .symtab */
+  VersionAlias: 1024,
 } as const
 
 /** Global symbols. The id of a symbol is the id of its name. */

@@ -1,0 +1,243 @@
+/**
+ * Symbols that the plan and the options bring in: assignments, PROVIDE, EXTERN, -u, the entry, --defsym.
+ *
+ * As GNU ld 2.44: an assignment defines its name where the script stands among the inputs, so that no archive member is
+ * pulled for it and a definition in an object gives way silently. Names on its right-hand side become undefined there, so
+ * archives behind it are searched for them. PROVIDE defines only what is referenced and defined nowhere else, which is known
+ * when all inputs are loaded.
+ */
+
+import { STB_GLOBAL, STT_NOTYPE, STV_HIDDEN } from '../elf/constants.ts'
+import type { AssignStatement, Expression, LayoutPlan } from '../plan/plan.ts'
+import type { Loading } from './loading.ts'
+import { SymbolFlag, SymbolState } from './records/tables.ts'
+
+/** Assignments of a plan, in order. */
+export function assignmentsOf(plan: LayoutPlan): AssignStatement[] {
+  const found: AssignStatement[] = []
+  for (const statement of plan.statements) {
+    if (statement.kind === 'assign') found.push(statement)
+    else if (statement.kind === 'output-section')
+      for (const item of statement.items) if (item.kind === 'assign') found.push(item)
+  }
+  return found.filter(each => each.symbol !== '.')
+}
+
+/** Enters the assignments of a plan (not its PROVIDEs) at the place where it stands among the inputs. */
+export function enterAssignments(loading: Loading, statements: readonly AssignStatement[]): void {
+  for (const statement of statements) {
+    if (statement.provide) {
+      // A PROVIDE that already applies asks for the names it uses.
+      const id = loading.symbols.names.findText(statement.symbol)
+      if (id >= 0 && isUndefined(loading, id)) evaluate(loading, statement.value, true)
+      continue
+    }
+    const value = evaluate(loading, statement.value, true)
+    const id = assign(loading, statement)
+    if (value !== undefined && statement.operator === '=') loading.constants.set(id, value)
+    else loading.constants.delete(id)
+  }
+}
+
+/** After loading: PROVIDEs of names that are referenced and that nothing defines. One may call for another. */
+export function applyProvides(loading: Loading, statements: readonly AssignStatement[]): void {
+  const { symbols } = loading
+  for (let again = true; again; ) {
+    again = false
+    for (const statement of statements) {
+      if (!statement.provide) continue
+      const id = symbols.names.findText(statement.symbol)
+      if (id < 0 || !(isUndefined(loading, id) || symbols.state[id] === SymbolState.Shared)) continue
+      evaluate(loading, statement.value, true)
+      assign(loading, statement)
+      symbols.flags[id]! |= SymbolFlag.Provided
+      again = true
+    }
+  }
+}
+
+/** Makes a name undefined so that archives are searched for it. Returns its id. */
+export function requireSymbol(loading: Loading, name: string): number {
+  const { symbols } = loading
+  const id = symbols.names.internText(name)
+  symbols.grow()
+  if (symbols.state[id] === SymbolState.Unknown || symbols.state[id] === SymbolState.UndefinedWeak) {
+    symbols.state[id] = SymbolState.Undefined
+    symbols.binding[id] = STB_GLOBAL
+    symbols.flags[id]! |= SymbolFlag.Referenced
+  }
+  return id
+}
+
+function isUndefined(loading: Loading, id: number): boolean {
+  const state = loading.symbols.state[id]
+  return state === SymbolState.Undefined || state === SymbolState.UndefinedWeak
+}
+
+function assign(loading: Loading, statement: AssignStatement): number {
+  const { symbols } = loading
+  const id = symbols.names.internText(statement.symbol)
+  symbols.grow()
+  const state = symbols.state[id]!
+  if (state !== SymbolState.Script) {
+    // A definition in an object gives way, but stays readable: `x = DEFINED(x) ? x : 0` means the object's x.
+    if (state !== SymbolState.Defined) {
+      symbols.file[id] = -1
+      symbols.section[id] = -1
+      symbols.value[id] = 0
+      if (state !== SymbolState.Common) symbols.type[id] = STT_NOTYPE
+    }
+    symbols.state[id] = SymbolState.Script
+    symbols.binding[id] = STB_GLOBAL
+    symbols.flags[id]! &= ~SymbolFlag.WeakDefinition
+  }
+  if (statement.hidden) {
+    symbols.flags[id]! |= SymbolFlag.ScriptHidden
+    symbols.other[id] = (symbols.other[id]! & ~3) | STV_HIDDEN
+  }
+  return id
+}
+
+/**
+ * What is known of an expression before layout: undefined unless it is made of numbers and constants. With `ask`, names that
+ * it reads become undefined symbols; the branch of a conditional that is not taken is not read.
+ */
+function evaluate(loading: Loading, e: Expression, ask: boolean): bigint | undefined {
+  const { symbols } = loading
+  switch (e.op) {
+    case 'number':
+      return e.value
+    case 'symbol': {
+      const id = ask ? requireUnlessKnown(loading, e.name) : symbols.names.findText(e.name)
+      return id < 0 ? undefined : loading.constants.get(id)
+    }
+    case 'defined': {
+      const id = symbols.names.findText(e.name)
+      const state = id < 0 ? SymbolState.Unknown : symbols.state[id]!
+      return state >= SymbolState.Defined ? 1n : 0n
+    }
+    case 'conditional': {
+      const test = evaluate(loading, e.test, ask)
+      if (test === undefined) return undefined
+      return evaluate(loading, test !== 0n ? e.yes : e.no, ask)
+    }
+    case 'unary': {
+      const value = evaluate(loading, e.operand, ask)
+      if (value === undefined) return undefined
+      if (e.operator === '!') return value === 0n ? 1n : 0n
+      if (e.operator === '-') return BigInt.asUintN(64, -value)
+      return e.operator === '~' ? BigInt.asUintN(64, ~value) : value
+    }
+    case 'binary': {
+      const left = evaluate(loading, e.left, ask)
+      const right = evaluate(loading, e.right, ask)
+      if (left === undefined || right === undefined) return undefined
+      return binary(e.operator, left, right)
+    }
+    case 'align':
+    case 'max':
+    case 'min':
+    case 'data-segment-align':
+    case 'data-segment-relro-end':
+      evaluate(loading, e.left, ask)
+      evaluate(loading, e.right, ask)
+      return undefined
+    case 'absolute':
+    case 'log2ceil':
+    case 'next':
+    case 'data-segment-end':
+    case 'align-dot':
+      evaluate(loading, e.operand, ask)
+      return undefined
+    case 'segment-start':
+      return loading.request.segmentStarts.get(e.segment) ?? evaluate(loading, e.fallback, ask)
+    case 'assert':
+      return evaluate(loading, e.value, ask)
+    default:
+      return undefined
+  }
+}
+
+function requireUnlessKnown(loading: Loading, name: string): number {
+  const { symbols } = loading
+  const id = symbols.names.internText(name)
+  symbols.grow()
+  if (symbols.state[id] === SymbolState.Unknown) {
+    symbols.state[id] = SymbolState.Undefined
+    symbols.binding[id] = STB_GLOBAL
+  }
+  return id
+}
+
+function binary(operator: string, left: bigint, right: bigint): bigint | undefined {
+  switch (operator) {
+    case '+':
+      return BigInt.asUintN(64, left + right)
+    case '-':
+      return BigInt.asUintN(64, left - right)
+    case '*':
+      return BigInt.asUintN(64, left * right)
+    case '==':
+      return left === right ? 1n : 0n
+    case '!=':
+      return left !== right ? 1n : 0n
+    case '<':
+      return left < right ? 1n : 0n
+    case '<=':
+      return left <= right ? 1n : 0n
+    case '>':
+      return left > right ? 1n : 0n
+    case '>=':
+      return left >= right ? 1n : 0n
+    case '&':
+      return left & right
+    case '|':
+      return left | right
+    case '^':
+      return left ^ right
+    case '&&':
+      return left !== 0n && right !== 0n ? 1n : 0n
+    case '||':
+      return left !== 0n || right !== 0n ? 1n : 0n
+    default:
+      return undefined
+  }
+}
+
+/** Names that an expression reads, each branch included: for garbage collection and undefined references. */
+export function namesIn(e: Expression, visit: (name: string) => void): void {
+  switch (e.op) {
+    case 'symbol':
+      visit(e.name)
+      return
+    case 'conditional':
+      namesIn(e.test, visit)
+      namesIn(e.yes, visit)
+      namesIn(e.no, visit)
+      return
+    case 'unary':
+    case 'absolute':
+    case 'log2ceil':
+    case 'next':
+    case 'data-segment-end':
+    case 'align-dot':
+      namesIn(e.operand, visit)
+      return
+    case 'binary':
+    case 'align':
+    case 'max':
+    case 'min':
+    case 'data-segment-align':
+    case 'data-segment-relro-end':
+      namesIn(e.left, visit)
+      namesIn(e.right, visit)
+      return
+    case 'segment-start':
+      namesIn(e.fallback, visit)
+      return
+    case 'assert':
+      namesIn(e.value, visit)
+      return
+    default:
+  }
+}
