@@ -13,7 +13,8 @@ import type { FilePlan } from '../plan/plan.ts'
 import type { Arch } from '../target/target.ts'
 import { nameBytes, nameStrings, tableNames } from './name-strings.ts'
 import type { Layout, PlacedSection } from './records/placement.ts'
-import type { SymbolSelection, SymbolTablePlace } from './symbol-table.ts'
+import type { SymbolSelection } from './symbol-selection.ts'
+import type { SymbolTablePlace } from './symbol-table.ts'
 
 /** One section header as it will be written. */
 export interface HeaderRow {

@@ -23,26 +23,8 @@ import { type Contents, type Layout, type Live, SymbolHome } from './records/pla
 import type { InputFile, Program } from './records/program.ts'
 import type { LinkRequest } from './records/request.ts'
 import { SymbolFlag, SymbolState } from './records/tables.ts'
-
-/** Which symbols are written, and how much room they take. */
-export interface SymbolSelection {
-  /** columns of the locals: file id and symbol index */
-  readonly localFiles: Int32Array
-  readonly localIndices: Int32Array
-  readonly localCount: number
-  /** global symbol ids; the first `forcedLocalCount` are written as locals */
-  readonly globals: Int32Array
-  readonly globalCount: number
-  readonly forcedLocalCount: number
-  /** entries including the null symbol */
-  readonly count: number
-  /** sh_info: index of the first global */
-  readonly firstGlobal: number
-  /** bytes of .strtab */
-  readonly stringSize: number
-  /** true when some section index does not fit st_shndx, so .symtab_shndx is needed */
-  readonly extended: boolean
-}
+import { orderedSymbols, SymbolLook } from './symbol-order.ts'
+import { type SymbolSelection, sectionOf } from './symbol-selection.ts'
 
 /** Chooses the symbols. `undefined`: --strip-all. */
 export function selectSymbols(
@@ -88,7 +70,7 @@ export function selectSymbols(
     }
     if (pass === 0) forcedLocalCount = globalCount
   }
-  return {
+  const selection: SymbolSelection = {
     localFiles,
     localIndices,
     localCount,
@@ -100,6 +82,8 @@ export function selectSymbols(
     stringSize,
     extended: layout.outputs.length >= 0xfeff,
   }
+  const wishes = program.plan.file?.symbolTable
+  return wishes === undefined ? selection : orderedSymbols(selection, wishes, program, contents, layout)
 }
 
 function isWritten(program: Program, layout: Layout, id: number): boolean {
@@ -129,6 +113,7 @@ function selectLocals(
   const infoAt = file.bits === 64 ? 4 : 12
   const little = file.littleEndian
   const stringEnd = file.strings.offset + file.strings.size
+  const withoutFiles = program.plan.file?.symbolTable?.plainTypes === true
   let count = start
   let pendingFile = -1
   for (let index = 1; index < file.symbolTable.firstGlobal; index++) {
@@ -136,7 +121,7 @@ function selectLocals(
     const type = view.getUint8(at + infoAt) & 15
     if (type === STT_SECTION) continue
     if (type === STT_FILE) {
-      pendingFile = index
+      if (!withoutFiles) pendingFile = index
       continue
     }
     const section = sectionOf(file, index)
@@ -162,17 +147,6 @@ function selectLocals(
     outIndices[count++] = index
   }
   return count
-}
-
-/** Index of a symbol's section in its file; -1 absolute or common, -2 undefined. */
-export function sectionOf(file: InputFile, index: number): number {
-  const at = file.symbolTable.offset + index * (file.bits === 64 ? 24 : 16) + (file.bits === 64 ? 6 : 14)
-  const shndx = file.view.getUint16(at, file.littleEndian)
-  if (shndx === 0) return -2
-  if (shndx < 0xff00) return shndx
-  if (shndx === SHN_XINDEX && file.extendedIndex !== 0)
-    return file.view.getUint32(file.extendedIndex + 4 * index, file.littleEndian)
-  return -1
 }
 
 function nameLength(file: InputFile, index: number): number {
@@ -208,11 +182,12 @@ export function writeSymbols(
 ): void {
   const { arch, symbols } = program
   const writer = new SymbolWriter(image, place, arch.bits, arch.littleEndian)
+  const look = new SymbolLook(program, layout)
   writer.next(0, 0, 0, 0, 0, 0, 0)
   const tlsBase = tlsStart(layout)
   for (let at = 0; at < selection.localCount; at++) {
     const file = program.files[selection.localFiles[at]!]!
-    writeLocal(writer, file, selection.localIndices[at]!, contents, layout, headerIndex, tlsBase)
+    writeLocal(writer, file, selection.localIndices[at]!, contents, layout, headerIndex, tlsBase, look)
   }
   const { names } = symbols
   for (let at = 0; at < selection.globalCount; at++) {
@@ -230,8 +205,9 @@ export function writeSymbols(
       value = layout.symbolValue[id]!
       shndx = home === SymbolHome.Absolute ? SHN_ABS : headerIndex[home]!
       if (state === SymbolState.Script) {
-        type = layout.symbolType[id] ?? STT_NOTYPE
-        size = 0
+        const boundary = look.boundary(id)
+        type = boundary?.type ?? layout.symbolType[id] ?? STT_NOTYPE
+        size = boundary?.size ?? 0
         binding = STB_GLOBAL
         if ((symbols.flags[id]! & SymbolFlag.ScriptHidden) !== 0) other = STV_HIDDEN
       }
@@ -241,6 +217,8 @@ export function writeSymbols(
       size = 0
     }
     if (at < selection.forcedLocalCount) binding = 0
+    type = look.type(type, home)
+    binding = look.binding(binding)
     const wide = layout.wideSymbols.get(id)
     writer.next(name, (binding << 4) | type, other, shndx, home === SymbolHome.Absolute ? 1 : 0, value, size, wide)
   }
@@ -259,6 +237,7 @@ function writeLocal(
   layout: Layout,
   headerIndex: Int32Array,
   tlsBase: number,
+  look: SymbolLook,
 ): void {
   const { view, littleEndian: little } = file
   const wide = file.bits === 64
@@ -275,15 +254,18 @@ function writeLocal(
     : view.getUint32(at + 4, little)
   const section = sectionOf(file, index)
   let shndx = SHN_ABS
+  let home = -1
   if (section >= 0) {
     const id = file.firstSection + section
     contents.move(id, value)
     const target = contents.movedSection
     value = layout.addressOf[target]! + contents.movedOffset
     if ((info & 15) === STT_TLS) value -= tlsBase
-    shndx = headerIndex[layout.outputOf[target]!]!
+    home = layout.outputOf[target]!
+    shndx = headerIndex[home]!
   }
-  writer.next(name, info, other, shndx, section < 0 ? 1 : 0, value, size)
+  const shown = (info & 0xf0) | look.type(info & 15, home)
+  writer.next(name, shown, other, shndx, section < 0 ? 1 : 0, value, size)
 }
 
 /** Appends symbols and names at running offsets. */
