@@ -65,10 +65,28 @@ const gnuLayout: LayoutRow = {
   ],
 }
 
-export const layoutRows: readonly LayoutRow[] = [gnuLayout]
+const goLayout: LayoutRow = {
+  name: 'go',
+  help: "Go's layout: code, then data, headers in a reserve of 3072 bytes (default of the command tsld)",
+  os: ['linux'],
+  arch: ['amd64'],
+  keywords: [],
+  script: facts => (facts.output === 'exec' ? `go/${facts.os}-${facts.arch}.ld` : undefined),
+  parameters: () => ({}),
+  stored: [linux],
+}
+
+const seedLayout: LayoutRow = {
+  ...goLayout,
+  name: 'go-2013-exact',
+  help: "the same with every quirk of Go's linkers of January 2013, byte for byte",
+  parameters: () => ({ SEED: 'true' }),
+}
+
+export const layoutRows: readonly LayoutRow[] = [goLayout, gnuLayout, seedLayout]
 
 /** The layout of the command `tsld`; called by a linker's name it is 'gnu'. */
-export const ownDefault = layoutRows.some(row => row.name === 'go') ? 'go' : 'gnu'
+export const ownDefault = 'go'
 
 export function layoutNamed(name: string): LayoutRow | undefined {
   return layoutRows.find(row => row.name === name)

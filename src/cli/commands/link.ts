@@ -15,7 +15,18 @@ import { expandResponseFiles } from '../response-files.ts'
 import { checkCommandLine, settleRequest } from '../settle-request.ts'
 import { messagePrinter, type Terminal } from '../terminal.ts'
 
+export interface LinkOutcome {
+  readonly exitStatus: number
+  /** records of the link, when there was one */
+  readonly result?: LinkResult
+}
+
 export function linkCommand(words: readonly string[], called: CalledAs, host: Host, terminal: Terminal): number {
+  return linkFor(words, called, host, terminal).exitStatus
+}
+
+/** Links as the words say, writes the output, prints messages. */
+export function linkFor(words: readonly string[], called: CalledAs, host: Host, terminal: Terminal): LinkOutcome {
   const start = performance.now()
   // Options decide how messages look, so those about the options themselves wait until all are read.
   const early: Diagnostic[] = []
@@ -27,9 +38,9 @@ export function linkCommand(words: readonly string[], called: CalledAs, host: Ho
   for (const each of early) report.add(each, each.at, each.notes, each.fix)
 
   const answered = answerQuestions(line, words.length, terminal)
-  if (answered !== undefined && !report.failed) return answered
+  if (answered !== undefined && !report.failed) return { exitStatus: answered }
   checkCommandLine(line, report)
-  if (report.failed) return finish(report, line, print)
+  if (report.failed) return { exitStatus: finish(report, line, print) }
   return linkAndWrite(line, called, host, terminal, report, print, start)
 }
 
@@ -41,10 +52,10 @@ function linkAndWrite(
   report: Report,
   print: (diagnostic: Diagnostic) => void,
   start: number,
-): number {
+): LinkOutcome {
   const timings: Timings = []
   const chosen = choosePlan(line, called, host, report)
-  if (chosen === undefined) return finish(report, line, print)
+  if (chosen === undefined) return { exitStatus: finish(report, line, print) }
   timings.push({ stage: 'options and plan', milliseconds: performance.now() - start })
   if (line.verbose) terminal.out(chosen.verboseText())
 
@@ -57,7 +68,7 @@ function linkAndWrite(
     timings.push({ stage: 'write output', milliseconds: performance.now() - writing })
     writeReports(result, { ...line, output }, chosen.plan, timings, terminal, report)
   }
-  return finish(report, line, print)
+  return { exitStatus: finish(report, line, print), result }
 }
 
 /** -o, else OUTPUT of the script, else a.out. */
