@@ -121,7 +121,7 @@ export const TargetFact = {
   UndefinedWeak: 8,
   /** a number that does not move with the image */
   Absolute: 16,
-  /** in a section of the large code model: may be out of reach of 32 bits */
+  /** may be out of reach of 32 bits: in a section of the large code model, or an absolute number beyond 2^31 */
   Large: 32,
 } as const
 
@@ -131,6 +131,8 @@ export const OutputTrait = {
   Fixed: 1,
   /** the program itself, not a shared object: its TLS block has a fixed distance to the thread pointer */
   Executable: 2,
+  /** --no-relax: GOT accesses stay as they are; TLS sequences are still rewritten */
+  KeepGot: 4,
 } as const
 
 /** Rewriting of instructions; the same choice is made when scanning (on input bytes) and when relocating (on the image). */
@@ -142,6 +144,7 @@ export interface Relaxation {
    * @param code bytes that hold the section; `at` is the place in them, `start` and `end` bound the section
    * @param facts bits of TargetFact
    * @param traits bits of OutputTrait
+   * @param addend of the relocation
    * @param nextType type of the following relocation of the section, -1: none
    * @param nextDistance place of the following relocation minus this one
    */
@@ -153,6 +156,7 @@ export interface Relaxation {
     end: number,
     facts: number,
     traits: number,
+    addend: number,
     nextType: number,
     nextDistance: number,
   ): number
@@ -176,6 +180,8 @@ export interface Relaxation {
 export interface StubShape {
   /** bytes of one .iplt entry */
   readonly indirectSize: number
+  /** offset in the entry that its GOT slot holds until the start-up code has resolved it */
+  readonly indirectResume: number
   /** writes an .iplt entry at `at` (address `place`) that jumps through the GOT slot at address `slot`; false: out of reach */
   writeIndirect(out: Uint8Array, at: number, place: number, slot: number): boolean
 }

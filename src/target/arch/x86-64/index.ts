@@ -2,6 +2,7 @@
 import { EM_X86_64 } from '../../../elf/constants.ts'
 import { type Arch, relocationColumns } from '../../target.ts'
 import { padCode } from './padding.ts'
+import { relaxation } from './relax.ts'
 import * as r from './relocations.ts'
 import { stubs } from './stubs.ts'
 
@@ -28,6 +29,7 @@ export const x86_64: Arch = {
     tlsOffset: r.R_X86_64_DTPOFF64,
     tlsThread: r.R_X86_64_TPOFF64,
   },
+  relaxation,
   stubs,
   gotHeaderWords: 3,
   threadPointer: { at: 'end' },
