@@ -11,7 +11,7 @@ export interface ElfDiffOptions {
   readonly alignment?: boolean
   /** compare local symbols that have a name, as a multiset */
   readonly locals?: boolean
-  /** compare st_size, binding and visibility of symbols, not just value, type and section */
+  /** compare st_size, binding, visibility and the very section of symbols, not just value, type and whether they are absolute */
   readonly symbolDetails?: boolean
   /** compare the load address of sections, as the LOAD segments say it */
   readonly loadAddresses?: boolean
@@ -145,7 +145,6 @@ function comparedGlobals(file: ElfFile, options: ElfDiffOptions): Map<string, El
   return result
 }
 
-/** A section or ABS; two sections of one name are told apart by value anyway. */
 function compareGlobals(actual: ElfFile, reference: ElfFile, options: ElfDiffOptions, say: Say): void {
   const ours = comparedGlobals(actual, options)
   const theirs = comparedGlobals(reference, options)
@@ -161,7 +160,8 @@ function compareGlobals(actual: ElfFile, reference: ElfFile, options: ElfDiffOpt
       continue
     }
     say(`symbol ${name} value`, a.value, b.value)
-    say(`symbol ${name} section`, a.section, b.section)
+    // Which of two neighbouring sections a symbol between them names is a matter of taste; absolute or not is none.
+    if (options.symbolDetails || isSpecial(a) !== isSpecial(b)) say(`symbol ${name} section`, a.section, b.section)
     say(`symbol ${name} type`, a.type, b.type)
     if (options.symbolDetails) {
       say(`symbol ${name} size`, a.size, b.size)
@@ -169,6 +169,11 @@ function compareGlobals(actual: ElfFile, reference: ElfFile, options: ElfDiffOpt
       say(`symbol ${name} visibility`, a.visibility, b.visibility)
     }
   }
+}
+
+/** Absolute, undefined or common: in no section. */
+function isSpecial(symbol: ElfSymbol): boolean {
+  return symbol.sectionIndex === 0 || symbol.sectionIndex >= 0xff00
 }
 
 function compareLocals(actual: ElfFile, reference: ElfFile, options: ElfDiffOptions, say: Say): void {
