@@ -1,4 +1,5 @@
 /** Wording of syntax mistakes: what was found, in which place, what fits there, and how to mend it. */
+import { modes } from './modes.ts'
 import type { Scanner, Token } from './scanner.ts'
 import type { Span, SyntaxProblem, TextEdit } from './span.ts'
 import * as tokens from './tokens.ts'
@@ -52,6 +53,8 @@ export function describeToken(token: Token): string {
 
 interface Hint {
   readonly code: string
+  /** what to point at, when it is not the token that did not fit */
+  readonly at?: Token
   readonly message: string
   readonly fix?: readonly TextEdit[]
 }
@@ -70,7 +73,7 @@ export function unexpected(
       code: hint.code,
       severity: 'error',
       message: hint.message,
-      span: scanner.spanOf(token),
+      span: scanner.spanOf(hint.at ?? token),
       expected,
       fix: hint.fix,
     }
@@ -100,7 +103,9 @@ function findHint(
     wrongOrder(token, expected) ??
     wrongCase(scanner, token) ??
     wrongCase(scanner, previous) ??
-    straySemicolon(scanner, token, level)
+    straySemicolon(scanner, token, expected, level) ??
+    noFunction(token, previous, expected) ??
+    noColon(scanner, token, previous, level)
   )
 }
 
@@ -114,6 +119,7 @@ function gluedName(scanner: Scanner, token: Token, level: Level): Hint | undefin
     const better = right === '' ? `${left} ${sign}` : `${left} ${sign} ${right}`
     return {
       code: 'S1011',
+      at: token,
       message: `\`${image}\` is one name here, because \`=\` may be part of a name; write \`${better}\``,
       fix: [{ span: scanner.spanOf(token), text: right === '' ? better + ' ' : better }],
     }
@@ -123,6 +129,7 @@ function gluedName(scanner: Scanner, token: Token, level: Level): Hint | undefin
     const better = image.slice(0, -1) + ' :'
     return {
       code: 'S1012',
+      at: token,
       message: `\`${image}\` is one name here, because \`:\` may be part of a name; write \`${better}\``,
       fix: [{ span: scanner.spanOf(token), text: better }],
     }
@@ -131,6 +138,7 @@ function gluedName(scanner: Scanner, token: Token, level: Level): Hint | undefin
     const better = image.slice(0, -1) + ' , '
     return {
       code: 'S1013',
+      at: token,
       message: `\`${image}\` is one name here, because \`,\` may be part of a name; put a space before the comma`,
       fix: [{ span: scanner.spanOf(token), text: better }],
     }
@@ -145,6 +153,7 @@ function gluedAttribute(scanner: Scanner, token: Token, previous: Token): Hint |
     if (name.quoted || name.tokenType !== tokens.NameToken || found === null) continue
     return {
       code: 'S1014',
+      at: name,
       message: `\`${name.image}\` is one name here; an assignment in an output section needs space on both sides of \`${found[1]}\``,
       fix: [{ span: scanner.spanOf(name), text: `${found[1]} ${found[2]}` }],
     }
@@ -169,13 +178,29 @@ function wrongCase(scanner: Scanner, token: Token): Hint | undefined {
   if (tokens.keywordsByMode[token.mode].get(better) === undefined) return undefined
   return {
     code: 'S1016',
+    at: token,
     message: `\`${token.image}\` is a plain name; the command is written \`${better}\``,
     fix: [{ span: scanner.spanOf(token), text: better }],
   }
 }
 
-function straySemicolon(scanner: Scanner, token: Token, level: Level): Hint | undefined {
-  if (token.tokenType !== tokens.Semicolon || level !== 'sections') return undefined
+/** `x = foo(1);` */
+function noFunction(token: Token, previous: Token, expected: string | undefined): Hint | undefined {
+  const isCall = token.tokenType === tokens.LeftParen && previous.tokenType === tokens.NameToken && !previous.quoted
+  if (!isCall || previous.mode !== modes.expression || expected === undefined) return undefined
+  if (token.startOffset !== previous.endOffset) return undefined
+  return { code: 'S1023', at: previous, message: `\`${previous.image}\` is no function of the language` }
+}
+
+/** `.text { … }` */
+function noColon(scanner: Scanner, token: Token, previous: Token, level: Level): Hint | undefined {
+  if (token.tokenType !== tokens.LeftBrace || level !== 'sections') return undefined
+  const message = `\`:\` is missing between ${describeToken(previous)} and \`{\``
+  return { code: 'S1024', message, fix: insertBehind(scanner, previous, ' :') }
+}
+
+function straySemicolon(scanner: Scanner, token: Token, expected: string | undefined, level: Level): Hint | undefined {
+  if (token.tokenType !== tokens.Semicolon || expected !== levelText.sections || level !== 'sections') return undefined
   return {
     code: 'S1017',
     message: 'a `;` of its own is not allowed directly in SECTIONS; ASSERT(…) and ENTRY(…) need none there',

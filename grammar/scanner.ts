@@ -289,8 +289,21 @@ export class Scanner {
     while (/[a-z_0-9]/.test(this.text.charAt(end))) end++
     const word = this.text.slice(this.offset + 1, end)
     if (word === '' || !(this.extended || isExtensionWord(word))) return undefined
+    if (!this.extended && word !== 'tsld') this.reportUnannounced(word, end - this.offset)
     this.extended = true
     return this.make(atWords.get(word) ?? AtWord, end - this.offset)
+  }
+
+  private reportUnannounced(word: string, length: number): void {
+    const first = this.text.startsWith('#!') ? this.text.indexOf('\n') + 1 : 0
+    const start: Span = { file: this.file, start: first, end: first, line: first > 0 ? 2 : 1, column: 1 }
+    this.report({
+      code: 'S1009',
+      severity: 'warning',
+      message: `\`@${word}\` belongs to the extended language; begin the script with \`@tsld 1;\``,
+      span: this.here(length),
+      fix: [{ span: start, text: '@tsld 1;\n' }],
+    })
   }
 
   private make(type: TokenType, length: number): Token {

@@ -23,6 +23,7 @@ import type {
   Statement,
 } from '../ast.ts'
 import { modes } from '../modes.ts'
+import type { Token } from '../scanner.ts'
 import * as t from '../tokens.ts'
 import { PatternRules } from './patterns.ts'
 
@@ -91,6 +92,7 @@ export abstract class BodyRules extends PatternRules {
       { ALT: () => undefined },
     ])
     if (assignment !== undefined && !this.RECORDING_PHASE) return assignment
+    if (sections === undefined && !this.RECORDING_PHASE) this.warnOfGluedOperator(token as Token)
     return this.inputSectionsOf(token, sections, where)
   })
 
@@ -179,7 +181,10 @@ export abstract class BodyRules extends PatternRules {
   })
 
   readonly assignmentRest = this.RULE('assignmentRest', (token: IToken): Assignment => {
-    const operator = this.OR([{ ALT: () => this.CONSUME(t.Equals) }, { ALT: () => this.CONSUME(t.AssignOperator) }])
+    const operator = this.OR({
+      ERR_MSG: '`=` or another assignment operator',
+      DEF: [{ ALT: () => this.CONSUME(t.Equals) }, { ALT: () => this.CONSUME(t.AssignOperator) }],
+    })
     const old = this.enter(modes.expression)
     const value = this.SUBRULE(this.conditional)
     this.enter(old)
@@ -212,6 +217,19 @@ export abstract class BodyRules extends PatternRules {
 
   protected nothing(_token: IToken): undefined {
     return undefined
+  }
+
+  /** `x =1;` is two file patterns here: legal, and never meant. */
+  private warnOfGluedOperator(token: Token): void {
+    const found = /^([-+*/^]?=)(.+)$/.exec(token.image)
+    if (found === null || token.quoted) return
+    this.report({
+      code: 'S1014',
+      severity: 'warning',
+      message: `\`${token.image}\` is a file pattern here; an assignment in an output section needs space on both sides of \`${found[1]}\``,
+      span: this.scanner.spanOf(token),
+      fix: [{ span: this.scanner.spanOf(token), text: `${found[1]} ${found[2]}` }],
+    })
   }
 
   private inputSectionsOf(

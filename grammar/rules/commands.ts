@@ -227,8 +227,20 @@ export abstract class CommandRules extends VersionRules {
 
   private inputFile(token: Token, library: boolean): InputFile {
     const name = this.name(token)
+    if (!this.RECORDING_PHASE && !token.quoted && token.image.endsWith(',')) this.warnOfComma(token)
     const text = library ? name.text.slice(2) : name.text
     return { kind: 'input-file', name: { ...name, text }, library, span: name.span }
+  }
+
+  /** `INPUT(a.o, b.o)` names a file `a.o,`. */
+  private warnOfComma(token: Token): void {
+    this.report({
+      code: 'S1013',
+      severity: 'warning',
+      message: `this names the file \`${token.image}\`: a comma may be part of a name here; put a space before it`,
+      span: this.scanner.spanOf(token),
+      fix: [{ span: this.scanner.spanOf(token), text: token.image.slice(0, -1) }],
+    })
   }
 
   // --------------------------------------------------------------------------------------------------------- MEMORY
