@@ -300,8 +300,9 @@ function symbolTable(reader: Fields, sections: readonly ElfSection[], type: numb
     const info = reader.half(fields)
     const infoByte = reader.little ? info & 0xff : info >> 8
     const other = reader.little ? info >> 8 : info & 0xff
-    let sectionIndex = reader.half(fields + 2)
-    if (sectionIndex === SHN_XINDEX && extended !== undefined) sectionIndex = reader.uint(extended.offset + i * 4)
+    const plain = reader.half(fields + 2)
+    const escaped = plain === SHN_XINDEX && extended !== undefined
+    const sectionIndex = escaped ? reader.uint(extended.offset + i * 4) : plain
     symbols.push({
       name: reader.string(strings, reader.uint(at)),
       value: reader.word(at + (reader.wide ? 8 : 4)),
@@ -310,13 +311,15 @@ function symbolTable(reader: Fields, sections: readonly ElfSection[], type: numb
       type: infoByte & 15,
       visibility: other & 3,
       sectionIndex,
-      section: placeName(sectionIndex, sections),
+      section: placeName(sectionIndex, sections, escaped),
     })
   }
   return symbols
 }
 
-function placeName(index: number, sections: readonly ElfSection[]): string {
+/** `real`: the index came from SHT_SYMTAB_SHNDX, where no number is reserved. */
+function placeName(index: number, sections: readonly ElfSection[], real: boolean): string {
+  if (real) return sections[index]?.name ?? `section ${index}, which does not exist`
   if (index === SHN_UNDEF) return 'UND'
   if (index === SHN_ABS) return 'ABS'
   if (index === SHN_COMMON) return 'COM'
