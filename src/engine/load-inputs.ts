@@ -142,8 +142,7 @@ function enterRequests(loading: Loading): readonly number[] {
   for (const name of request.undefinedSymbols) want(name)
   for (const { name } of request.plan.symbols.required) want(name)
   const required = request.requireDefined.map(want)
-  const entry = entryName(request, loading.plan)
-  if (entry !== undefined) want(entry)
+  for (const entry of entryNames(request, loading.plan)) want(entry)
   enterAssignments(
     loading,
     assignmentsOf(request.plan).filter(each => each.option === true),
@@ -151,10 +150,18 @@ function enterRequests(loading: Loading): readonly number[] {
   return required
 }
 
-/** The entry symbol's name; undefined when none is named or -e gives a number. */
-function entryName(request: LinkRequest, plan: LayoutPlan): string | undefined {
-  const name = request.entry ?? plan.target.entry?.symbol
-  return name === undefined || /^[0-9]/.test(name) ? undefined : name
+/** Names of the entry symbol, best first; none when -e gives a number. */
+function entryNames(request: LinkRequest, plan: LayoutPlan): readonly string[] {
+  if (request.entry !== undefined) return /^[0-9]/.test(request.entry) ? [] : [request.entry]
+  const name = plan.target.entry?.symbol
+  return name === undefined ? [] : [name, ...(plan.target.entryAlternatives ?? [])]
+}
+
+/** Id of the first entry symbol that is defined, else of the first; -1: none is asked for. */
+function entrySymbol(loading: Loading): number {
+  const { symbols } = loading
+  const ids = entryNames(loading.request, loading.plan).map(name => symbols.names.findText(name))
+  return ids.find(id => id >= 0 && symbols.state[id]! >= SymbolState.Defined) ?? ids[0] ?? -1
 }
 
 /** Goes through the inputs in order. */
@@ -410,7 +417,6 @@ function finish(loading: Loading, assignments: readonly AssignStatement[], requi
     if (state === SymbolState.Undefined || state === SymbolState.UndefinedWeak)
       report.add(requiredUndefined({ name: symbols.name(id) }), nowhere)
   }
-  const entry = entryName(request, loading.plan)
   return {
     arch: loading.arch!,
     files: loading.files,
@@ -420,7 +426,7 @@ function finish(loading: Loading, assignments: readonly AssignStatement[], requi
     groups: loading.groups,
     plan: loading.plan,
     pulls: loading.pulls,
-    entrySymbol: entry === undefined ? -1 : symbols.names.findText(entry),
+    entrySymbol: entrySymbol(loading),
     shared: loading.shared,
     linkerSymbols: loading.linkerSymbols,
   }

@@ -47,7 +47,14 @@ export function applyProvides(loading: Loading, statements: readonly AssignState
     for (const statement of statements) {
       if (!statement.provide) continue
       const id = symbols.names.findText(statement.symbol)
-      if (id < 0 || !(isUndefined(loading, id) || symbols.state[id] === SymbolState.Shared)) continue
+      const isUnknown = id < 0 || symbols.state[id] === SymbolState.Unknown
+      // A boundary is defined whether or not somebody refers to it.
+      if (
+        isUnknown
+          ? statement.boundary === undefined
+          : !isUndefined(loading, id) && symbols.state[id] !== SymbolState.Shared
+      )
+        continue
       evaluate(loading, statement.value, true)
       assign(loading, statement)
       symbols.flags[id]! |= SymbolFlag.Provided
@@ -149,6 +156,8 @@ function evaluate(loading: Loading, e: Expression, ask: boolean): bigint | undef
     case 'align-dot':
       evaluate(loading, e.operand, ask)
       return undefined
+    case 'section-start':
+      return loading.request.sectionStarts.get(e.section) ?? evaluate(loading, e.fallback, ask)
     case 'segment-start':
       return loading.request.segmentStarts.get(e.segment) ?? evaluate(loading, e.fallback, ask)
     case 'assert':
@@ -233,6 +242,7 @@ export function namesIn(e: Expression, visit: (name: string) => void): void {
       namesIn(e.right, visit)
       return
     case 'segment-start':
+    case 'section-start':
       namesIn(e.fallback, visit)
       return
     case 'assert':
