@@ -408,7 +408,7 @@ function firstBytes(bytes: Uint8Array): string {
 
 /** What can be decided only when every file is known. */
 function finish(loading: Loading, assignments: readonly AssignStatement[], required: readonly number[]): Program {
-  const { symbols, report, request } = loading
+  const { symbols, report } = loading
   applyProvides(loading, assignments)
   defineLinkerSymbols(loading)
   allocateCommons(loading)
