@@ -71,7 +71,10 @@ const goLayout: LayoutRow = {
   os: ['linux'],
   arch: ['amd64'],
   keywords: [],
-  script: facts => (facts.output === 'exec' ? `go/${facts.os}-${facts.arch}.ld` : undefined),
+  script: facts => {
+    if (facts.output === 'relocatable') return gnuLayout.script(facts)
+    return facts.output === 'exec' ? `go/${facts.os}-${facts.arch}.ld` : undefined
+  },
   parameters: () => ({}),
   stored: [linux],
 }
@@ -80,7 +83,11 @@ const seedLayout: LayoutRow = {
   ...goLayout,
   name: 'go-2013-exact',
   help: "the same with every quirk of Go's linkers of January 2013, byte for byte",
-  parameters: () => ({ SEED: 'true' }),
+  parameters: facts => goParameters(facts, true),
+}
+
+function goParameters(facts: LayoutFacts, seed: boolean): Readonly<Record<string, string>> {
+  return facts.output === 'relocatable' ? gnuLayout.parameters(facts) : { SEED: String(seed) }
 }
 
 export const layoutRows: readonly LayoutRow[] = [goLayout, gnuLayout, seedLayout]
