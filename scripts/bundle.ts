@@ -50,7 +50,9 @@ function lazyLanguage(text: string, names: ReadonlyMap<string, readonly string[]
       join(root, door),
       [
         `import { languageDoors } from 'language-bundle'`,
-        ...names.get(door)!.map(name => `export const ${name} = (...values) => languageDoors().door${i}.${name}(...values)`),
+        ...names
+          .get(door)!
+          .map(name => `export const ${name} = (...values) => languageDoors().door${i}.${name}(...values)`),
       ].join('\n'),
     ]),
   )
@@ -88,4 +90,6 @@ mkdirSync(dirname(target), { recursive: true })
 const code = main.outputFiles[0]!.text
 writeFileSync(target, code.startsWith('#!') ? code : `#!/usr/bin/env node\n${code}`)
 chmodSync(target, 0o755)
-console.log(`dist/tsld.mjs: ${(statSync(target).size / 1024).toFixed(0)} KB, ${(text.length / 1024).toFixed(0)} KB of it the script language`)
+console.log(
+  `dist/tsld.mjs: ${(statSync(target).size / 1024).toFixed(0)} KB, ${(text.length / 1024).toFixed(0)} KB of it the script language`,
+)

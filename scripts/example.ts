@@ -22,14 +22,21 @@ let status = 0
 function show(title: string, words: readonly string[], output: string): void {
   console.log(`\n${title}\n\n  tsld ${words.join(' ')} -o ${output}\n`)
   const path = join(folder, output)
-  const { exitStatus, result } = linkFor([...words, '-o', path], { name: 'tsld', likeLinker: false }, new NodeHost(), processTerminal())
+  const { exitStatus, result } = linkFor(
+    [...words, '-o', path],
+    { name: 'tsld', likeLinker: false },
+    new NodeHost(),
+    processTerminal(),
+  )
   if (exitStatus !== 0 || result?.layout === undefined) {
     status = 1
     return
   }
   console.log(layoutPicture(result.layout).join('\n'))
   if (!canRun) {
-    console.log(`\nThe program is for Linux on x86-64; this machine (${process.platform} ${process.arch}) cannot run it.`)
+    console.log(
+      `\nThe program is for Linux on x86-64; this machine (${process.platform} ${process.arch}) cannot run it.`,
+    )
     return
   }
   console.log(`\nIt runs:\n`)

@@ -20,6 +20,7 @@ import { archForMachine } from './target/arch/index.ts'
 import { emulations } from './target/emulations.ts'
 
 export { looksLikePlan, planFromJson, planToJson } from './plan/json.ts'
+export { describePlan } from './plan/describe.ts'
 export { mergeInFront } from './plan/merge.ts'
 export type { LayoutPlan } from './plan/plan.ts'
 export { crossReference } from './report/cross-reference.ts'

@@ -7,7 +7,7 @@ import type { Terminal } from './terminal.ts'
 import { versionLine } from './version.ts'
 
 /** @returns the exit status when there is nothing else to do; undefined to go on with the link */
-export function answerQuestions(line: CommandLine, wordCount: number, terminal: Terminal): number | undefined {
+export function answerQuestions(line: CommandLine, terminal: Terminal): number | undefined {
   const { show } = line
   if (show.has('help')) {
     terminal.out(helpText(layoutRows, supportedEmulations()))
@@ -33,7 +33,5 @@ export function answerQuestions(line: CommandLine, wordCount: number, terminal: 
     }
     if (line.inputs.length === 0 && line.pieces.length === 0 && !line.verbose) return 0
   }
-  // `ld --verbose` alone asks for the script, as with GNU ld
-  void wordCount
   return undefined
 }

@@ -6,20 +6,22 @@ import {
   layoutNamed,
   layoutRows,
   ownDefault,
-  storedKey,
 } from '../../layouts/catalog.ts'
 import { layoutTexts, storedLayouts } from '../../layouts/compiled.generated.ts'
-import { readStoredPlan } from '../../layouts/stored-plan.ts'
-import { noLayoutForTarget, scriptUnreadable, unknownLayout } from '../diag/catalogue/usage.ts'
+import { noLayoutForTarget, unknownLayout } from '../diag/catalogue/usage.ts'
 import type { Report } from '../diag/report.ts'
-import { type Host, isFailure } from '../host.ts'
-import { compileDynamicList, compileImplicit, compileScripts, compileVersionScript, type ScriptPiece } from '../language.ts'
+import type { Host } from '../host.ts'
+import { type CompileOptions, compileImplicit, compileScripts, type ScriptPiece } from '../language.ts'
 import { type LayoutPlan, looksLikePlan, planFromJson } from '../tsld.ts'
 import type { CalledAs } from './called-as.ts'
-import type { CommandLine, CommandPiece } from './command-line.ts'
+import type { CommandLine } from './command-line.ts'
+import { layoutPlan, servingRow } from './default-layout.ts'
 import { nearest } from './nearest.ts'
 import { settleKeywords } from './options/keywords.ts'
+import { latin1Text, type NamedText, type PieceText, readPieces } from './read-pieces.ts'
+import { targetFacts } from './target-facts.ts'
 import { versionLine } from './version.ts'
+import { addLists } from './version-lists.ts'
 
 export interface ChosenPlan {
   readonly plan: LayoutPlan
@@ -41,28 +43,97 @@ export function choosePlan(line: CommandLine, called: CalledAs, host: Host, repo
   const pieces = readPieces(line, host, report)
   const row = chooseRow(line, called, report)
   if (pieces === undefined || row === undefined) return undefined
-  const scripts = pieces.filter(piece => piece.kind === 'script')
-  const facts = factsOf(line, scripts.length > 0 ? scriptKeywords : row.keywords)
-  const options = compileOptions(line, facts)
-  const fragment = (name: string, bytes: Uint8Array): LayoutPlan | undefined =>
-    compileImplicit({ name, text: latin1(bytes) }, options, host, report)
-  const shared = { compileImplicit: fragment, exportSymbols: exportedNames(pieces, report) }
-
+  const scripts = pieces.filter((piece): piece is NamedText => piece.kind === 'script')
   const json = scripts.find(piece => looksLikePlan(piece.text))
-  if (scripts.length > 0 && json === undefined) {
-    const plan = compileScripts(scriptPieces(pieces), { ...options, base: () => basePlan(line, row, facts, host, report) }, host, report)
-    if (plan === undefined || report.failed) return undefined
-    return { plan: withVersions(plan, pieces, report), keywords: scriptKeywords, ...shared, verboseText: () => verbose(scripts) }
+  const keywords = scripts.length > 0 ? scriptKeywords : row.keywords
+  const facts = factsOf(line, keywords)
+  const options: CompileOptions = {
+    searchPaths: line.searchPaths,
+    sysroot: line.sysroot,
+    defines: line.parameters,
+    facts: targetFacts(facts, line.strip),
   }
-  const base = json === undefined ? basePlan(line, row, facts, host, report) : planFromJson(json.text, json.name, report)
-  if (base === undefined) return undefined
-  const definitions = scriptPieces(pieces).filter(piece => piece.kind === 'defsym')
-  const plan = definitions.length === 0 ? base : compileScripts(definitions, { ...options, base: () => base }, host, report)
+  const base = (): LayoutPlan | undefined =>
+    json === undefined ? defaultPlan(line, row, facts, report) : planFromJson(json.text, json.name, report)
+
+  const plan = planOf(pieces, scripts.length > 0 && json === undefined, base, options, host, report)
   if (plan === undefined || report.failed) return undefined
+  const lists = addLists(plan, pieces, report)
+  if (report.failed) return undefined
   return {
-    plan: withVersions(plan, pieces, report),
-    keywords: json === undefined ? row.keywords : scriptKeywords,
-    ...shared,
-    verboseText: () => verbose(json === undefined ? [{ name: row.name, text: layoutText(row, facts) }] : [json]),
+    ...lists,
+    keywords,
+    compileImplicit: (name, bytes) => compileImplicit({ name, text: latin1Text(bytes) }, options, host, report),
+    verboseText: () => verboseText(scripts.length > 0 ? scripts : layoutScripts(row, facts)),
   }
+}
+
+function planOf(
+  pieces: readonly PieceText[],
+  fromScripts: boolean,
+  base: () => LayoutPlan | undefined,
+  options: CompileOptions,
+  host: Host,
+  report: Report,
+): LayoutPlan | undefined {
+  const language = pieces.filter(
+    (piece): piece is ScriptPiece => piece.kind === 'defsym' || (fromScripts && piece.kind === 'script'),
+  )
+  if (language.length === 0) return base()
+  // The default layout is needed by --defsym alone and by scripts with INSERT; decoding it takes a millisecond.
+  const basis = base()
+  return basis === undefined ? undefined : compileScripts(language, { ...options, base: basis }, host, report)
+}
+
+function chooseRow(line: CommandLine, called: CalledAs, report: Report): LayoutRow | undefined {
+  const name = line.layout ?? (called.likeLinker ? 'gnu' : ownDefault)
+  const row = layoutNamed(name)
+  if (row === undefined) {
+    const known = layoutRows.map(each => each.name)
+    report.add(unknownLayout({ name, known, nearest: nearest(name, known) }), {
+      kind: 'option',
+      text: `--layout ${name}`,
+    })
+  }
+  return row
+}
+
+function factsOf(line: CommandLine, layoutKeywords: readonly string[]): LayoutFacts {
+  const words = settleKeywords(layoutKeywords, line.keywords)
+  return {
+    os: line.operatingSystem ?? 'linux',
+    arch: architectureName(line.architecture ?? 'amd64'),
+    output: line.kind,
+    magic: line.magic,
+    separateCode: !words.has('noseparate-code'),
+    bindNow: words.has('now'),
+  }
+}
+
+/** The layout without -T. */
+function defaultPlan(line: CommandLine, chosen: LayoutRow, facts: LayoutFacts, report: Report): LayoutPlan | undefined {
+  const row = servingRow(chosen, facts)
+  if (row === undefined || !row.os.includes(facts.os) || !row.arch.includes(facts.arch)) {
+    const target = `${facts.os}-${facts.arch}, ${{ exec: 'executables', pie: '-pie', shared: '-shared', relocatable: '-r' }[facts.output]}`
+    const known = chosen.os.flatMap(os => chosen.arch.map(arch => `${os}-${arch}`))
+    report.add(noLayoutForTarget({ layout: chosen.name, target, known }), {
+      kind: 'option',
+      text: `--layout ${chosen.name}`,
+    })
+    return undefined
+  }
+  return layoutPlan(row, facts, { plans: storedLayouts, texts: layoutTexts }, line.parameters, report)
+}
+
+function layoutScripts(chosen: LayoutRow, facts: LayoutFacts): { name: string; text: string }[] {
+  const name = servingRow(chosen, facts)?.script(facts)
+  return name === undefined ? [] : [{ name, text: layoutTexts[name] ?? '' }]
+}
+
+/** As GNU ld prints it: the text between two lines of =, so that it can be cut out and changed. */
+function verboseText(scripts: readonly { name: string; text: string }[]): string {
+  const rule = '='.repeat(50)
+  return scripts
+    .map(script => `${versionLine()}\nusing script ${script.name}:\n${rule}\n${script.text}\n${rule}\n`)
+    .join('')
 }

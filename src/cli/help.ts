@@ -1,6 +1,6 @@
+import type { OptionRow } from './option-row.ts'
 import { keywordHelp } from './options/keywords.ts'
 import { optionGroups } from './options.ts'
-import type { OptionRow } from './option-row.ts'
 
 const column = 30
 const width = 100
@@ -14,7 +14,7 @@ export function helpText(layouts: readonly { name: string; help: string }[], emu
     '       tsld setup-driver DIR         make a folder for gcc -B DIR',
     '',
     'A script given with -T decides the layout; without one it is a layout of tsld:',
-    ...layouts.map(row => describe(`--layout ${row.name}`, row.help)).flat(),
+    ...layouts.flatMap(row => describe(`--layout ${row.name}`, row.help)),
   ]
   for (const group of optionGroups) {
     const rows = group.rows.filter(row => !row.hidden)

@@ -1,7 +1,7 @@
 /** What is printed or written besides the output: map, cross references, memory use, statistics. */
 import { cannotWrite } from '../diag/catalogue/usage.ts'
-import { decodeName } from '../diag/source-excerpt.ts'
 import type { Report } from '../diag/report.ts'
+import { decodeName } from '../diag/source-excerpt.ts'
 import { writeOutput } from '../host-node/write-output.ts'
 import { crossReference, type LayoutPlan, type LinkResult, mapFile, memoryUse, type Timings } from '../tsld.ts'
 import type { CommandLine } from './command-line.ts'
@@ -20,8 +20,10 @@ export function writeReports(
   const map = mapName !== undefined || line.printMap ? mapText(result, line, plan) : ''
   if (line.printMap || mapName === '-') terminal.out(map)
   if (mapName !== undefined && mapName !== '-') writeText(mapPath(mapName, line.output), map, report)
-  else if (line.crossReference && !line.printMap) terminal.out(decodeName(crossReference(result.program).join('\n')) + '\n')
-  if (line.printMemoryUsage && result.layout !== undefined) terminal.out(decodeName(memoryUse(result.layout).join('\n')) + '\n')
+  else if (line.crossReference && !line.printMap)
+    terminal.out(decodeName(crossReference(result.program).join('\n')) + '\n')
+  if (line.printMemoryUsage && result.layout !== undefined)
+    terminal.out(decodeName(memoryUse(result.layout).join('\n')) + '\n')
   if (line.dependencyFile !== undefined) writeText(line.dependencyFile, dependencies(result, line.output), report)
   if (line.stats) terminal.error(statistics(result, timings))
 }
@@ -42,7 +44,8 @@ function mapPath(name: string, output: string): string {
 
 function writeText(path: string, text: string, report: Report): void {
   const failure = writeOutput(path, Buffer.from(text, 'latin1'), 0o666)
-  if (failure !== undefined) report.add(cannotWrite({ file: path, reason: failure.detail }), { kind: 'option', text: path })
+  if (failure !== undefined)
+    report.add(cannotWrite({ file: path, reason: failure.detail }), { kind: 'option', text: path })
 }
 
 /** A make rule: the output depends on every file that was read. Names are quoted as make wants it. */
@@ -59,14 +62,20 @@ function statistics(result: LinkResult, timings: Timings): string {
   const total = timings.reduce((sum, each) => sum + each.milliseconds, 0)
   const lines = ['stage                          ms      %']
   for (const { stage, milliseconds } of timings)
-    lines.push(`${stage.padEnd(24)} ${milliseconds.toFixed(1).padStart(8)} ${((100 * milliseconds) / total).toFixed(0).padStart(6)}`)
+    lines.push(
+      `${stage.padEnd(24)} ${milliseconds.toFixed(1).padStart(8)} ${((100 * milliseconds) / total).toFixed(0).padStart(6)}`,
+    )
   lines.push(`${'all stages'.padEnd(24)} ${total.toFixed(1).padStart(8)}`)
   const usage = process.resourceUsage()
   const memory = process.memoryUsage()
   const mega = (bytes: number) => `${(bytes / (1 << 20)).toFixed(1)} MiB`
   lines.push('', `start-up of node and program ${(performance.now() - total).toFixed(1)} ms`)
-  lines.push(`processor time               user ${(usage.userCPUTime / 1000).toFixed(0)} ms, system ${(usage.systemCPUTime / 1000).toFixed(0)} ms`)
-  lines.push(`peak memory                  ${mega(usage.maxRSS * 1024)}; JavaScript objects ${mega(memory.heapUsed)}, byte arrays ${mega(memory.arrayBuffers)}`)
+  lines.push(
+    `processor time               user ${(usage.userCPUTime / 1000).toFixed(0)} ms, system ${(usage.systemCPUTime / 1000).toFixed(0)} ms`,
+  )
+  lines.push(
+    `peak memory                  ${mega(usage.maxRSS * 1024)}; JavaScript objects ${mega(memory.heapUsed)}, byte arrays ${mega(memory.arrayBuffers)}`,
+  )
   lines.push(`output                       ${result.bytes.length} bytes`)
   lines.push(`files                        ${result.program.files.length}`)
   return lines.join('\n') + '\n'

@@ -2,6 +2,7 @@
 import { contradiction, unknownEmulation } from '../diag/catalogue/usage.ts'
 import type { Report } from '../diag/report.ts'
 import { emulations, type LayoutPlan, type LinkRequest, supportedEmulations } from '../tsld.ts'
+import type { ChosenPlan } from './choose-plan.ts'
 import type { CommandLine } from './command-line.ts'
 import { settleKeywords } from './options/keywords.ts'
 
@@ -10,7 +11,11 @@ export function checkCommandLine(line: CommandLine, report: Report): void {
   const relocatable = line.kind === 'relocatable'
   if (relocatable && line.gcSections && line.entry === undefined && line.undefinedSymbols.length === 0) {
     const notes = [{ text: 'name what must stay with -e or -u, as GNU ld asks too' }]
-    report.add(contradiction({ first: '-r', second: '--gc-sections without -e or -u' }), { kind: 'option', text: '--gc-sections' }, notes)
+    report.add(
+      contradiction({ first: '-r', second: '--gc-sections without -e or -u' }),
+      { kind: 'option', text: '--gc-sections' },
+      notes,
+    )
   }
   if (relocatable && line.strip === 'all')
     report.add(contradiction({ first: '-r', second: '-s' }), { kind: 'option', text: '-s' })
@@ -28,22 +33,14 @@ function withSysroot(path: string, sysroot: string): string {
   return rest === undefined ? path : sysroot.replace(/\/$/, '') + rest
 }
 
-/** @param layoutKeywords -z words in force before those of the command line */
-export function settleRequest(
-  line: CommandLine,
-  plan: LayoutPlan,
-  layoutKeywords: readonly string[],
-  exportSymbols: readonly string[],
-  compileImplicit: LinkRequest['compileImplicit'],
-): LinkRequest {
+export function settleRequest(line: CommandLine, chosen: ChosenPlan): LinkRequest {
   return {
     ...line,
-    output: line.output,
     searchPaths: line.searchPaths.map(path => withSysroot(path, line.sysroot)),
-    z: settleKeywords(layoutKeywords, line.keywords),
-    exportSymbols: [...line.exportSymbols, ...exportSymbols],
-    plan: line.noStandardPaths ? withoutSearchPaths(plan) : plan,
-    compileImplicit,
+    z: settleKeywords(chosen.keywords, line.keywords),
+    exportSymbols: [...line.exportSymbols, ...chosen.exportSymbols],
+    plan: line.noStandardPaths ? withoutSearchPaths(chosen.plan) : chosen.plan,
+    compileImplicit: chosen.compileImplicit,
   }
 }
 

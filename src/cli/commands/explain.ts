@@ -11,7 +11,8 @@ export function explainCommand(words: readonly string[], _called: CalledAs, _hos
   if (words.length === 0) {
     for (const { title, entries } of allEntries()) {
       terminal.out(`${title}\n`)
-      for (const each of entries) terminal.out(`  ${each.code}  ${each.severity.padEnd(8)} ${firstSentence(each.explanation)}\n`)
+      for (const each of entries)
+        terminal.out(`  ${each.code}  ${each.severity.padEnd(8)} ${firstSentence(each.explanation)}\n`)
     }
     return 0
   }
@@ -31,5 +32,8 @@ export function explainCommand(words: readonly string[], _called: CalledAs, _hos
 }
 
 function firstSentence(text: string): string {
-  return text.trim().split(/\.\s|\n\n/)[0]!.replace(/\s+/g, ' ')
+  return text
+    .trim()
+    .split(/\.\s|\n\n/)[0]!
+    .replace(/\s+/g, ' ')
 }

@@ -1,14 +1,14 @@
 /** The link itself: words, plan, engine, file. */
-import { contradiction, cannotWrite, tooManyErrors } from '../../diag/catalogue/usage.ts'
+import { cannotWrite, contradiction, tooManyErrors } from '../../diag/catalogue/usage.ts'
 import type { Diagnostic } from '../../diag/diagnostic.ts'
 import { Report } from '../../diag/report.ts'
 import { type Host, isFailure } from '../../host.ts'
 import { writeOutput } from '../../host-node/write-output.ts'
 import { type LinkResult, link, type Timings } from '../../tsld.ts'
-import type { CalledAs } from '../called-as.ts'
-import { type CommandLine, emptyCommandLine } from '../command-line.ts'
-import { choosePlan } from '../choose-plan.ts'
 import { answerQuestions } from '../answer-questions.ts'
+import type { CalledAs } from '../called-as.ts'
+import { choosePlan } from '../choose-plan.ts'
+import { type CommandLine, emptyCommandLine } from '../command-line.ts'
 import { writeReports } from '../link-reports.ts'
 import { parseArguments } from '../parse-arguments.ts'
 import { expandResponseFiles } from '../response-files.ts'
@@ -37,7 +37,7 @@ export function linkFor(words: readonly string[], called: CalledAs, host: Host, 
   const report = new Report({ errorLimit, fatalWarnings, noWarnings, onDiagnostic: print })
   for (const each of early) report.add(each, each.at, each.notes, each.fix)
 
-  const answered = answerQuestions(line, words.length, terminal)
+  const answered = answerQuestions(line, terminal)
   if (answered !== undefined && !report.failed) return { exitStatus: answered }
   checkCommandLine(line, report)
   if (report.failed) return { exitStatus: finish(report, line, print) }
@@ -57,7 +57,15 @@ function linkAndWrite(
   const chosen = choosePlan(line, called, host, report)
   if (chosen === undefined) return { exitStatus: finish(report, line, print) }
   timings.push({ stage: 'options and plan', milliseconds: performance.now() - start })
-  if (line.verbose) terminal.out(chosen.verboseText())
+  if (line.verbose) {
+    terminal.out(chosen.verboseText())
+    // `ld --verbose` alone asks for the script and for nothing else
+    if (
+      !line.inputs.some(input => input.kind !== 'plan-inputs') &&
+      chosen.plan.inputs.every(input => input.kind === 'search-dir')
+    )
+      return { exitStatus: 0 }
+  }
 
   const output = outputName(line, chosen.plan.target.output?.name)
   const request = settleRequest({ ...line, output }, chosen)
@@ -79,7 +87,10 @@ function outputName(line: CommandLine, ofScript: string | undefined): string {
 function write(result: LinkResult, output: string, line: CommandLine, report: Report): void {
   for (const input of line.inputs)
     if (input.kind === 'file' && input.path === output) {
-      report.add(contradiction({ first: `input ${input.path}`, second: `-o ${output}` }), { kind: 'option', text: output })
+      report.add(contradiction({ first: `input ${input.path}`, second: `-o ${output}` }), {
+        kind: 'option',
+        text: output,
+      })
       return
     }
   const failure = writeOutput(output, result.bytes, line.kind === 'relocatable' ? 0o666 : 0o777)

@@ -1,9 +1,9 @@
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { cannotWrite, unknownCommand } from '../../diag/catalogue/usage.ts'
 import type { Wording } from '../../diag/catalogue/entry.ts'
-import { decodeName } from '../../diag/source-excerpt.ts'
+import { cannotWrite, unknownCommand } from '../../diag/catalogue/usage.ts'
 import { renderText } from '../../diag/render-text.ts'
+import { decodeName } from '../../diag/source-excerpt.ts'
 import type { Host } from '../../host.ts'
 import { failureOf } from '../../host-node/node-host.ts'
 import type { CalledAs } from '../called-as.ts'
@@ -16,7 +16,12 @@ const linkerNames = ['ld', 'ld.bfd', 'ld.gold', 'ld.lld', 'ld.mold', 'ld.tsld']
  * `tsld setup-driver DIR`: makes a folder whose `ld` is tsld, for `gcc -B DIR`. Each entry is a small shell script: it names
  * Node and the program by their full paths, so that it works whatever PATH the compiler was started with.
  */
-export function setupDriverCommand(words: readonly string[], _called: CalledAs, _host: Host, terminal: Terminal): number {
+export function setupDriverCommand(
+  words: readonly string[],
+  _called: CalledAs,
+  _host: Host,
+  terminal: Terminal,
+): number {
   const folder = words[0]
   if (words.length !== 1 || folder === undefined || folder.startsWith('-'))
     return failed(unknownCommand({ command: 'setup-driver', usage: 'tsld setup-driver DIR' }), terminal)

@@ -1,0 +1,15 @@
+import type { LayoutFacts } from '../../layouts/catalog.ts'
+import type { TargetFacts } from '../language.ts'
+
+/** What `@if` in a script can ask for. */
+export function targetFacts(facts: LayoutFacts, strip: TargetFacts['strip']): TargetFacts {
+  return {
+    arch: facts.arch,
+    os: facts.os,
+    bits: 64,
+    endian: 'little',
+    output: facts.output,
+    dynamic: facts.output === 'shared',
+    strip,
+  }
+}
