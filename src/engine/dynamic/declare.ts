@@ -10,9 +10,9 @@ import {
   SHT_HASH,
   SHT_STRTAB,
 } from '../../elf/constants.ts'
+import { addSynthetic } from '../add-synthetic.ts'
 import type { Program } from '../records/program.ts'
 import type { LinkRequest } from '../records/request.ts'
-import { addSynthetic } from '../synthetic/add.ts'
 
 /** Section ids; -1 where the output has no such section. */
 export interface DynamicSections {
@@ -31,7 +31,7 @@ export function declareDynamic(program: Program, request: LinkRequest): DynamicS
   const wide = program.arch.bits === 64
   const word = wide ? 8 : 4
   const add = (name: string, type: number, align: number, entsize: number, flags: number = SHF_ALLOC): number =>
-    addSynthetic(program, { name, type, flags, align, entsize })
+    addSynthetic(program, name, type, flags, align, entsize)
   const versioned = program.plan.symbols.versions.some(node => node.name !== '')
   return {
     hash: request.hashStyle === 'gnu' ? -1 : add('.hash', SHT_HASH, word, 4),
