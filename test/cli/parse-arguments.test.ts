@@ -1,8 +1,8 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { parseArguments } from '../../src/cli/parse-arguments.ts'
-import { settleKeywords } from '../../src/cli/options/keywords.ts'
 import type { CommandLine } from '../../src/cli/command-line.ts'
+import { settleKeywords } from '../../src/cli/options/keywords.ts'
+import { parseArguments } from '../../src/cli/parse-arguments.ts'
 import { Report } from '../../src/diag/report.ts'
 
 function parse(text: string): CommandLine {
@@ -21,7 +21,10 @@ function mistakes(text: string): string[] {
 test('values are joined, behind an = or the next word', () => {
   for (const text of ['-o x', '-ox', '--output x', '--output=x']) assert.is(parse(text).output, 'x')
   for (const text of ['-T a.ld', '-Ta.ld', '--script=a.ld', '-script a.ld'])
-    assert.equal(parse(text).pieces.map(piece => (piece.kind === 'script' ? piece.path : '')), ['a.ld'])
+    assert.equal(
+      parse(text).pieces.map(piece => (piece.kind === 'script' ? piece.path : '')),
+      ['a.ld'],
+    )
   assert.equal(parse('-L/a -L /b --library-path=/c').searchPaths, ['/a', '/b', '/c'])
 })
 
@@ -38,11 +41,14 @@ test('long names take one dash or two, but -o... is always the output', () => {
 })
 
 test('addresses of -Ttext are hexadecimal, sizes are not', () => {
-  assert.equal([...parse('-Ttext 1000 -Tdata=0x2000 --section-start .x=ff').sectionStarts], [
-    ['.text', 0x1000n],
-    ['.data', 0x2000n],
-    ['.x', 0xffn],
-  ])
+  assert.equal(
+    [...parse('-Ttext 1000 -Tdata=0x2000 --section-start .x=ff').sectionStarts],
+    [
+      ['.text', 0x1000n],
+      ['.data', 0x2000n],
+      ['.x', 0xffn],
+    ],
+  )
   assert.equal([...parse('-Ttext-segment=10000').segmentStarts], [['text-segment', 0x10000n]])
   assert.is(parse('-z max-page-size=4096').maxPageSize, 4096)
   assert.is(parse('-zcommon-page-size=0x1000').commonPageSize, 4096)
@@ -95,7 +101,11 @@ test('what gcc passes is understood', () => {
 
 test('words behind -z undo each other', () => {
   const line = parse('-z norelro -z now -z lazy -z relro')
-  assert.equal([...settleKeywords(['separate-code', 'relro'], line.keywords)].sort(), ['lazy', 'relro', 'separate-code'])
+  assert.equal([...settleKeywords(['separate-code', 'relro'], line.keywords)].sort(), [
+    'lazy',
+    'relro',
+    'separate-code',
+  ])
 })
 
 test('a build id can be given', () => {
@@ -113,7 +123,9 @@ test('mistakes name the option and what is near', () => {
   assert.equal(mistakes('-Ttext zz'), ["U7004 -Ttext: 'zz' is not a hexadecimal address"])
   assert.equal(mistakes('-z max-page-size=3'), ["U7004 -z max-page-size: '3' is not a power of two"])
   assert.equal(mistakes('--hash-style=x'), ["U7005 --hash-style: 'x' is not one of sysv, gnu, both"])
-  assert.equal(mistakes('-c x'), ['U7006 option -c is not carried out: MRI scripts are not read; write a GNU linker script'])
+  assert.equal(mistakes('-c x'), [
+    'U7006 option -c is not carried out: MRI scripts are not read; write a GNU linker script',
+  ])
   assert.equal(mistakes('-z relo'), ['U7008 -z relo is not known and ignored; did you mean -z relro?'])
   assert.equal(mistakes('--pop-state'), ['U7009 --pop-state without --push-state'])
   assert.equal(mistakes('-( -lc'), ['U7009 --start-group without --end-group'])
