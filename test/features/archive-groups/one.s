@@ -1,0 +1,3 @@
+	.section .text, "ax", @progbits
+	.globl one
+one:	.quad two

@@ -1,0 +1,3 @@
+	.section .text, "ax", @progbits
+	.globl three
+three:	.quad _start

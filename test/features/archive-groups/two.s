@@ -1,0 +1,3 @@
+	.section .text, "ax", @progbits
+	.globl two
+two:	.quad three

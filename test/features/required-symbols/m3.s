@@ -1,0 +1,3 @@
+	.section .text, "ax", @progbits
+	.globl three
+three:	.byte 3

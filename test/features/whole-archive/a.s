@@ -1,0 +1,3 @@
+	.section .text, "ax", @progbits
+	.globl _start
+_start:	.quad first

@@ -1,0 +1,3 @@
+	.section .text, "ax", @progbits
+	.globl first
+first:	.quad second

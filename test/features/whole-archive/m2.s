@@ -1,0 +1,3 @@
+	.section .text, "ax", @progbits
+	.globl second
+second:	.byte 2

@@ -1,0 +1,3 @@
+	.section .text, "ax", @progbits
+	.globl third
+third:	.byte 3
