@@ -19,15 +19,17 @@ import { type Host, type HostFailure, isFailure, MemoryHost } from './host.ts'
 import { archForMachine } from './target/arch/index.ts'
 import { emulations } from './target/emulations.ts'
 
-export { looksLikePlan, planFromJson, planToJson } from './plan/json.ts'
 export { describePlan } from './plan/describe.ts'
+export { looksLikePlan, planFromJson, planToJson } from './plan/json.ts'
 export { mergeInFront } from './plan/merge.ts'
 export type { LayoutPlan } from './plan/plan.ts'
 export { crossReference } from './report/cross-reference.ts'
 export { mapFile } from './report/map.ts'
 export { memoryUse } from './report/memory-use.ts'
-export type { CommandInput, Diagnostic, Host, HostFailure, InputState, LinkRequest, LinkResult, ReportOptions, Timings }
+export { layoutPicture } from './report/picture.ts'
+export { traceFiles, traceSymbols } from './report/trace.ts'
 export { type Emulation, emulations } from './target/emulations.ts'
+export type { CommandInput, Diagnostic, Host, HostFailure, InputState, LinkRequest, LinkResult, ReportOptions, Timings }
 export { defaultInputState, defaultRequest, isFailure, link, MemoryHost, Report }
 
 /** What `linkPlan` gives back. It never throws for mistakes in the input: they are in `diagnostics`. */

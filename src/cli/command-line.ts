@@ -49,7 +49,6 @@ export interface CommandLine extends Settled {
   readonly noInhibitExec: boolean
   readonly color: When
   readonly messageFormat: MessageFormat
-  readonly demangle: boolean
   /** positional options in force for the next input */
   readonly state: InputState
   readonly savedStates: readonly InputState[]
@@ -111,7 +110,6 @@ export const emptyCommandLine: CommandLine = {
   noInhibitExec: false,
   color: 'auto',
   messageFormat: 'text',
-  demangle: true,
   state: defaultInputState,
   savedStates: [],
 }

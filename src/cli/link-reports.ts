@@ -3,7 +3,16 @@ import { cannotWrite } from '../diag/catalogue/usage.ts'
 import type { Report } from '../diag/report.ts'
 import { decodeName } from '../diag/source-excerpt.ts'
 import { writeOutput } from '../host-node/write-output.ts'
-import { crossReference, type LayoutPlan, type LinkResult, mapFile, memoryUse, type Timings } from '../tsld.ts'
+import {
+  crossReference,
+  type LayoutPlan,
+  type LinkResult,
+  mapFile,
+  memoryUse,
+  type Timings,
+  traceFiles,
+  traceSymbols,
+} from '../tsld.ts'
 import type { CommandLine } from './command-line.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -15,17 +24,22 @@ export function writeReports(
   terminal: Terminal,
   report: Report,
 ): void {
+  if (line.trace) terminal.out(textOf(traceFiles(result.program)))
+  if (line.traceSymbols.length > 0) terminal.out(textOf(traceSymbols(result.program, line.traceSymbols)))
   // A map asked for twice, by -M and by -Map, is one text in two places.
   const mapName = line.mapFile ?? plan.target.map?.name
   const map = mapName !== undefined || line.printMap ? mapText(result, line, plan) : ''
   if (line.printMap || mapName === '-') terminal.out(map)
   if (mapName !== undefined && mapName !== '-') writeText(mapPath(mapName, line.output), map, report)
-  else if (line.crossReference && !line.printMap)
-    terminal.out(decodeName(crossReference(result.program).join('\n')) + '\n')
-  if (line.printMemoryUsage && result.layout !== undefined)
-    terminal.out(decodeName(memoryUse(result.layout).join('\n')) + '\n')
+  else if (line.crossReference && !line.printMap) terminal.out(textOf(crossReference(result.program)))
+  if (line.printMemoryUsage && result.layout !== undefined) terminal.out(textOf(memoryUse(result.layout)))
   if (line.dependencyFile !== undefined) writeText(line.dependencyFile, dependencies(result, line.output), report)
   if (line.stats) terminal.error(statistics(result, timings))
+}
+
+/** Lines of names as text for people; nothing for no lines. */
+function textOf(lines: readonly string[]): string {
+  return lines.map(each => `${decodeName(each)}\n`).join('')
 }
 
 function mapText(result: LinkResult, line: CommandLine, plan: LayoutPlan): string {
