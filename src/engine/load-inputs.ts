@@ -11,7 +11,6 @@ import {
   cannotFindLibrary,
   isDirectory,
   noInputFiles,
-  sharedInStatic,
   unknownFormat,
   unsupportedInput,
 } from '../diag/catalogue/input.ts'
@@ -31,6 +30,7 @@ import { findLibrary, findScriptInput, searchFolder } from './library-search.ts'
 import { defineLinkerSymbols } from './linker-symbols.ts'
 import { loadBinary } from './load-binary.ts'
 import { loadObject } from './load-object.ts'
+import { loadShared } from './load-shared.ts'
 import { type ArchLookup, addSource, type Loading } from './loading.ts'
 import { loadAllMembers, type OpenArchive, prepareArchive, searchArchive } from './pull-archives.ts'
 import type { GroupTable, InputFile, Program } from './records/program.ts'
@@ -68,6 +68,7 @@ function newLoading(request: LinkRequest, archs: ArchLookup, host: Host, report:
     pulls: [],
     shared: [],
     linkerSymbols: [],
+    symbolWarnings: [],
     wrap: wrapped(request, symbols),
     groupOwner: new Int32Array(1024).fill(-1),
     linkOnce: new Map(),
@@ -333,7 +334,7 @@ class InputWalk {
     const header = readElfHeader(source.view, 0, bytes.length, inFile(path), loading.report)
     if (header === undefined) return
     if (header.type === ET_DYN && !state.justSymbols) {
-      loading.report.add(sharedInStatic({ path }), place)
+      loadShared(loading, source, header, state.asNeeded, place)
       return
     }
     loadObject(loading, { source, name: path, start: 0, size: bytes.length }, state.justSymbols)
@@ -429,6 +430,7 @@ function finish(loading: Loading, assignments: readonly AssignStatement[], requi
     entrySymbol: entrySymbol(loading),
     shared: loading.shared,
     linkerSymbols: loading.linkerSymbols,
+    symbolWarnings: loading.symbolWarnings,
   }
 }
 

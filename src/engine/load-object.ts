@@ -57,7 +57,7 @@ export function loadObject(loading: Loading, at: ObjectPlace, justSymbols = fals
   if (!justSymbols && !enterGroups(loading, file)) return -1
   loading.files.push(file)
   loading.progress++
-  if (!enterSymbols(loading, file, at.source.symbolSource)) {
+  if (!enterSymbols(loading, file, at.source.symbolSource, justSymbols)) {
     loading.files.pop()
     return -1
   }
@@ -163,6 +163,7 @@ function enterSections(
     if (type === SHT_RELA || type === SHT_REL) {
       // Names of relocation sections are never looked at.
       states[id] = SectionState.Table
+      if (justSymbols) continue
       if (info >= count || info === 0) {
         if ((flags & SHF_ALLOC) === 0) return bad(index, 'sh_info', info, `the index of a section (1 to ${count - 1})`)
         continue
@@ -216,13 +217,28 @@ function enterSections(
       if (loading.request.kind !== 'relocatable') states[id] = SectionState.Excluded
     } else {
       const kind = nameKind(loading, name)
-      if ((kind & NameKind.LinkOnce) !== 0) enterLinkOnce(loading, id)
+      if (kind > NameKind.Known) {
+        if ((kind & NameKind.LinkOnce) !== 0) enterLinkOnce(loading, id)
+        if ((kind & NameKind.Warning) !== 0) enterWarning(loading, file, id)
+      }
       if ((kind & NameKind.Debug) !== 0 && (flags & SHF_ALLOC) === 0 && dropDebug) states[id] = SectionState.Excluded
     }
   }
   if (symbolTable !== 0)
     return enterSymbolTable(loading, file, count, symbolTable, extendedLink === symbolTable ? extended : 0)
   return true
+}
+
+/** `.gnu.warning.gets`: its text is shown to those who refer to `gets`. The section itself is for the linker only. */
+function enterWarning(loading: Loading, file: FileDraft, id: number): void {
+  const { sections, symbols, request } = loading
+  if (request.kind === 'relocatable') return
+  sections.state[id]! |= SectionState.Excluded
+  const symbol = symbols.names.internText(loading.sectionNames.text(sections.name[id]!).slice('.gnu.warning.'.length))
+  symbols.grow()
+  const start = sections.offset[id]!
+  const text = String.fromCharCode(...file.bytes.subarray(start, start + Math.min(sections.size[id]!, 1000)))
+  loading.symbolWarnings.push({ symbol, text: text.replace(/\0.*$/s, '') })
 }
 
 /** Checks the symbol table's header, its string table and its extended indices, and notes where they lie. */

@@ -39,6 +39,7 @@ export interface Loading {
   readonly pulls: { file: number; because: number; symbol: number }[]
   readonly shared: SharedObject[]
   readonly linkerSymbols: LinkerSymbol[]
+  readonly symbolWarnings: { symbol: number; text: string }[]
   /** --wrap: symbol id of a reference -> symbol id it means; undefined without --wrap */
   readonly wrap: ReadonlyMap<number, number> | undefined
   /** by symbol name id: index of the group that won the signature, or -1 */

@@ -1,5 +1,5 @@
 /** References to names that nothing defines: each name once, with the places that refer to it. */
-import { undefinedIgnored, undefinedReference } from '../diag/catalogue/symbols.ts'
+import { symbolWarning, undefinedIgnored, undefinedReference } from '../diag/catalogue/symbols.ts'
 import type { Note, Place } from '../diag/diagnostic.ts'
 import { inFile, nowhere } from '../diag/diagnostic.ts'
 import type { Report } from '../diag/report.ts'
@@ -20,6 +20,7 @@ const nearCandidates = 200_000
  * objects undefined names are left to a later link or to the loader.
  */
 export function reportUndefined(program: Program, live: Live, request: LinkRequest, report: Report): void {
+  if (program.symbolWarnings.length > 0) reportWarnings(program, live, report)
   if (request.kind === 'relocatable' || request.unresolved === 'ignore') return
   if (request.kind === 'shared' && !request.z.has('defs')) return
   const { symbols } = program
@@ -42,6 +43,20 @@ export function reportUndefined(program: Program, live: Live, request: LinkReque
     if (near !== undefined) notes.push({ text: `did you mean \`${near}'?` })
     report.add(entry({ name }), found.shown[0] ?? nowhere, notes)
   }
+}
+
+/** The texts of .gnu.warning.NAME, once for each name that something live refers to. */
+function reportWarnings(program: Program, live: Live, report: Report): void {
+  const texts = new Map<number, string>()
+  const wanted = new Uint8Array(program.symbols.names.count)
+  for (const { symbol, text } of program.symbolWarnings) {
+    if (texts.has(symbol) || (program.symbols.flags[symbol]! & SymbolFlag.Referenced) === 0) continue
+    texts.set(symbol, text)
+    wanted[symbol] = 1
+  }
+  if (texts.size === 0) return
+  for (const [symbol, found] of collectPlaces(program, live, wanted))
+    report.add(symbolWarning({ text: texts.get(symbol)! }), found.shown[0] ?? nowhere)
 }
 
 interface Places {
@@ -99,11 +114,11 @@ export function referencePlace(program: Program, file: InputFile, section: numbe
   const place = file.archive === undefined ? inFile(file.name) : inFile(file.archive, file.name)
   if (place.kind !== 'object') return place
   const name = program.sectionNames.text(program.sections.name[section]!)
-  return { ...place, section: name, offset, symbol: functionAround(program, file, section, offset) }
+  return { ...place, section: name, offset, symbol: functionAround(file, section, offset) }
 }
 
 /** Name of the function or object that holds byte `offset` of a section; undefined when no symbol says. */
-function functionAround(program: Program, file: InputFile, section: number, offset: number): string | undefined {
+function functionAround(file: InputFile, section: number, offset: number): string | undefined {
   const { view, littleEndian: little } = file
   const wide = file.bits === 64
   const step = wide ? 24 : 16

@@ -52,8 +52,12 @@ export interface Incoming {
   size: number
 }
 
-/** Enters the globals of a file and checks its locals. False after an error. */
-export function enterSymbols(loading: Loading, file: FileDraft, source: number): boolean {
+/**
+ * Enters the globals of a file and checks its locals. False after an error.
+ *
+ * @param justSymbols --just-symbols: values are addresses already, references do not count
+ */
+export function enterSymbols(loading: Loading, file: FileDraft, source: number, justSymbols: boolean): boolean {
   const { offset: table, count, firstGlobal } = file.symbolTable
   if (count === 0) return true
   const { symbols, sections, wrap } = loading
@@ -142,8 +146,9 @@ export function enterSymbols(loading: Loading, file: FileDraft, source: number):
     incoming.type = info & 15
     incoming.other = view.getUint8(at + infoAt + 1)
     if (section === SHN_UNDEF) {
-      refer(loading, id, incoming)
+      if (!justSymbols) refer(loading, id, incoming)
     } else {
+      if (justSymbols) target = -1
       const sizeAt = at + (wide ? 16 : 8)
       incoming.size = wide ? unsigned64(view, sizeAt, little) : view.getUint32(sizeAt, little)
       incoming.section = target

@@ -8,6 +8,8 @@ export const NameKind = {
   Debug: 2,
   /** .gnu.linkonce.*: the COMDAT groups of old compilers */
   LinkOnce: 4,
+  /** .gnu.warning.NAME: a text for those who refer to NAME */
+  Warning: 8,
 } as const
 
 const debugPrefixes = ['.debug', '.zdebug', '.gnu.debuglto_.debug_', '.gnu.linkonce.wi.', '.line', '.stab'] as const
@@ -35,6 +37,7 @@ function lookAt(loading: Loading, name: number): number {
     const text = names.text(name)
     if (text === '.gdb_index' || debugPrefixes.some(prefix => text.startsWith(prefix))) kind |= NameKind.Debug
     if (text.startsWith('.gnu.linkonce.')) kind |= NameKind.LinkOnce
+    if (text.startsWith('.gnu.warning.')) kind |= NameKind.Warning
   }
   loading.nameKinds[name] = kind
   return kind

@@ -42,3 +42,10 @@ export const commonOverridden = entry(
   (f: { name: string; what: string }) => `${f.what} of \`${f.name}'`,
   '--warn-common: a tentative definition (a C global without initialiser) met another definition of the same name.',
 )
+
+export const symbolWarning = entry(
+  'Y3007',
+  'warning',
+  (f: { text: string }) => f.text,
+  'The library that defines the symbol attached this text to it (section .gnu.warning.NAME) for everybody who uses it.',
+)

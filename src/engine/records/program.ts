@@ -71,6 +71,8 @@ export interface Program {
   readonly shared: readonly SharedObject[]
   /** referenced names that only the linker can define; their symbols have SymbolState.Script */
   readonly linkerSymbols: readonly LinkerSymbol[]
+  /** .gnu.warning.NAME sections: text to show to those who refer to the symbol */
+  readonly symbolWarnings: readonly { readonly symbol: number; readonly text: string }[]
 }
 
 /** A symbol whose value the layout gives because no input and no statement does. */
@@ -101,6 +103,12 @@ export interface SharedObject {
   readonly file: number
   readonly soname: string
   readonly asNeeded: boolean
+  /** its own DT_NEEDED */
+  readonly needed: readonly string[]
+  /** offset of .gnu.version in the file's bytes (16 bits per dynamic symbol), 0: none */
+  readonly versionTable: number
+  /** names of the versions it defines, by version index */
+  readonly versionNames: readonly string[]
 }
 
 /** Display name of a file as GNU ld writes it: `libc.a(puts.o)`, `main.o`. */
