@@ -12,6 +12,18 @@ export function spoil(link: Case, random: Random, tag: (feature: string) => void
   return mistakes[name](link, random)
 }
 
+/** The case with one to three mistakes of spelling, which mostly are syntax errors. */
+export function misspell(link: Case, random: Random): Case {
+  let result = link
+  for (let i = random.between(1, 3); i > 0; i--) {
+    const name = random.pick(
+      Object.keys(mistakes).filter(key => /^(a missing|a word|binary|an end|an unclosed|a stray)/.test(key)),
+    )
+    result = mistakes[name](result, random)
+  }
+  return result
+}
+
 const mistakes: Readonly<Record<string, Mistake>> = {
   'a false assertion': append('ASSERT(0, "this is false")'),
   'an undefined symbol': append('wrong = nobody_defines_this + 1;'),
@@ -95,6 +107,7 @@ function withoutOne(text: string, pattern: RegExp, random: Random): string {
 
 function doubled(text: string, random: Random): string {
   const matches = [...text.matchAll(/[A-Za-z_.][\w.]*|[=+:>{}();]/g)]
+  if (matches.length === 0) return text
   const match = random.pick(matches)
   const end = match.index + match[0].length
   return `${text.slice(0, end)} ${match[0]}${text.slice(end)}`

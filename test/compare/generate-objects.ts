@@ -200,9 +200,10 @@ export function addRelocations(
           [1, 'R_X86_64_PC64'],
         ] as const)
         const own = object.sections.flatMap((other, i) => (other.flags.includes('T') ? [] : [i]))
-        const symbol = random.chance(15)
-          ? random.pick(own)
-          : random.pick(random.chance(15) && local.length > 0 ? local : targets)
+        const symbol =
+          own.length > 0 && random.chance(15)
+            ? random.pick(own)
+            : random.pick(random.chance(15) && local.length > 0 ? local : targets)
         // What a script computes seldom fits 32 bits.
         const narrow = scriptSymbols.includes(String(symbol)) && random.chance(90) ? 'R_X86_64_64' : type
         tag(`relocation ${narrow}`)
