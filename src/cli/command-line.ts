@@ -49,6 +49,7 @@ export interface CommandLine extends Settled {
   readonly noInhibitExec: boolean
   readonly color: When
   readonly messageFormat: MessageFormat
+  readonly demangle: boolean
   /** positional options in force for the next input */
   readonly state: InputState
   readonly savedStates: readonly InputState[]
@@ -110,6 +111,7 @@ export const emptyCommandLine: CommandLine = {
   noInhibitExec: false,
   color: 'auto',
   messageFormat: 'text',
+  demangle: true,
   state: defaultInputState,
   savedStates: [],
 }

@@ -66,10 +66,11 @@ export function messagePrinter(
   terminal: Terminal,
   format: MessageFormat,
   color: When,
+  demangle: boolean,
   sourceText: (file: string) => string | undefined,
 ): (diagnostic: Diagnostic) => void {
   if (format === 'json') return diagnostic => terminal.error(renderJson(diagnostic))
-  if (format === 'gnu') return diagnostic => terminal.error(renderGnu(diagnostic, 'tsld'))
+  if (format === 'gnu') return diagnostic => terminal.error(renderGnu(diagnostic, 'tsld', demangle))
   const paint = useColor(color, terminal.errorIsTerminal, terminal.environment) ? colorPaint() : plainPaint
-  return diagnostic => terminal.error(renderText(diagnostic, { program: 'tsld', paint, sourceText }))
+  return diagnostic => terminal.error(renderText(diagnostic, { program: 'tsld', paint, demangle, sourceText }))
 }

@@ -3,6 +3,7 @@
  * (``tsld: main.o: in function `f':`` and `main.o:(.text+0x5):`), so that editors and people find their way.
  */
 import type { TextEdit } from '../../grammar/span.ts'
+import { demangleText } from './demangle.ts'
 import type { Diagnostic, Place } from './diagnostic.ts'
 import { decodeName, excerptOf } from './source-excerpt.ts'
 
@@ -12,6 +13,8 @@ export interface RenderOptions {
   /** text of a script by the name in its spans; undefined when it cannot be had */
   readonly sourceText?: (file: string) => string | undefined
   readonly paint?: Paint
+  /** show C++ names as their authors wrote them */
+  readonly demangle?: boolean
 }
 
 /** How parts of a message are coloured. `plainPaint` changes nothing. */
@@ -32,10 +35,10 @@ export function renderText(diagnostic: Diagnostic, options: RenderOptions): stri
   const paint = options.paint ?? plainPaint
   const lines: string[] = []
   const word = paint[diagnostic.severity](`${diagnostic.severity} ${diagnostic.code}:`)
-  lines.push(...placeLines(diagnostic.at, options, `${word} ${decodeName(diagnostic.message)}`))
+  lines.push(...placeLines(diagnostic.at, options, `${word} ${words(diagnostic.message, options)}`))
   lines.push(...excerptLines(diagnostic.at, options))
   for (const note of diagnostic.notes) {
-    const text = `${paint.note('note:')} ${decodeName(note.text)}`
+    const text = `${paint.note('note:')} ${words(note.text, options)}`
     if (note.at === undefined || note.at.kind === 'none') lines.push(`  ${text}`)
     else {
       lines.push(...placeLines(note.at, options, text).map(line => `  ${line}`))
@@ -44,6 +47,10 @@ export function renderText(diagnostic: Diagnostic, options: RenderOptions): stri
   }
   for (const edit of diagnostic.fix ?? []) lines.push(fixLine(edit, paint))
   return lines.join('\n') + '\n'
+}
+
+function words(text: string, options: RenderOptions): string {
+  return options.demangle ? demangleText(decodeName(text)) : decodeName(text)
 }
 
 /** The place in front of `message`, in one line or two. */
@@ -59,7 +66,7 @@ function placeLines(at: Place, options: RenderOptions, message: string): string[
       const lines: string[] = []
       let head = `${options.program}: ${file}:`
       if (at.symbol !== undefined) {
-        lines.push(paint.place(`${head} in function \`${decodeName(at.symbol)}':`))
+        lines.push(paint.place(`${head} in function \`${words(at.symbol, options)}':`))
         head = `${file}:`
       }
       if (at.section !== undefined) head += `(${decodeName(at.section)}${hexOffset(at.offset)}):`

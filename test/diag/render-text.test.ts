@@ -54,7 +54,10 @@ test('names are bytes inside and UTF-8 outside; control characters do no harm', 
   assert.match(renderText({ ...base, message: name }, options), 'error L4101: größe')
   const odd = { ...options, sourceText: () => 'a\x1b[31mRAM\r\n' }
   const there = { ...span, start: 6, end: 9, line: 1 }
-  assert.match(renderText({ ...base, at: { kind: 'script', span: there } }, odd), '    1 | a.[31mRAM\n      |       ^~~\n')
+  assert.match(
+    renderText({ ...base, at: { kind: 'script', span: there } }, odd),
+    '    1 | a.[31mRAM\n      |       ^~~\n',
+  )
 })
 
 test('a span beyond the text, or a text that is gone, leaves out the line', () => {

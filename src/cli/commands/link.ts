@@ -32,7 +32,7 @@ export function linkFor(words: readonly string[], called: CalledAs, host: Host, 
   const early: Diagnostic[] = []
   const first = new Report({ onDiagnostic: diagnostic => early.push(diagnostic) })
   const line = parseArguments(expandResponseFiles(words, host, first), first)
-  const print = messagePrinter(terminal, line.messageFormat, line.color, file => sourceText(file, host))
+  const print = messagePrinter(terminal, line.messageFormat, line.color, line.demangle, file => sourceText(file, host))
   const { errorLimit, fatalWarnings, noWarnings } = line
   const report = new Report({ errorLimit, fatalWarnings, noWarnings, onDiagnostic: print })
   for (const each of early) report.add(each, each.at, each.notes, each.fix)

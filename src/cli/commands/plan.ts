@@ -24,7 +24,7 @@ export function planCommand(words: readonly string[], called: CalledAs, host: Ho
     const bytes = host.read(file)
     return bytes instanceof Uint8Array ? latin1Text(bytes) : undefined
   }
-  const print = messagePrinter(terminal, line.messageFormat, line.color, sourceText)
+  const print = messagePrinter(terminal, line.messageFormat, line.color, line.demangle, sourceText)
   const report = new Report({ errorLimit: line.errorLimit, onDiagnostic: print })
   for (const each of early.diagnostics) report.add(each, each.at, each.notes, each.fix)
 

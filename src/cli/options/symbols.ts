@@ -76,8 +76,8 @@ export const symbolOptions: readonly OptionRow[] = [
   valued('-y --trace-symbol', 'SYMBOL', 'Print every file that mentions SYMBOL', (line, name) => ({
     traceSymbols: [...line.traceSymbols, name],
   })),
-  ignored('--demangle', 'optional', 'names are shown as they are in the files'),
-  ignored('--no-demangle', 'none', 'names are shown as they are in the files'),
+  optional('--demangle', 'STYLE', 'Show C++ names in messages as written (default)', () => ({ demangle: true })),
+  flag('--no-demangle', 'Show C++ names in messages as they are in the files', () => ({ demangle: false })),
   refused('--ignore-unresolved-symbol', 'required', 'not carried out; define the symbol with --defsym'),
   refused('--no-define-common', 'none', 'common symbols always get space in a final link'),
   refused(
