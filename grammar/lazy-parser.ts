@@ -209,6 +209,8 @@ export abstract class LazyParser extends EmbeddedActionsParser {
     if (!ends || kind === tokens.EndOfFile.tokenTypeIdx) this.fail('`;`')
     const fix = insertBehind(this.scanner, previous, ';')
     this.complain('S1010', `\`;\` is missing behind ${describeToken(previous)}`, previous, fix, '`;`')
+    // What follows was read in expression state; it begins a statement.
+    this.scanner.reread()
   }
 
   private recover(level: Level): void {

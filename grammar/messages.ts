@@ -105,7 +105,8 @@ function findHint(
     wrongCase(scanner, previous) ??
     straySemicolon(scanner, token, expected, level) ??
     noFunction(token, previous, expected) ??
-    noColon(scanner, token, previous, level)
+    noColon(scanner, token, previous, level) ??
+    shortLength(scanner, token, previous, expected)
   )
 }
 
@@ -190,6 +191,13 @@ function noFunction(token: Token, previous: Token, expected: string | undefined)
   if (!isCall || previous.mode !== modes.expression || expected === undefined) return undefined
   if (token.startOffset !== previous.endOffset) return undefined
   return { code: 'S1023', at: previous, message: `\`${previous.image}\` is no function of the language` }
+}
+
+/** `o = 1 l = 2` in MEMORY: behind an expression `l` is a symbol. */
+function shortLength(scanner: Scanner, token: Token, previous: Token, expected: string | undefined): Hint | undefined {
+  if (expected !== '`LENGTH`' || !['l', 'len'].includes(token.image)) return undefined
+  const message = `\`${token.image}\` is a symbol behind an expression; put a comma before it`
+  return { code: 'S1025', message, fix: insertBehind(scanner, previous, ',') }
 }
 
 /** `.text { … }` */

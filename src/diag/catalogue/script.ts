@@ -169,6 +169,12 @@ export const colonMissing = row(
   'An output section is written `name : { ... }`; address and type stand before the colon. Only the sections of an OVERLAY have none.',
 )
 
+export const shortLength = row(
+  'S1025',
+  'error',
+  'In MEMORY `l` and `len` mean LENGTH only behind a comma; behind the expression of ORIGIN they would be symbols. LENGTH itself needs none.',
+)
+
 const rows: readonly Entry<Worded>[] = [
   strayCharacter,
   commentWithoutEnd,
@@ -194,6 +200,7 @@ const rows: readonly Entry<Worded>[] = [
   extensionWord,
   unknownFunction,
   colonMissing,
+  shortLength,
 ]
 
 const byCode: ReadonlyMap<string, Entry<Worded>> = new Map(rows.map(each => [each.code, each]))
