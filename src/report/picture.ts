@@ -13,11 +13,14 @@ export function layoutPicture(layout: Layout): string[] {
   const largest = Math.max(1, ...loads.flatMap(load => sectionsOf(load, layout).map(section => section.size)))
   let end: bigint | undefined
   for (const load of loads) {
-    if (end !== undefined && load.address > end) lines.push(`${' '.repeat(14)}${`: ${sizeInWords(Number(load.address - end))} not used :`}`)
+    if (end !== undefined && load.address > end)
+      lines.push(`${' '.repeat(14)}${`: ${sizeInWords(Number(load.address - end))} not used :`}`)
     lines.push(...segmentBox(load, layout, largest))
     end = load.address + BigInt(load.memorySize)
   }
-  const rest = layout.outputs.filter(section => !loads.some(load => load.sections.includes(section.index)) && section.size > 0)
+  const rest = layout.outputs.filter(
+    section => !loads.some(load => load.sections.includes(section.index)) && section.size > 0,
+  )
   if (rest.length > 0) {
     const names = rest.map(section => `${section.name} (${sizeInWords(section.size)})`)
     lines.push('', `not loaded: ${names.join(', ')}`)
@@ -32,11 +35,20 @@ function sectionsOf(load: PlacedSegment, layout: Layout): PlacedSection[] {
 function segmentBox(load: PlacedSegment, layout: Layout, largest: number): string[] {
   const title = ` segment ${load.name === '' ? '' : `${load.name} `}${flagLetters(load.flags)} `
   const size = ` ${sizeInWords(load.memorySize)} `
-  const lines = [`${address(load.address)} ┌─${title}${'─'.repeat(Math.max(0, inner - 2 - title.length - size.length))}${size}─┐`]
+  const lines = [
+    `${address(load.address)} ┌─${title}${'─'.repeat(Math.max(0, inner - 2 - title.length - size.length))}${size}─┐`,
+  ]
   if (load.fileHeader || load.programHeaders) lines.push(boxLine(load.address, 'headers', '', ''))
   for (const section of sectionsOf(load, layout)) {
     const bar = '█'.repeat(Math.max(1, Math.round((20 * section.size) / largest)))
-    lines.push(boxLine(section.address, section.name, sizeInWords(section.size), section.type === 8 ? bar.replaceAll('█', '░') : bar))
+    lines.push(
+      boxLine(
+        section.address,
+        section.name,
+        sizeInWords(section.size),
+        section.type === 8 ? bar.replaceAll('█', '░') : bar,
+      ),
+    )
   }
   lines.push(`${' '.repeat(13)} └${'─'.repeat(inner)}┘`)
   return lines
