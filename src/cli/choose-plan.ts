@@ -11,14 +11,14 @@ import { layoutTexts, storedLayouts } from '../../layouts/compiled.generated.ts'
 import { noLayoutForTarget, unknownLayout } from '../diag/catalogue/usage.ts'
 import type { Report } from '../diag/report.ts'
 import type { Host } from '../host.ts'
-import { type CompileOptions, compileImplicit, compileScripts, type ScriptPiece } from '../language.ts'
+import { type CompileOptions, compileImplicitScript, compileScripts, type ScriptPiece } from '../language.ts'
 import { type LayoutPlan, looksLikePlan, planFromJson } from '../tsld.ts'
 import type { CalledAs } from './called-as.ts'
 import type { CommandLine } from './command-line.ts'
 import { layoutPlan, servingRow } from './default-layout.ts'
 import { nearest } from './nearest.ts'
 import { settleKeywords } from './options/keywords.ts'
-import { latin1Text, type NamedText, type PieceText, readPieces } from './read-pieces.ts'
+import { type NamedText, type PieceText, readPieces } from './read-pieces.ts'
 import { targetFacts } from './target-facts.ts'
 import { versionLine } from './version.ts'
 import { addLists } from './version-lists.ts'
@@ -58,12 +58,12 @@ export function choosePlan(line: CommandLine, called: CalledAs, host: Host, repo
 
   const plan = planOf(pieces, scripts.length > 0 && json === undefined, base, options, host, report)
   if (plan === undefined || report.failed) return undefined
-  const lists = addLists(plan, pieces, report)
+  const lists = addLists(plan, pieces, options, host, report)
   if (report.failed) return undefined
   return {
     ...lists,
     keywords,
-    compileImplicit: (name, bytes) => compileImplicit({ name, text: latin1Text(bytes) }, options, host, report),
+    compileImplicit: (name, bytes) => compileImplicitScript(name, bytes, options, host, report),
     verboseText: () => verboseText(scripts.length > 0 ? scripts : layoutScripts(row, facts)),
   }
 }

@@ -1,21 +1,26 @@
 /** --version-script and --dynamic-list: put into the plan, or into the list of exported symbols. */
 import type { Report } from '../diag/report.ts'
-import { compileDynamicList, compileVersionScript } from '../language.ts'
+import type { Host } from '../host.ts'
+import { type CompileOptions, compileDynamicLists, compileVersions } from '../language.ts'
 import type { LayoutPlan } from '../tsld.ts'
 import type { PieceText } from './read-pieces.ts'
 
 export function addLists(
   plan: LayoutPlan,
   pieces: readonly PieceText[],
+  options: CompileOptions,
+  host: Host,
   report: Report,
 ): { plan: LayoutPlan; exportSymbols: string[] } {
   const exportSymbols: string[] = []
-  let versions = plan.symbols.versions
+  const versions = [...plan.symbols.versions]
   for (const piece of pieces) {
     if (piece.kind === 'version-script')
-      versions = [...versions, ...compileVersionScript(piece.text, piece.name, report)]
-    if (piece.kind === 'dynamic-list') exportSymbols.push(...compileDynamicList(piece.text, piece.name, report))
+      versions.push(...compileVersions(piece.text, piece.name, options, host, report))
+    if (piece.kind === 'dynamic-list')
+      for (const node of compileDynamicLists(piece.text, piece.name, options, host, report))
+        exportSymbols.push(...node.global.map(each => each.pattern))
   }
-  const symbols = versions === plan.symbols.versions ? plan.symbols : { ...plan.symbols, versions }
-  return { plan: symbols === plan.symbols ? plan : { ...plan, symbols }, exportSymbols }
+  if (versions.length === plan.symbols.versions.length) return { plan, exportSymbols }
+  return { plan: { ...plan, symbols: { ...plan.symbols, versions } }, exportSymbols }
 }
