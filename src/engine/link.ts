@@ -19,6 +19,7 @@ import { type FileTables, planFileTables, writeFileTables } from './file-tables.
 import { solveLayout } from './layout/fixpoint.ts'
 import { linkRelocatable } from './link-relocatable.ts'
 import { loadInputs } from './load-inputs.ts'
+import { declareNames, sizeNames } from './loaded-names.ts'
 import { matchSections } from './match-sections.ts'
 import { placeSections } from './place-sections.ts'
 import type { Contents, Layout, Live, Matches } from './records/placement.ts'
@@ -69,7 +70,10 @@ export function link(request: LinkRequest, host: Host, report: Report, timings?:
   if (program === undefined || report.failed) return undefined
 
   // Sections that the linker makes take part in matching like any other; most of them will stay empty and vanish.
-  stage('declare linker sections', () => declareSynthetics(program, request, report))
+  stage('declare linker sections', () => {
+    declareSynthetics(program, request, report)
+    declareNames(program)
+  })
 
   // Who claims what. First rule of the plan wins.
   const matches = stage('match sections', () => matchSections(program, request, report))
@@ -85,6 +89,7 @@ export function link(request: LinkRequest, host: Host, report: Report, timings?:
   // Merged strings and .eh_frame shrink; relocations say what .got and .plt must hold. Then all sizes are known.
   const contents = stage('merge contents', () => makeContents(program, matches, live, request, report))
   const needs = stage('scan relocations', () => scanRelocations(program, live, contents, request, report))
+  sizeNames(program, contents, request, undefined)
   const placement = stage('place sections', () => placeSections(program, matches, live, contents, request, report))
   if (report.failed) return undefined
 
