@@ -1,0 +1,435 @@
+/**
+ * Applies relocations in place in the output image, one pass over the raw tables.
+ *
+ * The loop is the hottest of the linker (millions of rows), so: columns indexed by small integers, numbers as doubles
+ * (exact below 2^53, and addresses of the high half are small negative numbers), a switch on the formula's code, no
+ * objects. What is rare (other byte orders, values beyond 2^53, errors) goes to functions of its own.
+ */
+import type { Report } from '../../diag/report.ts'
+import { SHF_ALLOC, SHF_EXECINSTR, SHT_NOBITS } from '../../elf/constants.ts'
+import { checkCodes, formulaCodes, OutputTrait } from '../../target/target.ts'
+import type { EditedContents } from '../contents.ts'
+import type { Needs } from '../records/needs.ts'
+import { ContentKind, type Layout, type Live } from '../records/placement.ts'
+import type { InputFile, Program } from '../records/program.ts'
+import type { LinkRequest } from '../records/request.ts'
+import { RelocationErrors } from './relocation-errors.ts'
+import { RelocationTable } from './relocation-table.ts'
+import { symbolPlace, symbolSize, symbolValue } from './symbol-reader.ts'
+import { TargetAddresses, TargetKind } from './target-addresses.ts'
+import { targetFacts } from './target-facts.ts'
+import { threadBase } from './thread-storage.ts'
+
+/** Relocates every section of the output; sections must have been copied into `image`. */
+export function applyRelocations(
+  program: Program,
+  live: Live,
+  contents: EditedContents,
+  needs: Needs,
+  layout: Layout,
+  request: LinkRequest,
+  image: Uint8Array,
+  report: Report,
+): void {
+  const relocator = new Relocator(program, live, contents, needs, layout, request, image, report)
+  for (const file of program.files) if (file.kind === 'object') relocator.file(file, live)
+  const view = new DataView(image.buffer, image.byteOffset, image.byteLength)
+  for (const section of contents.frames.sections) {
+    const home = layout.outputOf[section]!
+    if (home < 0 || layout.outputs[home]!.type === SHT_NOBITS) continue
+    const at = layout.outputs[home]!.fileOffset + layout.offsetOf[section]!
+    contents.frames.linkRecords(section, view, at, layout.offsetOf)
+  }
+}
+
+const unknownFacts = 255
+
+class Relocator {
+  private readonly program: Program
+  private readonly contents: EditedContents
+  private readonly needs: Needs
+  private readonly layout: Layout
+  private readonly image: Uint8Array
+  private readonly view: DataView
+  private readonly targets: TargetAddresses
+  private readonly errors: RelocationErrors
+  private readonly isShared: boolean
+  private readonly isExecutable: boolean
+  private facts = new Uint8Array(4096)
+  private factsFile = -1
+
+  /** address of the GOT as relocations count it; of .got; thread pointer; start of the TLS block */
+  private readonly got: number
+  private readonly slots: number
+  private readonly indirectSlots: number
+  private readonly threadPointer: number
+  private readonly threadStart: number
+
+  // Set for the section that is being relocated.
+  private current!: InputFile
+  private section = 0
+  /** set by `special`: the value of S, and whether the relocation is done */
+  private special = 0
+  private addend = 0
+
+  constructor(
+    program: Program,
+    live: Live,
+    contents: EditedContents,
+    needs: Needs,
+    layout: Layout,
+    request: LinkRequest,
+    image: Uint8Array,
+    report: Report,
+  ) {
+    this.program = program
+    this.contents = contents
+    this.needs = needs
+    this.layout = layout
+    this.image = image
+    this.view = new DataView(image.buffer, image.byteOffset, image.byteLength)
+    this.targets = new TargetAddresses(program, live, contents, needs, layout)
+    this.errors = new RelocationErrors(program, layout, report)
+    this.isShared = request.kind === 'shared'
+    this.isExecutable = (needs.traits & OutputTrait.Executable) !== 0
+    const { sections } = needs
+    const addressOf = (section: number): number => (section < 0 ? 0 : layout.addressOf[section]!)
+    const hasHeader = sections.gotPlt >= 0 && layout.outputOf[sections.gotPlt]! >= 0
+    this.got = addressOf(hasHeader ? sections.gotPlt : sections.got)
+    this.slots = addressOf(sections.got)
+    this.indirectSlots = addressOf(sections.indirectSlots)
+    const thread = threadBase(program.arch, layout)
+    this.threadPointer = thread.pointer
+    this.threadStart = thread.start
+  }
+
+  file(file: InputFile, live: Live): void {
+    const { sections } = this.program
+    let isPrepared = false
+    const end = file.firstSection + file.sectionCount
+    for (let id = file.firstSection; id < end; id++) {
+      const table = sections.relocations[id]!
+      if (table < 0 || live[id] !== 1) continue
+      const kind = this.contents.kind[id]
+      if (kind !== ContentKind.Copy && kind !== ContentKind.EhFrame) continue
+      const home = this.layout.outputOf[id]!
+      if (home < 0 || this.layout.outputs[home]!.type === SHT_NOBITS) continue
+      if (!isPrepared) {
+        this.targets.prepare(file)
+        isPrepared = true
+      }
+      this.apply(file, id, new RelocationTable(this.program, table), kind === ContentKind.EhFrame)
+    }
+  }
+
+  private apply(file: InputFile, id: number, table: RelocationTable, isFrame: boolean): void {
+    this.current = file
+    this.section = id
+    const { arch, sections } = this.program
+    const { formula: formulas, bytes: widths, check: checks, relax } = arch.relocationColumns
+    const { address, kind } = this.targets
+    const { layout, view } = this
+    const output = layout.outputs[layout.outputOf[id]!]!
+    const size = sections.size[id]!
+    const base = output.fileOffset + layout.offsetOf[id]!
+    const isAlloc = (sections.flags[id]! & SHF_ALLOC) !== 0
+    const isCode = (sections.flags[id]! & SHF_EXECINSTR) !== 0
+    const sectionAddress = isAlloc ? layout.addressOf[id]! : 0
+    const little = arch.littleEndian
+    const source = file.view
+    const isFast = file.bits === 64 && file.littleEndian && table.hasAddends
+    const symbolCount = file.symbolTable.count
+    const { count, start } = table
+    const places = this.needs.indirectPlaces.length > 0 ? this.needs.indirectAt : undefined
+    const offsetFromThread = this.threadPointer
+    const offsetFromBlock = this.isExecutable && isCode ? this.threadPointer : this.threadStart
+
+    for (let row = 0; row < count; row++) {
+      let offset: number
+      let type: number
+      let symbol: number
+      let addend: number
+      if (isFast) {
+        const at = start + row * 24
+        offset = source.getUint32(at, true)
+        type = source.getUint32(at + 8, true)
+        symbol = source.getUint32(at + 12, true)
+        addend = source.getInt32(at + 20, true) * 0x1_0000_0000 + source.getUint32(at + 16, true)
+        if (source.getUint32(at + 4, true) !== 0) offset = Infinity
+      } else {
+        offset = table.offset(row)
+        type = table.type(row)
+        symbol = table.symbol(row)
+        addend = table.addend(row)
+      }
+      let code = type < 256 ? formulas[type]! : formulaCodes.unknown
+      if (code === formulaCodes.none) continue
+      if (code >= formulaCodes.loader || symbol >= symbolCount) {
+        this.errors.malformed(id, offset, type, symbol, symbolCount)
+        continue
+      }
+      const width = widths[type]!
+      if (offset + width > size) {
+        this.errors.outside(id, offset, type, size)
+        continue
+      }
+      let place = offset
+      if (isFrame) {
+        if (!this.contents.frames.move(id, offset)) continue
+        place = this.contents.frames.movedOffset
+      }
+      if (!table.hasAddends) addend = this.storedAddend(base + place, width)
+      let check = checks[type]!
+      let bytes = width
+      if (relax[type] === 1) {
+        const rewrite = this.rewrite(table, row, type, symbol, base + place, base, base + size, addend)
+        if (rewrite < 0) continue
+        if (rewrite > 0) {
+          const relaxation = arch.relaxation!
+          code = relaxation.formula[rewrite]!
+          check = relaxation.check[rewrite]!
+          place += relaxation.shift[rewrite]!
+          addend += relaxation.bias[rewrite]!
+          if (relaxation.swallows[rewrite] === 1) row++
+          if (code === formulaCodes.none) continue
+          bytes = 4
+        } else if (code === formulaCodes.mark) continue
+      }
+      let target = address[symbol]!
+      if (kind[symbol] !== TargetKind.Plain) {
+        if (kind[symbol] === TargetKind.Wide) {
+          this.wide(symbol, addend, base + place, sectionAddress + place, code, bytes, check, offset, type)
+          continue
+        }
+        if (!this.resolve(symbol, addend, base + place, bytes, isAlloc)) continue
+        target = this.special
+        addend = this.addend
+      }
+      let value: number
+      switch (code) {
+        case formulaCodes['S+A']:
+          if (places?.has(id * 0x1_0000_0000 + offset)) continue // the start-up code fills it
+          value = target + addend
+          break
+        case formulaCodes['S+A-P']:
+        case formulaCodes['L+A-P']:
+          value = target + addend - (sectionAddress + place)
+          break
+        case formulaCodes['S+A-GOT']:
+        case formulaCodes['L+A-GOT']:
+          value = target + addend - this.got
+          break
+        case formulaCodes['GOT+A-P']:
+          value = this.got + addend - (sectionAddress + place)
+          break
+        case formulaCodes['GOT+A']:
+          value = this.got + addend
+          break
+        case formulaCodes['S+A-TP']:
+          value = target + addend - offsetFromThread
+          break
+        case formulaCodes['S+A-DTP']:
+          value = target + addend - offsetFromBlock
+          break
+        default:
+          value = this.unusual(code, symbol, addend, sectionAddress + place, type, offset)
+      }
+      const to = base + place
+      if (bytes === 4) {
+        if (value > 0x7fff_ffff || value < -0x8000_0000) {
+          const fits =
+            check === checkCodes.none ||
+            (check === checkCodes.unsigned && value >= 0 && value <= 0xffff_ffff) ||
+            (check === checkCodes.either && value >= 0 && value <= 0xffff_ffff)
+          if (!fits) {
+            this.errors.overflow(id, offset, type, symbol, value, check, bytes)
+            continue
+          }
+        } else if (value < 0 && check === checkCodes.unsigned) {
+          this.errors.overflow(id, offset, type, symbol, value, check, bytes)
+          continue
+        }
+        view.setInt32(to, value | 0, little)
+      } else if (bytes === 8) {
+        if (!(value <= 0x1f_ffff_ffff_ffff && value >= -0x1f_ffff_ffff_ffff)) {
+          this.wide(symbol, addend, to, sectionAddress + place, code, bytes, check, offset, type)
+          continue
+        }
+        view.setInt32(little ? to : to + 4, value | 0, little)
+        view.setInt32(little ? to + 4 : to, Math.floor(value / 0x1_0000_0000), little)
+      } else if (bytes !== 0 && !this.small(to, value, bytes, check)) {
+        this.errors.overflow(id, offset, type, symbol, value, check, bytes)
+      }
+    }
+  }
+
+  /** 8 and 16 bits. False when the value does not fit. */
+  private small(at: number, value: number, bytes: number, check: number): boolean {
+    const bits = bytes * 8
+    const low = check === checkCodes.unsigned ? 0 : -(2 ** (bits - 1))
+    const high = check === checkCodes.signed ? 2 ** (bits - 1) - 1 : 2 ** bits - 1
+    if (check !== checkCodes.none && (value < low || value > high)) return false
+    if (bytes === 1) this.view.setUint8(at, value & 0xff)
+    else this.view.setUint16(at, value & 0xffff, this.program.arch.littleEndian)
+    return true
+  }
+
+  /** REL: the addend lies in the field, sign-extended. */
+  private storedAddend(at: number, width: number): number {
+    const little = this.program.arch.littleEndian
+    switch (width) {
+      case 1:
+        return this.view.getInt8(at)
+      case 2:
+        return this.view.getInt16(at, little)
+      case 4:
+        return this.view.getInt32(at, little)
+      case 8:
+        return Number(this.view.getBigInt64(at, little))
+      default:
+        return 0
+    }
+  }
+
+  /** The rewrite to carry out, 0 for none, -1 after an error. The instruction is rewritten, its value is not written. */
+  private rewrite(
+    table: RelocationTable,
+    row: number,
+    type: number,
+    symbol: number,
+    at: number,
+    start: number,
+    end: number,
+    addend: number,
+  ): number {
+    const relaxation = this.program.arch.relaxation
+    if (relaxation === undefined) return 0
+    const file = this.current
+    if (this.factsFile !== file.id) {
+      const { count } = file.symbolTable
+      if (this.facts.length < count) this.facts = new Uint8Array(count * 2)
+      this.facts.fill(unknownFacts, 0, count)
+      this.factsFile = file.id
+    }
+    let facts = this.facts[symbol]!
+    if (facts === unknownFacts) {
+      facts = targetFacts(this.program, file, symbol, this.isShared)
+      this.facts[symbol] = facts
+    }
+    const next = row + 1 < table.count
+    const rewrite = relaxation.choose(
+      type,
+      this.image,
+      at,
+      start,
+      end,
+      facts,
+      this.needs.traits,
+      addend,
+      next ? table.type(row + 1) : -1,
+      next ? table.offset(row + 1) - table.offset(row) : 0,
+    )
+    if (rewrite === relaxation.refused) {
+      this.errors.refused(this.section, table.offset(row), type, symbol)
+      return -1
+    }
+    if (rewrite !== 0) relaxation.rewrite(rewrite, this.image, at)
+    return rewrite
+  }
+
+  /** A target that is not plain: sets `special` and `addend`. False when nothing more is to be done at the place. */
+  private resolve(symbol: number, addend: number, at: number, bytes: number, isAlloc: boolean): boolean {
+    const file = this.current
+    this.addend = addend
+    switch (this.targets.kind[symbol]) {
+      case TargetKind.Edited: {
+        // The addend says which string or record is meant, whatever the form of the relocation.
+        if (!this.contents.move(symbolPlace(file, symbol), symbolValue(file, symbol) + addend)) {
+          this.errors.dropped(this.section, at, symbol, isAlloc)
+          this.tombstone(at, bytes)
+          return false
+        }
+        this.special = this.layout.addressOf[this.contents.movedSection]! + this.contents.movedOffset
+        this.addend = 0
+        return true
+      }
+      case TargetKind.Dropped:
+        this.errors.dropped(this.section, at, symbol, isAlloc)
+        this.tombstone(at, bytes)
+        return false
+      default:
+        this.special = 0
+        return true
+    }
+  }
+
+  /** A reference to what is not in the output: 0, or 1 in lists that 0 would end. */
+  private tombstone(at: number, bytes: number): void {
+    const { image } = this
+    for (let i = 0; i < bytes; i++) image[at + i] = 0
+    const name = this.program.sectionNames.text(this.program.sections.name[this.section]!)
+    if (bytes > 0 && (name === '.debug_ranges' || name === '.debug_loc'))
+      image[this.program.arch.littleEndian ? at : at + bytes - 1] = 1
+  }
+
+  private unusual(code: number, symbol: number, addend: number, place: number, type: number, offset: number): number {
+    const file = this.current
+    switch (code) {
+      case formulaCodes['G+A']:
+        return this.slotAddress(symbol) - this.got + addend
+      case formulaCodes['GOT+G+A-P']:
+        return this.slotAddress(symbol) + addend - place
+      case formulaCodes['GOT+tls-ie+A-P']: {
+        const slot = this.needs.threadOf.get(this.targets.keyOf(file, symbol)) ?? 0
+        return this.slots + (slot * this.program.arch.bits) / 8 + addend - place
+      }
+      case formulaCodes['Z+A']: {
+        const first = file.symbolTable.firstGlobal
+        const size =
+          symbol >= first ? this.program.symbols.size[file.globals[symbol - first]!]! : symbolSize(file, symbol)
+        return size + addend
+      }
+      case formulaCodes['tls-module']:
+        return 1
+      default:
+        this.errors.notSupported(this.section, offset, type)
+        return 0
+    }
+  }
+
+  private slotAddress(symbol: number): number {
+    const key = this.targets.keyOf(this.current, symbol)
+    const word = this.program.arch.bits / 8
+    const slot = this.needs.gotOf.get(key)
+    if (slot !== undefined) return this.slots + slot * word
+    const stub = this.needs.stubOf.get(key)
+    return this.indirectSlots + (stub ?? 0) * word
+  }
+
+  /** Values that a double cannot hold. */
+  private wide(
+    symbol: number,
+    addend: number,
+    at: number,
+    place: number,
+    code: number,
+    bytes: number,
+    check: number,
+    offset: number,
+    type: number,
+  ): void {
+    const file = this.current
+    const first = file.symbolTable.firstGlobal
+    const exact = symbol >= first ? this.layout.wideSymbols.get(file.globals[symbol - first]!) : undefined
+    let value = (exact ?? BigInt(this.targets.address[symbol]!)) + BigInt(addend)
+    if (code === formulaCodes['S+A-P'] || code === formulaCodes['L+A-P']) value -= BigInt(place)
+    else if (code === formulaCodes['S+A-GOT']) value -= BigInt(this.got)
+    else if (code !== formulaCodes['S+A']) {
+      this.errors.notSupported(this.section, offset, type)
+      return
+    }
+    const signed = BigInt.asIntN(64, value)
+    if (bytes === 8) this.view.setBigInt64(at, signed, this.program.arch.littleEndian)
+    else this.errors.overflow(this.section, offset, type, symbol, Number(signed), check, bytes)
+  }
+}

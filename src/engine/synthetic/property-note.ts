@@ -1,0 +1,97 @@
+/**
+ * .note.gnu.property: what the inputs need of or promise to the processor, joined into one note.
+ * (System V ABI extensions for Linux, "Program Property"; the words of one architecture are rows of its Arch.)
+ */
+import { NT_GNU_PROPERTY_TYPE_0, SHT_NOTE } from '../../elf/constants.ts'
+import type { InputFile, Program } from '../records/program.ts'
+
+const GNU_PROPERTY_STACK_SIZE = 1
+const GNU_PROPERTY_NO_COPY_ON_PROTECTED = 2
+
+/** The joined note, empty when no property is left. */
+export function propertyNote(program: Program): Uint8Array {
+  const { arch, files } = program
+  const inputs: Map<number, number>[] = []
+  for (const file of files) if (file.kind === 'object') inputs.push(readProperties(program, file))
+  const joined = new Map<number, number>()
+  for (const { type, join } of arch.properties) {
+    const values = inputs.map(input => input.get(type))
+    const present = values.filter(value => value !== undefined)
+    if (present.length === 0) continue
+    const isEverywhere = present.length === values.length
+    let value = 0
+    if (join === 'or') value = present.reduce((all, each) => all | each, 0)
+    else if (isEverywhere)
+      value = join === 'and' ? present.reduce((all, each) => all & each) : present.reduce((all, each) => all | each, 0)
+    if (value !== 0) joined.set(type, value >>> 0)
+  }
+  for (const input of inputs) {
+    const stack = input.get(GNU_PROPERTY_STACK_SIZE)
+    if (stack !== undefined)
+      joined.set(GNU_PROPERTY_STACK_SIZE, Math.max(stack, joined.get(GNU_PROPERTY_STACK_SIZE) ?? 0))
+    if (input.has(GNU_PROPERTY_NO_COPY_ON_PROTECTED)) joined.set(GNU_PROPERTY_NO_COPY_ON_PROTECTED, 0)
+  }
+  return encode(joined, arch.bits, arch.littleEndian)
+}
+
+function encode(properties: ReadonlyMap<number, number>, bits: 32 | 64, little: boolean): Uint8Array {
+  if (properties.size === 0) return new Uint8Array(0)
+  const word = bits / 8
+  const rows = [...properties].sort(([a], [b]) => a - b)
+  const dataSize = (type: number): number =>
+    type === GNU_PROPERTY_STACK_SIZE ? word : type === GNU_PROPERTY_NO_COPY_ON_PROTECTED ? 0 : 4
+  let size = 0
+  for (const [type] of rows) size += 8 + Math.ceil(dataSize(type) / word) * word
+  const bytes = new Uint8Array(16 + size)
+  const view = new DataView(bytes.buffer)
+  view.setUint32(0, 4, little)
+  view.setUint32(4, size, little)
+  view.setUint32(8, NT_GNU_PROPERTY_TYPE_0, little)
+  bytes.set([0x47, 0x4e, 0x55, 0], 12)
+  let at = 16
+  for (const [type, value] of rows) {
+    const length = dataSize(type)
+    view.setUint32(at, type, little)
+    view.setUint32(at + 4, length, little)
+    if (length === 8) view.setBigUint64(at + 8, BigInt(value), little)
+    else if (length === 4) view.setUint32(at + 8, value, little)
+    at += 8 + Math.ceil(length / word) * word
+  }
+  return bytes
+}
+
+/** Properties of one input by type. Damaged notes end where they stop making sense. */
+function readProperties(program: Program, file: InputFile): Map<number, number> {
+  const found = new Map<number, number>()
+  const { sections } = program
+  const name = program.sectionNames.findText('.note.gnu.property')
+  if (name < 0) return found
+  for (let id = file.firstSection; id < file.firstSection + file.sectionCount; id++) {
+    if (sections.name[id] !== name || sections.type[id] !== SHT_NOTE) continue
+    readNotes(file, sections.offset[id]!, sections.offset[id]! + sections.size[id]!, found)
+  }
+  return found
+}
+
+function readNotes(file: InputFile, start: number, end: number, found: Map<number, number>): void {
+  const { view, littleEndian: little, bytes } = file
+  const word = file.bits / 8
+  let at = start
+  while (at + 16 <= end) {
+    const nameSize = view.getUint32(at, little)
+    const size = view.getUint32(at + 4, little)
+    const type = view.getUint32(at + 8, little)
+    const isGnu = nameSize === 4 && bytes[at + 12] === 0x47 && bytes[at + 13] === 0x4e && bytes[at + 14] === 0x55
+    const data = at + 12 + Math.ceil(nameSize / 4) * 4
+    if (data + size > end) return
+    if (isGnu && type === NT_GNU_PROPERTY_TYPE_0)
+      for (let row = data; row + 8 <= data + size; ) {
+        const length = view.getUint32(row + 4, little)
+        if (row + 8 + length > data + size) return
+        const kind = view.getUint32(row, little)
+        found.set(kind, length >= 4 ? view.getUint32(row + 8, little) : 0)
+        row += 8 + Math.ceil(length / word) * word
+      }
+    at = data + Math.ceil(size / word) * word
+  }
+}

@@ -1,0 +1,159 @@
+/** Contents of the sections that the linker makes, when every address is known. */
+import { gotOutOfOutput, stubOutOfReach } from '../../diag/catalogue/relocation.ts'
+import type { Report } from '../../diag/report.ts'
+import { NT_GNU_BUILD_ID, SHT_NOBITS } from '../../elf/constants.ts'
+import { buildIdSize } from '../build-id.ts'
+import type { EditedContents } from '../contents.ts'
+import { type Needs, SlotKind } from '../records/needs.ts'
+import type { Layout } from '../records/placement.ts'
+import type { Program } from '../records/program.ts'
+import type { LinkRequest } from '../records/request.ts'
+import { TargetAddresses } from '../relocate/target-addresses.ts'
+import { threadBase } from '../relocate/thread-storage.ts'
+import { writeEhFrameHeader } from './eh-frame-header.ts'
+import { propertyNote } from './property-note.ts'
+
+export function writeSynthetics(
+  program: Program,
+  contents: EditedContents,
+  needs: Needs,
+  layout: Layout,
+  request: LinkRequest,
+  image: Uint8Array,
+  report: Report,
+): void {
+  const live = new Uint8Array(program.sections.count).fill(1)
+  const writer = new SyntheticWriter(program, contents, needs, layout, image, report, live)
+  writer.got()
+  writer.indirect()
+  const { sections } = needs
+  const header = writer.place(sections.ehFrameHeader)
+  if (header >= 0)
+    writeEhFrameHeader(image, header, layout.addressOf[sections.ehFrameHeader]!, program, contents.frames, layout)
+  const properties = writer.place(sections.properties)
+  if (properties >= 0) image.set(propertyNote(program), properties)
+  const buildId = writer.place(sections.buildId)
+  if (buildId >= 0) {
+    const view = new DataView(image.buffer, image.byteOffset, image.byteLength)
+    view.setUint32(buildId, 4, program.arch.littleEndian)
+    view.setUint32(buildId + 4, buildIdSize(request), program.arch.littleEndian)
+    view.setUint32(buildId + 8, NT_GNU_BUILD_ID, program.arch.littleEndian)
+    image.set([0x47, 0x4e, 0x55, 0], buildId + 12)
+  }
+}
+
+class SyntheticWriter {
+  private readonly program: Program
+  private readonly contents: EditedContents
+  private readonly needs: Needs
+  private readonly layout: Layout
+  private readonly image: Uint8Array
+  private readonly view: DataView
+  private readonly report: Report
+  private readonly targets: TargetAddresses
+  private readonly wordBytes: number
+
+  constructor(
+    program: Program,
+    contents: EditedContents,
+    needs: Needs,
+    layout: Layout,
+    image: Uint8Array,
+    report: Report,
+    live: Uint8Array,
+  ) {
+    this.program = program
+    this.contents = contents
+    this.needs = needs
+    this.layout = layout
+    this.image = image
+    this.view = new DataView(image.buffer, image.byteOffset, image.byteLength)
+    this.report = report
+    this.targets = new TargetAddresses(program, live, contents, needs, layout)
+    this.wordBytes = program.arch.bits / 8
+  }
+
+  /** File offset of one of the linker's sections, -1 when it has no bytes in the output. */
+  place(section: number): number {
+    if (section < 0 || this.contents.size[section] === 0) return -1
+    const home = this.layout.outputOf[section]!
+    if (home < 0) {
+      const name = this.program.sectionNames.text(this.program.sections.name[section]!)
+      if (!name.startsWith('.note') && name !== '.eh_frame_hdr' && name !== '.got.plt')
+        this.report.add(gotOutOfOutput({ section: name }))
+      return -1
+    }
+    const output = this.layout.outputs[home]!
+    return output.type === SHT_NOBITS ? -1 : output.fileOffset + this.layout.offsetOf[section]!
+  }
+
+  got(): void {
+    const { needs } = this
+    const at = this.place(needs.sections.got)
+    if (at < 0) return
+    const thread = threadBase(this.program.arch, this.layout)
+    needs.slots.forEach((slot, i) => {
+      let value = 0
+      if (slot.kind === SlotKind.Address) value = this.targets.keyAddress(slot.symbol)
+      else if (slot.kind === SlotKind.Stub) value = this.targets.stubAddress(slot.symbol)
+      else if (slot.kind === SlotKind.ThreadOffset) value = this.targets.keyAddress(slot.symbol) - thread.pointer
+      this.word(at + i * this.wordBytes, value, slot.symbol)
+    })
+  }
+
+  /** Stubs of indirect functions, their slots, and the relocations that the start-up code carries out. */
+  indirect(): void {
+    const { needs, layout, program } = this
+    const { sections } = needs
+    const { stubs: shape } = program.arch
+    const stubsAt = this.place(sections.indirectStubs)
+    const slotsAt = this.place(sections.indirectSlots)
+    let row = this.place(sections.indirectRelocations)
+    const relocation = (address: number, symbol: number, addend: number): void => {
+      if (row < 0) return
+      const resolver = this.targets.keyAddress(symbol)
+      this.word(row, address)
+      if (this.wordBytes === 8) {
+        this.view.setUint32(
+          row + (program.arch.littleEndian ? 8 : 12),
+          program.arch.wellKnown.irelative,
+          program.arch.littleEndian,
+        )
+        this.view.setUint32(row + (program.arch.littleEndian ? 12 : 8), 0, program.arch.littleEndian)
+      } else this.view.setUint32(row + 4, program.arch.wellKnown.irelative, program.arch.littleEndian)
+      this.word(row + 2 * this.wordBytes, resolver + addend)
+      row += 3 * this.wordBytes
+    }
+    const gotAddress = sections.got < 0 ? 0 : layout.addressOf[sections.got]!
+    needs.slots.forEach((slot, i) => {
+      if (slot.kind === SlotKind.Indirect) relocation(gotAddress + i * this.wordBytes, slot.symbol, 0)
+    })
+    for (const place of needs.indirectPlaces)
+      relocation(layout.addressOf[place.section]! + place.offset, place.symbol, place.addend)
+    if (stubsAt < 0 || slotsAt < 0) return
+    const stubAddress = layout.addressOf[sections.indirectStubs]!
+    const slotAddress = layout.addressOf[sections.indirectSlots]!
+    needs.stubs.forEach((symbol, i) => {
+      const stub = stubAddress + i * shape.indirectSize
+      const slot = slotAddress + i * this.wordBytes
+      if (!shape.writeIndirect(this.image, stubsAt + i * shape.indirectSize, stub, slot))
+        this.report.add(stubOutOfReach({ stub: '.iplt' }))
+      this.word(slotsAt + i * this.wordBytes, stub + shape.indirectResume)
+      relocation(slot, symbol, 0)
+    })
+  }
+
+  private word(at: number, value: number, symbol = -1): void {
+    const little = this.program.arch.littleEndian
+    if (this.wordBytes === 4) {
+      this.view.setInt32(at, value | 0, little)
+      return
+    }
+    const exact = symbol < 0 ? undefined : this.layout.wideSymbols.get(symbol)
+    if (exact !== undefined) this.view.setBigUint64(at, exact, little)
+    else {
+      this.view.setInt32(little ? at : at + 4, value | 0, little)
+      this.view.setInt32(little ? at + 4 : at, Math.floor(value / 0x1_0000_0000), little)
+    }
+  }
+}
