@@ -14,6 +14,9 @@ import { archForMachine } from '../target/arch/index.ts'
 import { fillBuildId } from './build-id.ts'
 import { collectGarbage } from './collect-garbage.ts'
 import { makeContents } from './contents.ts'
+import { declareDynamic } from './dynamic/declare.ts'
+import { selectDynamic } from './dynamic/select.ts'
+import { writeDynamic } from './dynamic/write.ts'
 import { headerFacts } from './elf-header.ts'
 import { type FileTables, planFileTables, writeFileTables } from './file-tables.ts'
 import { solveLayout } from './layout/fixpoint.ts'
@@ -90,6 +93,11 @@ export function link(request: LinkRequest, host: Host, report: Report, timings?:
   const contents = stage('merge contents', () => makeContents(program, matches, live, request, report))
   const needs = stage('scan relocations', () => scanRelocations(program, live, contents, request, report))
   sizeNames(program, contents, request, undefined)
+  // What the loader will see: imports, exports and their versions.
+  const dynamic =
+    dynamicSections === undefined
+      ? undefined
+      : stage('select dynamic symbols', () => selectDynamic(program, live, dynamicSections, contents, request, report))
   const placement = stage('place sections', () => placeSections(program, matches, live, contents, request, report))
   if (report.failed) return undefined
 
@@ -106,6 +114,7 @@ export function link(request: LinkRequest, host: Host, report: Report, timings?:
   stage('write sections', () => writeSections(image, program, contents, layout))
   stage('apply relocations', () => {
     applyRelocations(program, live, contents, needs, layout, request, image, report)
+    if (dynamic !== undefined) writeDynamic(image, program, dynamic, layout, request, tables.headerIndex)
     writeSynthetics(program, contents, needs, layout, request, image, report)
   })
   if (report.failed) return undefined
