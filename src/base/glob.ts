@@ -158,3 +158,8 @@ export function matchesText(glob: Glob, text: string): boolean {
   for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i)
   return matchesBytes(glob, bytes, 0, bytes.length)
 }
+
+/** One question without keeping the compiled pattern. */
+export function globMatches(pattern: string, text: string): boolean {
+  return matchesText(compileGlob(pattern), text)
+}

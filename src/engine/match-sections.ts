@@ -6,8 +6,9 @@
  * match as if every condition held, then decide the conditional output sections in order; sections of a dropped one
  * look for their next rule.
  */
-import type { OutputSectionPlan } from '../plan/plan.ts'
+
 import type { Report } from '../diag/report.ts'
+import type { OutputSectionPlan } from '../plan/plan.ts'
 import { FilePatterns } from './match/file-patterns.ts'
 import { listRules, type RuleList } from './match/rules.ts'
 import { SectionMatcher } from './match/section-matcher.ts'

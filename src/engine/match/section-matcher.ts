@@ -63,8 +63,7 @@ export class SectionMatcher {
   }
 
   private findAfter(name: number, file: number, flags: number, from: number): number {
-    for (const index of this.candidates(name))
-      if (index >= from && takes(this.units[index]!, file, flags)) return index
+    for (const index of this.candidates(name)) if (index >= from && takes(this.units[index]!, file, flags)) return index
     return -1
   }
 

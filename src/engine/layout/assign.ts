@@ -1,0 +1,504 @@
+/**
+ * One walk over the statements.
+ *
+ * A *sizing* walk moves the location counter, gives each output section its address, load address and size, and each
+ * input section its offset. An *assigning* walk computes all symbols again from the addresses of the sizing walk before
+ * it. GNU ld alternates the two; so do we, in fixpoint.ts.
+ *
+ * Inside an output section the location counter is kept as an offset (a double) while input sections are placed, 220,000 of
+ * them in a few milliseconds; it becomes a 64-bit address only where a statement looks at it.
+ */
+import { distance, hex, u64 } from '../../base/words.ts'
+import {
+  backwardsDot,
+  dotMovedBackwards,
+  invalidAddress,
+  invalidDot,
+  invalidSymbolValue,
+  notPowerOfTwo,
+  sectionTooLarge,
+} from '../../diag/catalogue/layout.ts'
+import { inScript } from '../../diag/diagnostic.ts'
+import { alignUp } from '../../plan/expression.ts'
+import type { AssertStatement, AssignStatement, Expression } from '../../plan/plan.ts'
+import { SymbolFlag, SymbolState } from '../records/tables.ts'
+import { Content, isThreadBss } from './content-flags.ts'
+import { absolute, type Evaluator, type Value } from './evaluate.ts'
+import { checkRegion, checkRegionGiven, hasAddressExpression, placeOf, regionByContent } from './regions.ts'
+import type { LayoutState, OutputState, ScriptSymbol } from './state.ts'
+import { symbolTypeOf } from './symbol-types.ts'
+
+export class Walker {
+  private readonly state: LayoutState
+  private readonly evaluator: Evaluator
+  /** location counter outside sections */
+  private dot = 0n
+  /** last allocated output section that the walk passed: home of symbols assigned from the location counter */
+  private currentOutput: OutputState | undefined
+  /** `.` was assigned since: such symbols belong to the section that follows */
+  private prefersNext = false
+  private position = 0
+  /** values of assignments and assertions outside sections; filled by the final walk */
+  readonly values: { statement: AssignStatement | AssertStatement; value: bigint; after: number }[] = []
+  /** values inside sections, by plan id */
+  readonly innerValues = new Map<number, bigint>()
+
+  constructor(state: LayoutState, evaluator: Evaluator) {
+    this.state = state
+    this.evaluator = evaluator
+  }
+
+  /** Gives addresses. `check`: report what is wrong with regions. */
+  size(check: boolean): void {
+    const { state } = this
+    state.pass++
+    if (state.phase !== 'mark') state.sizingPass++
+    this.dot = 0n
+    this.evaluator.lastOutput = undefined
+    for (const item of state.placement.sequence) {
+      if (item.kind === 'assign') {
+        const next = this.assign(item, state.absolute, this.dot)
+        this.dot = next
+        state.defaultRegion.current = next
+      } else if (item.kind === 'output') this.sizeOutput(state.outputs[item.index]!, check)
+    }
+  }
+
+  /** Computes symbols; the final walk also checks assertions and keeps what the map shows. */
+  assignAll(): void {
+    const { state } = this
+    const isFinal = state.phase === 'final'
+    state.pass++
+    this.dot = 0n
+    this.currentOutput = undefined
+    this.prefersNext = false
+    this.evaluator.lastOutput = undefined
+    let foundEnd = false
+    let after = -1
+    const { sequence } = state.placement
+    for (this.position = 0; this.position < sequence.length; this.position++) {
+      const item = sequence[this.position]!
+      if (item.kind === 'assert') {
+        const value = this.assert(item, this.dot, state.absolute)
+        if (isFinal) this.values.push({ statement: item, value, after })
+      } else if (item.kind === 'assign') {
+        if (item.symbol === '.') this.prefersNext = true
+        else if (/^_*end$/.test(item.symbol)) foundEnd = true
+        this.dot = this.assign(item, state.absolute, this.dot)
+        if (isFinal) this.values.push({ statement: item, value: this.lastValue, after })
+      } else {
+        const output = state.outputs[item.index]!
+        after = item.index
+        output.afterEnd = foundEnd
+        if (this.assignInside(output)) foundEnd = true
+      }
+    }
+  }
+
+  private sizeOutput(output: OutputState, check: boolean): void {
+    const { state, evaluator } = this
+    const explicit = this.explicitAddress(output)
+    evaluator.lastOutput = output
+    if (!output.created) return
+    let start = this.dot
+    let align = 0
+    let moved = 0n
+    if (!hasAddressExpression(output)) {
+      const region = output.region
+      if (
+        region === undefined ||
+        (region === state.defaultRegion && (output.content & (Content.Alloc | Content.Load)) !== 0)
+      )
+        output.region = regionByContent(state, output.content)
+      if (check) checkRegionGiven(state, output)
+      start = output.region!.current
+      align = output.align
+    } else {
+      start = explicit
+      align = this.statementAlign(output)
+    }
+    this.raiseAlign(output)
+    if (!hasAddressExpression(output)) align = output.align
+    if (align > 1) {
+      const aligned = alignUp(start, BigInt(align))
+      moved = aligned - start
+      start = aligned
+    }
+    output.vma = start
+    output.lma = start
+    output.size = 0
+    output.hasAddress = true
+    this.sizeItems(output)
+    this.padEnd(output)
+    if (!output.ignored) this.dot = output.vma
+    this.loadAddress(output, align, moved)
+    output.hasLoadAddress = true
+    if (output.ignored) return
+    this.trackLoad(output)
+    if (output.size === 0) return
+    const room = isThreadBss(output.content) ? 0n : BigInt(output.size)
+    this.dot = u64(this.dot + room)
+    const end = output.plan.endAddress
+    if (end !== undefined) this.dot = evaluator.evaluateAbsolute(end, this.dot) ?? this.dot
+    const region = output.region
+    if (region === undefined || (output.content & (Content.Alloc | Content.Load)) === 0) return
+    region.current = this.dot
+    if (check) checkRegion(state, output, region, hasAddressExpression(output), output.vma)
+    const loadRegion = output.loadRegion
+    if (loadRegion === undefined || loadRegion === region) return
+    if ((output.content & Content.Load) === 0 && !output.plan.alignWithInput) return
+    loadRegion.current = u64(output.lma + room)
+    if (check) checkRegion(state, output, loadRegion, false, output.lma)
+  }
+
+  /** Address expression of a section, evaluated even when the section does not exist: it moves the location counter. */
+  private explicitAddress(output: OutputState): bigint {
+    const { placed, plan } = output
+    if (placed.fixedAddress !== undefined) return (this.dot = placed.fixedAddress)
+    if (plan.address === undefined) return this.dot
+    const value = this.evaluator.evaluateAbsolute(plan.address, this.dot)
+    if (value !== undefined) this.dot = value
+    else if (this.state.phase !== 'mark' && this.state.firstTime(plan.address))
+      this.state.report.add(invalidAddress({ section: output.name }), inScript(plan.address.span))
+    return this.dot
+  }
+
+  /** ALIGN behind the colon, a power of two, 1 when absent. */
+  private statementAlign(output: OutputState): number {
+    return this.power(output.plan.align, output, 'alignment')
+  }
+
+  private power(expression: Expression | undefined, output: OutputState, what: string): number {
+    if (expression === undefined) return 1
+    const value = this.evaluator.evaluateAbsolute(expression, this.dot)
+    if (value === undefined) {
+      if (this.state.phase !== 'mark' && this.state.firstTime(expression))
+        this.state.report.add(notPowerOfTwo({ what, section: output.name }), inScript(expression.span))
+      return 1
+    }
+    let power = 1
+    while (BigInt(power) < value && power < 2 ** 52) power *= 2
+    return power
+  }
+
+  private raiseAlign(output: OutputState): void {
+    let align = output.plan.subalign === undefined ? output.placed.align : output.align
+    const own = this.statementAlign(output)
+    if (own > align) align = own
+    if (align > output.align) output.align = align
+  }
+
+  private sizeItems(output: OutputState): void {
+    const { items } = output.placed
+    const subalign = output.plan.subalign === undefined ? 0 : this.power(output.plan.subalign, output, 'subalignment')
+    for (let i = 0; i < items.length; i++) {
+      const item = items[i]!
+      let at = output.itemEnd[i - 1] ?? 0
+      if (i === 0) at = 0
+      output.itemStart[i] = at
+      switch (item.kind) {
+        case 'inputs':
+          at = this.placeInputs(output, item.ids, at, subalign)
+          break
+        case 'data':
+          this.evaluator.evaluate(item.value, this.state.absolute, u64(output.vma + BigInt(at)))
+          at += item.size
+          output.size = at
+          break
+        case 'string':
+          at += item.bytes.length
+          output.size = at
+          break
+        case 'assign':
+          at = this.assignDuringSizing(output, item, at)
+          break
+        case 'assert':
+        case 'fill':
+        case 'constructors':
+        case 'object-symbols':
+        case 'linker-version':
+          break
+      }
+      output.itemEnd[i] = at
+    }
+  }
+
+  private assignDuringSizing(output: OutputState, item: AssignStatement, at: number): number {
+    const before = u64(output.vma + BigInt(at))
+    const after = this.assign(item, output, before)
+    if (item.symbol !== '.') output.assignsSymbols = true
+    if (output.ignored || after === before) return at
+    const moved = at + distance(after, before)
+    if (!Number.isSafeInteger(moved)) {
+      if (this.state.firstTime(item))
+        this.state.report.add(sectionTooLarge({ section: output.name }), inScript(item.span))
+      return at
+    }
+    output.size = moved
+    const kind = output.plan.type?.kind
+    if (kind !== 'dsect' && kind !== 'copy' && kind !== 'info' && kind !== 'overlay') output.content |= Content.Alloc
+    return moved
+  }
+
+  /** The hot loop: offsets of the input sections of one rule. Returns the offset behind the last. */
+  private placeInputs(output: OutputState, ids: Int32Array, from: number, subalign: number): number {
+    const { offsetOf, program, contents } = this.state
+    const aligns = program.sections.align
+    const sizes = contents.size
+    const low = Number(output.vma & 0xffff_ffffn)
+    let at = from
+    let largest = output.align
+    for (let i = 0; i < ids.length; i++) {
+      const id = ids[i]!
+      const align = subalign > 0 ? subalign : aligns[id]!
+      if (align > 1) {
+        if (align > largest) largest = align
+        const past = (low + at) % align
+        if (past !== 0) at += align - past
+      }
+      offsetOf[id] = at
+      at += sizes[id]!
+    }
+    output.align = largest
+    if (at > output.size) output.size = at
+    return at
+  }
+
+  /** @end_align and @end_pad. */
+  private padEnd(output: OutputState): void {
+    const { extra } = output.plan
+    if (extra === undefined || output.size === 0) return
+    if (extra.endPad !== undefined) output.size += Number(this.evaluator.evaluateAbsolute(extra.endPad, this.dot) ?? 0n)
+    if (extra.endAlign === undefined) return
+    const align = this.evaluator.evaluateAbsolute(extra.endAlign, this.dot) ?? 1n
+    const end = u64(output.vma + BigInt(output.size))
+    output.size += distance(alignUp(end, align), end)
+  }
+
+  private loadAddress(output: OutputState, startAlign: number, moved: bigint): void {
+    const { state, evaluator } = this
+    const { plan } = output
+    const region = output.region ?? state.defaultRegion
+    let align = startAlign
+    if (plan.loadAddress !== undefined) {
+      output.lma = evaluator.evaluateAbsolute(plan.loadAddress, this.dot) ?? output.lma
+      return
+    }
+    if (output.loadRegion !== undefined) {
+      let lma = output.loadRegion.current
+      if (plan.alignWithInput) lma = u64(lma + moved)
+      else {
+        if (output.loadRegion !== output.region) align = this.statementAlign(output)
+        if (align > 1) lma = alignUp(lma, BigInt(align))
+      }
+      output.lma = lma
+      return
+    }
+    const last = region.lastOutput
+    if (last === undefined || (output.content & Content.Alloc) === 0) return
+    const size = BigInt(output.size)
+    if (output.vma < last.vma && size !== 0n && output.vma + size <= last.vma) {
+      if (last.vma !== last.lma && state.phase !== 'mark' && state.firstTime(`backwards ${output.placed.index}`))
+        state.report.add(dotMovedBackwards({ section: output.name }), placeOf(output))
+      return
+    }
+    let lma = plan.type?.kind === 'overlay' ? last.lma + BigInt(last.size) : output.vma + last.lma - last.vma
+    if (align > 1) lma = alignUp(u64(lma), BigInt(align))
+    output.lma = u64(lma)
+  }
+
+  /** Sections that follow in the region keep the distance of address and load address of this one. */
+  private trackLoad(output: OutputState): void {
+    const region = output.region ?? this.state.defaultRegion
+    const last = region.lastOutput
+    if ((output.content & Content.Alloc) === 0 || isThreadBss(output.content) || output.loadRegion !== undefined) return
+    const counts = output.size !== 0 || (last === undefined ? output.vma !== output.lma : output.vma >= last.vma)
+    if (counts) region.lastOutput = output
+  }
+
+  /** Assignments, data and assertions inside a section. True when a symbol called `end` was assigned. */
+  private assignInside(output: OutputState): boolean {
+    const { state } = this
+    const isFinal = state.phase === 'final'
+    let foundEnd = false
+    if (output.created && !output.ignored && (output.content & Content.Alloc) !== 0) {
+      this.currentOutput = output
+      this.prefersNext = false
+    }
+    const start = output.created ? output.vma : this.dot
+    this.evaluator.lastOutput = output
+    const context = output.created ? output : undefined
+    const { items } = output.placed
+    let marked = 0
+    for (let i = 0; i < items.length; i++) {
+      const item = items[i]!
+      const isMark = state.phase === 'mark'
+      const dot = u64(start + BigInt(isMark ? marked : output.itemStart[i]!))
+      if (item.kind === 'assign') {
+        if (/^_*end$/.test(item.symbol)) foundEnd = true
+        const next = this.assign(item, context, dot)
+        if (isMark && item.symbol === '.') marked = Math.max(marked, Number(u64(next - start)))
+        if (isFinal) this.innerValues.set(item.id, this.lastValue)
+      } else if (item.kind === 'assert') {
+        const value = this.assert(item, dot, context)
+        if (isFinal) this.innerValues.set(item.id, value)
+      } else if (item.kind === 'data') {
+        const value = this.evaluator.evaluate(item.value, state.absolute, dot)
+        if (isFinal) this.keepData(item.id, item.value, value)
+        marked += item.size
+      } else if (isMark && item.kind === 'inputs') {
+        const { size } = state.contents
+        for (let k = 0; k < item.ids.length; k++) marked += size[item.ids[k]!]!
+      }
+    }
+    if (output.ignored || !output.created) return foundEnd
+    this.dot = isThreadBss(output.content) ? output.vma : u64(output.vma + BigInt(output.size))
+    const end = output.plan.endAddress
+    if (end !== undefined) this.dot = this.evaluator.evaluateAbsolute(end, this.dot) ?? this.dot
+    return foundEnd
+  }
+
+  private keepData(id: number, expression: Expression, value: Value | undefined): void {
+    if (value !== undefined) this.innerValues.set(id, absolute(value))
+    else if (this.state.firstTime(expression))
+      this.state.report.add(invalidSymbolValue({ symbol: 'this data' }), inScript(expression.span))
+  }
+
+  private assert(item: AssertStatement, dot: bigint, context: OutputState | undefined): bigint {
+    const value = this.evaluator.evaluate(item.value, context, dot)
+    const isZero = value === undefined || value.number === 0n
+    if (isZero && this.state.phase === 'final' && this.state.firstTime(item))
+      this.evaluator.reportAssertion(item.value, item.message, item)
+    return value === undefined ? 0n : absolute(value)
+  }
+
+  /** value of the last assignment, for the map file */
+  private lastValue = 0n
+
+  /** Carries out an assignment; returns the location counter behind it. */
+  private assign(statement: AssignStatement, context: OutputState | undefined, dot: bigint): bigint {
+    this.lastValue = 0n
+    return statement.symbol === '.'
+      ? this.assignDot(statement, context, dot)
+      : this.assignSymbol(statement, context, dot)
+  }
+
+  private assignDot(statement: AssignStatement, context: OutputState | undefined, dot: bigint): bigint {
+    const { state, evaluator } = this
+    evaluator.assigningDot = true
+    const value = evaluator.evaluate(withOperator(statement), context, dot)
+    evaluator.assigningDot = false
+    const inside = context !== undefined && context !== state.absolute
+    if (state.phase === 'mark' && inside && !(value?.number === 0n && keepsNothing(statement)))
+      context.content |= Content.Keep
+    if (value === undefined || context === undefined) {
+      if (state.phase !== 'mark' && context !== undefined && !state.report.failed && state.firstTime(statement))
+        state.report.add(invalidDot({}), inScript(statement.span))
+      return dot
+    }
+    const isLaterPhase = state.phase === 'assigning' || state.phase === 'final'
+    this.lastValue = value.section === undefined ? u64(value.number + context.vma) : absolute(value)
+    if (inside && isLaterPhase) return dot
+    const next = this.lastValue
+    if (inside && next < dot) {
+      if (state.phase !== 'mark' && state.firstTime(statement))
+        state.report.add(
+          backwardsDot({ section: context.name, from: hex(dot - context.vma), to: hex(u64(next - context.vma)) }),
+          inScript(statement.span),
+        )
+      return dot
+    }
+    return next
+  }
+
+  private assignSymbol(statement: AssignStatement, context: OutputState | undefined, dot: bigint): bigint {
+    const { state, evaluator } = this
+    const id = evaluator.symbolId(statement.symbol)
+    if (id < 0) return dot
+    const { symbols } = state.program
+    if (symbols.state[id] !== SymbolState.Script) return dot
+    if (statement.provide && (symbols.flags[id]! & SymbolFlag.Provided) === 0) return dot
+    evaluator.assigning = statement.symbol
+    const value = evaluator.evaluate(withOperator(statement), context, dot)
+    const allowed = state.phase === 'final' || evaluator.assigning !== undefined
+    evaluator.assigning = undefined
+    if (!allowed) return dot
+    if (value === undefined) {
+      if (state.phase === 'final' && !state.report.failed && state.firstTime(statement))
+        state.report.add(invalidSymbolValue({ symbol: statement.symbol }), inScript(statement.span))
+      return dot
+    }
+    const section = value.section ?? context ?? state.absolute
+    const known = this.scriptSymbol(id)
+    known.defined = true
+    known.value = value.number
+    known.section = section
+    known.pass = state.pass
+    known.fromDot = evaluator.fromDot
+    known.home =
+      state.phase === 'final' && evaluator.fromDot && section === state.absolute ? this.homeForDot() : undefined
+    known.type = symbolTypeOf(state, evaluator, statement)
+    this.lastValue = u64(value.number + section.vma)
+    return dot
+  }
+
+  private scriptSymbol(id: number): ScriptSymbol {
+    const { state } = this
+    let known = state.symbols.get(id)
+    if (known === undefined) {
+      known = { defined: false, value: 0n, section: state.absolute, pass: 0, fromDot: false, home: undefined, type: 0 }
+      state.symbols.set(id, known)
+    }
+    return known
+  }
+
+  /** The section a symbol belongs to that was assigned from the location counter between sections. */
+  private homeForDot(): OutputState | undefined {
+    const { state } = this
+    const kept = state.headerOrder.filter(output => !output.removed)
+    const fits = (output: OutputState): boolean =>
+      (output.content & Content.Alloc) !== 0 && (output.content & Content.ThreadLocal) === 0
+    if (this.currentOutput === undefined || this.prefersNext) {
+      let next: OutputState | undefined
+      const { sequence } = state.placement
+      for (let i = this.position; i < sequence.length && next === undefined; i++) {
+        const item = sequence[i]!
+        if (item.kind !== 'output') continue
+        const output = state.outputs[item.index]!
+        if (output.afterEnd || (output.created && !output.removed)) next = output
+      }
+      if (this.currentOutput === undefined || next === undefined || !next.afterEnd) {
+        let at = next === undefined ? kept.length - 1 : kept.indexOf(next)
+        while (at >= 0 && !fits(kept[at]!)) at--
+        return at >= 0 ? kept[at] : undefined
+      }
+    }
+    const current = state.headerOrder.indexOf(this.currentOutput)
+    for (let at = current; at >= 0; at--) {
+      const output = state.headerOrder[at]!
+      if (!output.removed && fits(output)) return output
+    }
+    return kept.find(fits)
+  }
+}
+
+/** `x += e` as `x + e`. */
+function withOperator(statement: AssignStatement): Expression {
+  if (statement.operator === '=') return statement.value
+  const { span, symbol, value } = statement
+  const left: Expression = symbol === '.' ? { op: 'dot', span } : { op: 'symbol', name: symbol, span }
+  const operator = statement.operator.slice(0, -1) as '+' | '-' | '*' | '/' | '<<' | '>>' | '&' | '|' | '^'
+  return { op: 'binary', operator, left, right: value, span }
+}
+
+/** Assignments that may leave a section empty: `. = 0`, `. = .`, `. = . + 0`, `. = ALIGN(. != 0 ? e : 1)`. */
+function keepsNothing(statement: AssignStatement): boolean {
+  const e = withOperator(statement)
+  const isZero = (x: Expression): boolean => x.op === 'number' && x.value === 0n
+  if (isZero(e) || e.op === 'symbol') return true
+  if (e.op === 'binary' && e.operator === '+' && e.left.op === 'dot' && isZero(e.right)) return true
+  if (e.op !== 'align-dot' || e.operand.op !== 'conditional') return false
+  const { test, no } = e.operand
+  const asksDot = test.op === 'binary' && test.operator === '!=' && test.left.op === 'dot' && isZero(test.right)
+  return asksDot && no.op === 'number' && no.value === 1n
+}

@@ -1,0 +1,232 @@
+/**
+ * Every address, found by repetition.
+ *
+ * The problem: a section's address depends on the sizes in front of it and on expressions; expressions depend on
+ * addresses, sizes and symbols, also of things further down; the number of program headers depends on the addresses, and
+ * SIZEOF_HEADERS moves everything.
+ *
+ * GNU ld's way, followed here because scripts depend on its order of evaluation: one walk that only marks what is used
+ * (`mark`), one that finds which output sections are empty, then rounds of "compute all symbols, then give all
+ * addresses" until the program headers keep their number, and a final walk that computes symbols, data and assertions with
+ * every address fixed.
+ *
+ * It ends: each round starts from the results of the one before; the first rounds may change the number of program
+ * headers, later ones only raise it; when addresses still move after the rounds that GNU ld would make we go on a while, and
+ * then report what moves.
+ */
+import { distance, toColumn } from '../../base/words.ts'
+import { noConvergence } from '../../diag/catalogue/layout.ts'
+import type { Report } from '../../diag/report.ts'
+import { foldConstant } from '../../plan/expression.ts'
+import type { Contents, Layout, PlacedSegment, Placement } from '../records/placement.ts'
+import type { Program } from '../records/program.ts'
+import type { LinkRequest } from '../records/request.ts'
+import { Walker } from './assign.ts'
+import { Content } from './content-flags.ts'
+import { settleDataSegment, usesRelro } from './data-segment.ts'
+import { Evaluator } from './evaluate.ts'
+import { assignFileOffsets, type SegmentNumbers } from './file-offsets.ts'
+import { decideTypes, placedSection } from './headers.ts'
+import { assignRegions, measureRegions, placeOf, resetRegions } from './regions.ts'
+import { headerSize, mapSegments, type SegmentMap } from './segments.ts'
+import { type DataSegment, LayoutState } from './state.ts'
+import { entryAddress, symbolValues } from './symbol-values.ts'
+import { verifyLayout } from './verify-layout.ts'
+
+const headerRounds = 10
+const extraRounds = 20
+
+/** Addresses, file offsets, segments and symbol values. Undefined after an error. */
+export function solveLayout(
+  program: Program,
+  placement: Placement,
+  contents: Contents,
+  request: LinkRequest,
+  report: Report,
+): Layout | undefined {
+  const state = new LayoutState(program, placement, contents, request, report)
+  const evaluator = new Evaluator(state, () => (state.phase === 'mark' ? 0 : headerSize(state)))
+  const walker = new Walker(state, evaluator)
+  assignRegions(state)
+  markUsed(state, evaluator, walker)
+  decideTypes(state, evaluator)
+  const maps = settle(state, evaluator, walker)
+  if (report.failed) return undefined
+  state.phase = 'final'
+  walker.assignAll()
+  if (report.failed) return undefined
+  verifyLayout(state)
+  if (report.failed) return undefined
+  const { segments, end } = assignFileOffsets(state, maps)
+  if (report.failed) return undefined
+  return finish(state, evaluator, walker, segments, end)
+}
+
+/** The walks without addresses: which sections are kept although empty, and which are dropped. */
+function markUsed(state: LayoutState, evaluator: Evaluator, walker: Walker): void {
+  state.phase = 'mark'
+  measureRegions(state, evaluator)
+  walker.assignAll()
+  measureRegions(state, evaluator)
+  resetRegions(state)
+  walker.size(false)
+  for (const output of state.outputs) {
+    if (!output.created) {
+      output.removed = true
+      continue
+    }
+    const keeps = (output.content & Content.Keep) !== 0 || output.plan.extra?.keepEmpty === true
+    if (output.size !== 0 || keeps) continue
+    output.removed = true
+    if (!output.assignsSymbols) output.ignored = true
+  }
+}
+
+/** Rounds of assigning and sizing until the program headers keep their number and no address moves. */
+function settle(state: LayoutState, evaluator: Evaluator, walker: Walker): readonly SegmentMap[] {
+  let maps: readonly SegmentMap[] = []
+  let before: readonly string[] = []
+  const limit = headerRounds + extraRounds
+  for (let round = 1; round <= limit; round++) {
+    state.phase = 'assigning'
+    walker.assignAll()
+    measureRegions(state, evaluator)
+    sizeSections(state, walker)
+    maps = mapSegments(state, evaluator)
+    if (state.report.failed) return maps
+    const again = headersChanged(state, maps.length, headerRounds - round)
+    const now = addresses(state)
+    const moved = now.findIndex((address, i) => address !== before[i])
+    if (!again && moved < 0 && round > 1) return maps
+    if (round === limit) {
+      const output = state.outputs[moved]
+      state.report.add(
+        noConvergence({
+          what: output === undefined ? 'the number of program headers' : `section ${output.name}`,
+          rounds: limit,
+        }),
+        output === undefined ? undefined : placeOf(output),
+      )
+    }
+    before = now
+  }
+  return maps
+}
+
+function addresses(state: LayoutState): string[] {
+  return state.outputs.map(output => `${output.vma} ${output.lma} ${output.size}`)
+}
+
+/** Takes over the number of program headers; true when the layout has to be made again for it. */
+function headersChanged(state: LayoutState, count: number, triesLeft: number): boolean {
+  const bytes = count * (state.program.arch.bits === 64 ? 56 : 32)
+  const before = state.programHeaderBytes
+  if (bytes === before) return false
+  if (triesLeft > 6 || before < bytes) {
+    state.programHeaderBytes = bytes
+    return before >= 0
+  }
+  return false
+}
+
+function sizeSections(state: LayoutState, walker: Walker): void {
+  state.phase = 'allocating'
+  const segment: DataSegment = state.dataSegment
+  segment.phase = 'none'
+  const pass = (): void => {
+    resetRegions(state)
+    for (const region of state.regions) region.overflowed = false
+    walker.size(true)
+  }
+  pass()
+  if (!sawEnd(segment)) {
+    segment.phase = 'done'
+    return
+  }
+  if (settleDataSegment(state, pass)) pass()
+  if (usesRelro(state) && segment.relroEnd !== 0n) {
+    state.relroStart = segment.base
+    state.relroEnd = segment.relroEnd
+  }
+}
+
+function sawEnd(segment: DataSegment): boolean {
+  return segment.phase === 'end-seen'
+}
+
+function finish(
+  state: LayoutState,
+  evaluator: Evaluator,
+  walker: Walker,
+  segments: readonly SegmentNumbers[],
+  end: number,
+): Layout {
+  const { program, placement } = state
+  const kept = state.headerOrder.filter(output => !output.removed)
+  const indexOf = new Int32Array(state.outputs.length).fill(-1)
+  kept.forEach((output, index) => {
+    indexOf[output.placed.index] = index
+  })
+  const values = symbolValues(state, indexOf, segments)
+  const columns = sectionColumns(state, indexOf)
+  const unloadedAlign = program.plan.file?.unloadedAlign
+  return {
+    outputs: kept.map((output, index) => placedSection(state, evaluator, walker, output, index)),
+    segments: segments.map(segment => placedSegment(segment, indexOf)),
+    outputOf: columns.outputOf,
+    offsetOf: state.offsetOf,
+    addressOf: columns.addressOf,
+    symbolValue: values.value,
+    symbolHome: values.home,
+    wideSymbols: values.wide,
+    symbolType: values.type,
+    entry: entryAddress(state, values),
+    unloadedAlign: unloadedAlign === undefined ? undefined : Number(foldConstant(unloadedAlign) ?? 1n),
+    fileEnd: end,
+    assignments: walker.values.map(each => ({
+      ...each,
+      after: each.after < 0 ? -1 : (indexOf[each.after] ?? -1),
+    })),
+    regions: state.regions.map(region => ({
+      name: region.name,
+      origin: region.origin,
+      length: region.length,
+      used: BigInt(Math.max(0, distance(region.current, region.origin))),
+    })),
+  }
+
+  function placedSegment(segment: SegmentNumbers, index: Int32Array): PlacedSegment {
+    const { map } = segment
+    return {
+      name: map.name,
+      type: map.type,
+      flags: segment.flags,
+      fileOffset: segment.fileOffset,
+      address: segment.address,
+      loadAddress: segment.loadAddress,
+      fileSize: segment.fileSize,
+      memorySize: segment.memorySize,
+      align: segment.align,
+      sections: map.sections.map(section => index[section.placed.index]!).filter(i => i >= 0),
+      fileHeader: map.fileHeader,
+      programHeaders: map.programHeaders,
+    }
+  }
+
+  function sectionColumns(
+    from: LayoutState,
+    index: Int32Array,
+  ): { readonly outputOf: Int32Array; readonly addressOf: Float64Array } {
+    const { count } = program.sections
+    const outputOf = new Int32Array(count).fill(-1)
+    const addressOf = new Float64Array(count)
+    const base = Float64Array.from(from.outputs, output => toColumn(output.vma))
+    for (let id = 0; id < count; id++) {
+      const output = placement.outputOf[id]!
+      if (output < 0) continue
+      outputOf[id] = index[output]!
+      addressOf[id] = base[output]! + from.offsetOf[id]!
+    }
+    return { outputOf, addressOf }
+  }
+}

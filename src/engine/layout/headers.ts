@@ -1,0 +1,167 @@
+/**
+ * What a section header says of an output section: type, flags, entry size, and the bytes that statements put in.
+ */
+import type { FillPlan, OutputSectionPlan } from '../../plan/plan.ts'
+import type { Part, PlacedSection } from '../records/placement.ts'
+import type { Walker } from './assign.ts'
+import { Content, SectionFlag, SectionType, typeByName } from './content-flags.ts'
+import type { Evaluator } from './evaluate.ts'
+import type { LayoutState, OutputState } from './state.ts'
+
+/** Decides sh_type of every section from its content. */
+export function decideTypes(state: LayoutState, evaluator: Evaluator): void {
+  for (const output of state.outputs) {
+    const { plan, placed } = output
+    const asked = plan.type?.value
+    const value = asked === undefined ? undefined : evaluator.evaluateAbsolute(asked, 0n)
+    const noContents = (output.content & (Content.Load | Content.Contents)) === 0
+    const byContent = (output.content & Content.Alloc) !== 0 && noContents ? SectionType.NoBits : SectionType.ProgBits
+    let type = value !== undefined ? Number(value & 0xffff_ffffn) : placed.type
+    if (type === 0) type = plan.extra?.type ?? byContent
+    else if (
+      type === SectionType.NoBits &&
+      byContent === SectionType.ProgBits &&
+      (output.content & Content.Alloc) !== 0
+    )
+      type = byContent
+    output.type = type
+  }
+}
+
+/** sh_flags. */
+export function headerFlags(output: OutputState): number {
+  const { content, plan, placed } = output
+  if (plan.extra?.flags !== undefined && placed.firstInput < 0) return plan.extra.flags
+  let flags = placed.specificFlags
+  if ((content & Content.Alloc) !== 0) flags |= SectionFlag.Alloc
+  if ((content & Content.ReadOnly) === 0) flags |= SectionFlag.Write
+  if ((content & Content.Code) !== 0) flags |= SectionFlag.Execute
+  if ((content & Content.Merge) !== 0) flags |= SectionFlag.Merge
+  if ((content & Content.Strings) !== 0) flags |= SectionFlag.Strings
+  if ((content & Content.ThreadLocal) !== 0) flags |= SectionFlag.ThreadLocal
+  return flags >>> 0
+}
+
+const entrySizes: Readonly<Record<number, number>> = {
+  [SectionType.Rela]: 24,
+  [SectionType.Rel]: 16,
+  [SectionType.DynamicSymbols]: 24,
+  [SectionType.Dynamic]: 16,
+  [SectionType.Hash]: 4,
+  [SectionType.VersionSymbols]: 2,
+}
+
+function entrySize(output: OutputState): number {
+  const { placed, plan } = output
+  if (plan.extra?.entsize !== undefined) return plan.extra.entsize
+  const byType = entrySizes[output.type]
+  if (byType !== undefined) return byType
+  if (output.type === SectionType.InitArray || output.type === SectionType.FiniArray) return 8
+  if (output.type === SectionType.PreinitArray) return 8
+  return (output.content & (Content.Merge | Content.Strings)) !== 0 ? placed.entsize : 0
+}
+
+/** The output section as the writer sees it. */
+export function placedSection(
+  state: LayoutState,
+  evaluator: Evaluator,
+  walker: Walker,
+  output: OutputState,
+  index: number,
+): PlacedSection {
+  const { placed, plan } = output
+  const shown = (output.content & Content.Alloc) !== 0 || output.vma !== 0n
+  return {
+    index,
+    name: output.name,
+    because: placed.because === undefined ? undefined : plan,
+    type: output.type,
+    flags: headerFlags(output),
+    entsize: entrySize(output),
+    align: output.align,
+    link: linkOf(state, output),
+    info: undefined,
+    address: shown ? output.vma : 0n,
+    loadAddress: output.lma,
+    size: output.size,
+    fileOffset: output.fileOffset,
+    parts: partsOf(state, evaluator, walker, output),
+    fill: fillBytes(evaluator, plan.fill),
+  }
+}
+
+/** sh_link by the type of table; SHF_LINK_ORDER sections name the output section of what they order by. */
+function linkOf(state: LayoutState, output: OutputState): string | undefined {
+  switch (output.type) {
+    case SectionType.Rela:
+    case SectionType.Rel:
+      return (output.content & Content.Alloc) !== 0
+        ? state.findOutput('.dynsym')?.created
+          ? '.dynsym'
+          : '.symtab'
+        : undefined
+    case SectionType.Dynamic:
+    case SectionType.DynamicSymbols:
+    case SectionType.VersionNeeds:
+    case SectionType.VersionDefinitions:
+      return '.dynstr'
+    case SectionType.Hash:
+    case SectionType.GnuHash:
+    case SectionType.VersionSymbols:
+      return '.dynsym'
+    default:
+      return undefined
+  }
+}
+
+/** Bytes of a gap pattern: written as they are, or the value's four low bytes, highest first. */
+export function fillBytes(evaluator: Evaluator, fill: FillPlan | undefined): Uint8Array | undefined {
+  if (fill === undefined) return undefined
+  if (fill.kind === 'bytes') return Uint8Array.from(fill.bytes)
+  const value = evaluator.evaluateAbsolute(fill.value, 0n) ?? 0n
+  return Uint8Array.from([24n, 16n, 8n, 0n], shift => Number((value >> shift) & 255n))
+}
+
+function partsOf(state: LayoutState, evaluator: Evaluator, walker: Walker, output: OutputState): Part[] {
+  const parts: Part[] = []
+  const plan: OutputSectionPlan = output.plan
+  let fill = fillBytes(evaluator, plan.fill)
+  const { items } = output.placed
+  for (let i = 0; i < items.length; i++) {
+    const item = items[i]!
+    const offset = output.itemStart[i]!
+    const end = output.itemEnd[i]!
+    switch (item.kind) {
+      case 'inputs':
+        parts.push({ kind: 'sections', rule: item.rule, ids: item.ids, fill })
+        break
+      case 'data': {
+        const bytes = new Uint8Array(item.size)
+        const value = walker.innerValues.get(item.id) ?? 0n
+        const little = state.program.arch.littleEndian
+        for (let at = 0; at < item.size; at++)
+          bytes[little ? at : item.size - 1 - at] = Number((value >> BigInt(8 * at)) & 255n)
+        parts.push({ kind: 'bytes', statement: item.id, offset, bytes, fill })
+        break
+      }
+      case 'string':
+        parts.push({ kind: 'bytes', statement: item.id, offset, bytes: Uint8Array.from(item.bytes), fill })
+        break
+      case 'fill':
+        fill = fillBytes(evaluator, item.fill)
+        break
+      case 'assign':
+      case 'assert':
+        parts.push({ kind: 'assign', statement: item, offset, value: walker.innerValues.get(item.id) ?? 0n })
+        if (end > offset) parts.push({ kind: 'gap', offset, size: end - offset, fill })
+        break
+      case 'constructors':
+      case 'object-symbols':
+      case 'linker-version':
+        break
+    }
+  }
+  return parts
+}
+
+export { typeByName }

@@ -1,0 +1,356 @@
+/**
+ * Program headers: which sections each of them covers.
+ *
+ * The problem: the loader maps whole pages of the file with one set of permissions. Sections that follow each other in
+ * memory should share a PT_LOAD, unless that would map something writable or executable that should not be, load zeros
+ * from the file, or join ranges that are far apart.
+ *
+ * Without PHDRS, GNU ld's rule: allocated sections sorted by load address; a new PT_LOAD starts where the distance of
+ * address and load address changes, where sections overlap, where more than a page would be skipped, where file contents
+ * follow zeros, where code begins or ends (-z separate-code), or where the first writable section follows a segment
+ * that is read-only; but two sections on one page stay together. Then come PT_PHDR and PT_INTERP in front, PT_DYNAMIC,
+ * PT_NOTE (adjacent notes of one alignment), PT_TLS, PT_GNU_PROPERTY, PT_GNU_EH_FRAME, PT_GNU_STACK, PT_GNU_RELRO behind.
+ * With PHDRS the script says it all; a section without `:segment` goes where the one before it went.
+ */
+import { alignUp, u64 } from '../../base/words.ts'
+import { noSegmentUsed, threadSectionsApart, unknownSegment } from '../../diag/catalogue/layout.ts'
+import type { SegmentPlan } from '../../plan/plan.ts'
+import { Content, isThreadBss, SectionType } from './content-flags.ts'
+import { usesRelro } from './data-segment.ts'
+import type { Evaluator } from './evaluate.ts'
+import { placeOf } from './regions.ts'
+import type { LayoutState, OutputState } from './state.ts'
+
+export const SegmentType = {
+  Null: 0,
+  Load: 1,
+  Dynamic: 2,
+  Interp: 3,
+  Note: 4,
+  ProgramHeaders: 6,
+  ThreadLocal: 7,
+  EhFrame: 0x6474e550,
+  Stack: 0x6474e551,
+  Relro: 0x6474e552,
+  Property: 0x6474e553,
+} as const
+
+const readable = 4
+const writable = 2
+const executable = 1
+
+/** A program header that is being made. */
+export interface SegmentMap {
+  readonly name: string
+  readonly type: number
+  sections: OutputState[]
+  /** p_flags; undefined: from the sections */
+  readonly flags: number | undefined
+  /** p_paddr */
+  readonly at: bigint | undefined
+  fileHeader: boolean
+  programHeaders: boolean
+  readonly align?: number
+  readonly memorySize?: number
+  readonly plan?: SegmentPlan
+}
+
+/** Program headers of a layout whose sections have addresses. */
+export function mapSegments(state: LayoutState, evaluator: Evaluator): SegmentMap[] {
+  const { segments } = state.program.plan
+  const maps = segments === undefined ? derive(state) : fromPlan(state, evaluator, segments)
+  for (const map of maps)
+    map.sections = map.sections.filter(
+      section => !section.removed && (map.type !== SegmentType.Load || isLoadable(section)),
+    )
+  if (segments !== undefined) return maps.filter(map => !(map.plan?.extra?.optional && map.sections.length === 0))
+  return maps.filter(map => map.type !== SegmentType.Load || map.sections.length > 0 || map.programHeaders)
+}
+
+/** Takes part in a PT_LOAD: allocated, or a plan says so although it hides SHF_ALLOC. */
+function isLoadable(section: OutputState): boolean {
+  return (section.content & Content.Alloc) !== 0
+}
+
+function present(state: LayoutState): OutputState[] {
+  return state.headerOrder.filter(output => !output.removed)
+}
+
+function loadedSection(state: LayoutState, name: string): OutputState | undefined {
+  return present(state).find(output => output.name === name && (output.content & Content.Load) !== 0)
+}
+
+function make(type: number, sections: OutputState[], flags?: number, more: Partial<SegmentMap> = {}): SegmentMap {
+  return { name: '', type, sections, flags, at: undefined, fileHeader: false, programHeaders: false, ...more }
+}
+
+/** p_flags of PT_GNU_STACK, or undefined for none. */
+export function stackFlags(state: LayoutState): number | undefined {
+  const { request, program } = state
+  if (request.z.has('execstack')) return readable | writable | executable
+  if (request.z.has('noexecstack')) return readable | writable
+  const name = program.sectionNames.findText('.note.GNU-stack')
+  let seen = false
+  let exec = 0
+  const { sections } = program
+  for (const file of program.files) {
+    if (file.kind !== 'object' && file.kind !== 'binary') continue
+    let own = -1
+    const end = file.firstSection + file.sectionCount
+    for (let id = file.firstSection; id < end && own < 0; id++) if (sections.name[id] === name) own = id
+    if (own >= 0 && name >= 0) {
+      seen = true
+      if ((sections.flags[own]! & 4) !== 0) exec = executable
+    } else if (file.sectionCount > 0) exec = executable
+  }
+  return seen || request.stackSize !== undefined ? readable | writable | exec : undefined
+}
+
+function derive(state: LayoutState): SegmentMap[] {
+  const { request } = state
+  const all = present(state)
+  const maps: SegmentMap[] = []
+  const interp = loadedSection(state, '.interp')
+  if (interp !== undefined) {
+    maps.push(make(SegmentType.ProgramHeaders, [], readable, { programHeaders: true }))
+    maps.push(make(SegmentType.Interp, [interp]))
+  }
+  maps.push(...deriveLoads(state, all, interp !== undefined))
+  const dynamic = loadedSection(state, '.dynamic')
+  if (dynamic !== undefined) maps.push(make(SegmentType.Dynamic, [dynamic]))
+  maps.push(...noteGroups(all).map(group => make(SegmentType.Note, group)))
+  const threads = all.filter(output => (output.content & Content.ThreadLocal) !== 0)
+  if (threads.length > 0) {
+    const first = all.indexOf(threads[0]!)
+    if (threads.some((output, i) => all[first + i] !== output) && state.firstTime('tls apart'))
+      state.report.add(threadSectionsApart({}), placeOf(threads[0]!))
+    maps.push(make(SegmentType.ThreadLocal, threads, readable))
+  }
+  const property = all.find(output => output.name === '.note.gnu.property' && output.size > 0)
+  if (property !== undefined) maps.push(make(SegmentType.Property, [property], readable))
+  const frames = loadedSection(state, '.eh_frame_hdr')
+  if (request.ehFrameHdr && frames !== undefined && frames.size > 0) maps.push(make(SegmentType.EhFrame, [frames]))
+  const stack = stackFlags(state)
+  if (stack !== undefined)
+    maps.push(make(SegmentType.Stack, [], stack, { align: 16, memorySize: request.stackSize ?? 0 }))
+  if (usesRelro(state) && hasRelroContents(state, maps)) maps.push(make(SegmentType.Relro, [], readable, { align: 1 }))
+  return maps
+}
+
+function hasRelroContents(state: LayoutState, maps: readonly SegmentMap[]): boolean {
+  return maps.some(map => {
+    const first = map.type === SegmentType.Load ? map.sections[0] : undefined
+    if (first === undefined || first.vma < state.relroStart || first.vma >= state.relroEnd) return false
+    const filled = Content.Load | Content.Contents
+    return map.sections.some(section => section.size > 0 && (section.content & filled) === filled)
+  })
+}
+
+/** Runs of loaded notes with one alignment and no gap. */
+function noteGroups(all: readonly OutputState[]): OutputState[][] {
+  const isNote = (output: OutputState): boolean =>
+    (output.content & Content.Load) !== 0 && output.type === SectionType.Note
+  const groups: OutputState[][] = []
+  for (let i = 0; i < all.length; i++) {
+    if (!isNote(all[i]!)) continue
+    const group = [all[i]!]
+    for (let next = all[i + 1]; next !== undefined; next = all[i + 1]) {
+      const last = group.at(-1)!
+      const end = alignUp(u64(last.lma + BigInt(last.size)), BigInt(last.align))
+      if (!isNote(next) || next.align !== group[0]!.align || end !== next.lma) break
+      group.push(next)
+      i++
+    }
+    groups.push(group)
+  }
+  return groups
+}
+
+function byLoadAddress(a: OutputState, b: OutputState): number {
+  if (a.lma !== b.lma) return a.lma < b.lma ? -1 : 1
+  if (a.vma !== b.vma) return a.vma < b.vma ? -1 : 1
+  const loads = Content.Load | Content.ThreadLocal
+  const lastA = (a.content & loads) === 0
+  const lastB = (b.content & loads) === 0
+  if (lastA !== lastB) return lastA ? 1 : -1
+  const sizeA = (a.content & Content.Load) !== 0 ? a.size : 0
+  const sizeB = (b.content & Content.Load) !== 0 ? b.size : 0
+  return sizeA - sizeB
+}
+
+function deriveLoads(state: LayoutState, all: readonly OutputState[], hasProgramHeaderSegment: boolean): SegmentMap[] {
+  const sections = all.filter(output => (output.content & Content.Alloc) !== 0)
+  let wrapTo = 0n
+  for (const output of sections) {
+    const end = u64(output.lma + BigInt(output.size))
+    if (end < output.lma) wrapTo = end
+  }
+  sections.sort(byLoadAddress)
+  const paged = state.request.magic === 'normal'
+  const page = paged ? BigInt(state.maxPageSize) : 1n
+  let headers = paged && headersFit(state, sections[0], page, wrapTo)
+  if (!headers && paged && hasProgramHeaderSegment && sections.length > 0)
+    headers = headersFitAnyway(state, sections[0]!)
+  const maps: SegmentMap[] = []
+  let from = 0
+  let writes = false
+  let runs = false
+  const close = (to: number): void => {
+    maps.push(
+      make(SegmentType.Load, sections.slice(from, to), undefined, { fileHeader: headers, programHeaders: headers }),
+    )
+    headers = false
+  }
+  for (let i = 0; i < sections.length; i++) {
+    const section = sections[i]!
+    const isWritable = (section.content & Content.ReadOnly) === 0
+    const isCode = (section.content & Content.Code) !== 0
+    if (i > 0 && startsSegment(state, sections[i - 1]!, section, paged, page, writes, runs)) {
+      close(i)
+      from = i
+      writes = isWritable
+      runs = isCode
+      continue
+    }
+    writes ||= isWritable
+    runs ||= isCode
+  }
+  const last = sections.at(-1)
+  if (last !== undefined && (sections.length - from !== 1 || !isThreadBss(last.content))) close(sections.length)
+  return maps
+}
+
+/** Is there room for the headers below the first section, on its first page? */
+function headersFit(state: LayoutState, first: OutputState | undefined, page: bigint, wrapTo: bigint): boolean {
+  if (first === undefined) return true
+  const size = BigInt(headerSize(state))
+  if (first.lma < size || first.lma % page < size % page) return false
+  return first.lma - (first.lma % page) >= wrapTo
+}
+
+/** With PT_PHDR the headers must be loaded: they may take a page of their own in front. */
+function headersFitAnyway(state: LayoutState, first: OutputState): boolean {
+  return first.lma >= BigInt(headerSize(state))
+}
+
+function startsSegment(
+  state: LayoutState,
+  last: OutputState,
+  section: OutputState,
+  paged: boolean,
+  page: bigint,
+  writes: boolean,
+  runs: boolean,
+): boolean {
+  const lastSize = isThreadBss(last.content) ? 0n : BigInt(last.size)
+  const lastEnd = u64(last.lma + lastSize)
+  if (u64(last.lma - last.vma) !== u64(section.lma - section.vma)) return true
+  if (section.lma < lastEnd || lastEnd < last.lma) return true
+  if (paged && pageOf(u64(lastEnd - 1n), page) === pageOf(section.lma, page)) return false
+  const skipped = u64(alignUp(lastEnd, page) + page)
+  if (skipped > last.lma && skipped <= section.lma) return true
+  const loads = Content.Load | Content.ThreadLocal
+  if ((last.content & loads) === 0 && (section.content & loads) !== 0) return true
+  if (!paged) return false
+  const isCode = (section.content & Content.Code) !== 0
+  if (separatesCode(state) && runs !== isCode) return true
+  return !writes && (section.content & Content.ReadOnly) === 0
+}
+
+function pageOf(address: bigint, page: bigint): bigint {
+  return address / page
+}
+
+export function separatesCode(state: LayoutState): boolean {
+  return state.request.z.has('separate-code') && !state.request.z.has('noseparate-code')
+}
+
+function fromPlan(state: LayoutState, evaluator: Evaluator, plans: readonly SegmentPlan[]): SegmentMap[] {
+  const members = new Map<string, OutputState[]>(plans.map(plan => [plan.name, []]))
+  const used = new Set<string>()
+  const types = new Map(plans.map(plan => [plan.name, Number(evaluator.evaluateAbsolute(plan.type, 0n) ?? 0n)]))
+  let last: readonly string[] | undefined
+  const { outputs } = state
+  for (let i = 0; i < outputs.length; i++) {
+    const output = outputs[i]!
+    const own = output.plan.segments
+    let names = own
+    if (own !== undefined) last = own
+    else {
+      if (output.plan.type?.kind === 'noload' || !output.created || (output.content & Content.Alloc) === 0) continue
+      last ??= outputs.slice(i).find(later => later.plan.segments !== undefined)?.plan.segments
+      if (last === undefined) {
+        if (state.firstTime('no segment used')) state.report.add(noSegmentUsed({}), placeOf(output))
+        return []
+      }
+      names = last
+    }
+    for (const name of names ?? []) {
+      const list = members.get(name)
+      if (list === undefined) {
+        if (name !== 'NONE' && state.firstTime(`segment ${name} of ${i}`))
+          state.report.add(unknownSegment({ section: output.name, segment: name }), placeOf(output))
+        continue
+      }
+      used.add(name)
+      if (!output.created || (own === undefined && types.get(name) === SegmentType.Interp)) continue
+      list.push(output)
+    }
+  }
+  return plans.map(plan => {
+    const { extra } = plan
+    const number = (e: SegmentPlan['at']): bigint | undefined =>
+      e === undefined ? undefined : evaluator.evaluateAbsolute(e, 0n)
+    const flags = number(plan.flags)
+    const align = number(extra?.align)
+    const size = number(extra?.size)
+    const covered = extra?.covers
+    const sections = members.get(plan.name)!
+    return {
+      name: plan.name,
+      type: types.get(plan.name)!,
+      sections:
+        covered === undefined ? sections : outputs.filter(output => output.created && covered.includes(output.name)),
+      flags: flags === undefined ? undefined : Number(flags & 0xffff_ffffn),
+      at: number(plan.at),
+      fileHeader: plan.fileHeader,
+      programHeaders: plan.programHeaders,
+      align: align === undefined ? undefined : Number(align),
+      memorySize: size === undefined ? undefined : Number(size),
+      plan,
+    }
+  })
+}
+
+/**
+ * Bytes of the ELF header and the program headers. Before segments are known this is GNU ld's estimate: two PT_LOAD, and
+ * one of everything else there is a reason for. Once asked for by SIZEOF_HEADERS it stays, so that the layout settles.
+ */
+export function headerSize(state: LayoutState): number {
+  const wide = state.program.arch.bits === 64
+  if (state.programHeaderBytes < 0) state.programHeaderBytes = estimateSegments(state) * (wide ? 56 : 32)
+  return (wide ? 64 : 52) + state.programHeaderBytes
+}
+
+function estimateSegments(state: LayoutState): number {
+  const { segments } = state.program.plan
+  if (segments !== undefined) return segments.length
+  const all = present(state)
+  let count = 2
+  if (all.some(output => output.name === '.interp' && (output.content & Content.Load) !== 0 && output.size > 0))
+    count += 2
+  if (all.some(output => output.name === '.dynamic')) count++
+  if (usesRelro(state)) count++
+  if (state.request.ehFrameHdr && all.some(output => output.name === '.eh_frame_hdr')) count++
+  if (stackFlags(state) !== undefined) count++
+  if (all.some(output => output.name === '.note.gnu.property' && output.size > 0)) count++
+  const isNote = (output: OutputState | undefined): boolean =>
+    output !== undefined && (output.content & Content.Load) !== 0 && output.type === SectionType.Note
+  for (let i = 0; i < all.length; i++) {
+    if (!isNote(all[i])) continue
+    count++
+    while (isNote(all[i + 1]) && all[i + 1]!.align === all[i]!.align) i++
+  }
+  if (all.some(output => (output.content & Content.ThreadLocal) !== 0)) count++
+  return count
+}

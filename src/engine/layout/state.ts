@@ -1,0 +1,199 @@
+/**
+ * What the layout stage remembers between its passes. Few things are objects: output sections, regions, script symbols.
+ * Offsets of input sections are columns.
+ */
+import type { Report } from '../../diag/report.ts'
+import type { MemoryRegion, OutputSectionPlan } from '../../plan/plan.ts'
+import { emptyOutput } from '../output-drafts.ts'
+import type { Contents, PlacedOutput, Placement } from '../records/placement.ts'
+import type { Program } from '../records/program.ts'
+import type { LinkRequest } from '../records/request.ts'
+
+/**
+ * GNU ld evaluates a script several times, and what an expression may use depends on when:
+ * `mark` before anything has a size, `allocating` while sections get addresses, `assigning` between such rounds (addresses
+ * are those of the round before), `final` when every address is fixed.
+ */
+export type Phase = 'mark' | 'allocating' | 'assigning' | 'final'
+
+/** An output section on its way to an address. */
+export class OutputState {
+  readonly placed: PlacedOutput
+  readonly plan: OutputSectionPlan
+  readonly name: string
+  /** bits of Content */
+  content: number
+  /** bytes, power of two */
+  align: number
+  vma = 0n
+  lma = 0n
+  /** bytes */
+  size = 0
+  /** size of the pass before */
+  previousSize = 0
+  /** no bytes and nothing that keeps it: has no header, assignments inside still count */
+  removed = false
+  /** removed, and nothing inside was assigned: the statement is skipped */
+  ignored = false
+  assignsSymbols = false
+  hasAddress = false
+  hasLoadAddress = false
+  region: RegionState | undefined
+  loadRegion: RegionState | undefined
+  /** stands behind a symbol named `end` (with any number of underscores) */
+  afterEnd = false
+  /** offset of the location counter in front of and behind each item, bytes */
+  readonly itemStart: Float64Array
+  readonly itemEnd: Float64Array
+  fileOffset = 0
+  /** sh_type in the output */
+  type = 0
+
+  constructor(placed: PlacedOutput) {
+    this.placed = placed
+    this.plan = placed.plan
+    this.name = placed.name
+    this.content = placed.content
+    this.align = placed.plan.subalign === undefined ? placed.align : 1
+    this.itemStart = new Float64Array(placed.items.length)
+    this.itemEnd = new Float64Array(placed.items.length)
+  }
+
+  get created(): boolean {
+    return this.placed.created
+  }
+}
+
+export class RegionState {
+  readonly name: string
+  readonly plan: MemoryRegion | undefined
+  origin = 0n
+  length = 0xffff_ffff_ffff_ffffn
+  current = 0n
+  /** the section whose distance between address and load address later ones keep */
+  lastOutput: OutputState | undefined
+  overflowed = false
+  /** section that did not fit */
+  culprit: OutputState | undefined
+
+  constructor(name: string, plan: MemoryRegion | undefined) {
+    this.name = name
+    this.plan = plan
+  }
+}
+
+/** Value a script gave to a symbol. */
+export interface ScriptSymbol {
+  defined: boolean
+  value: bigint
+  /** output section the value is relative to; LayoutState.absolute for none */
+  section: OutputState
+  /** pass in which it was assigned last */
+  pass: number
+  /** the value was computed from the location counter outside sections */
+  fromDot: boolean
+  /** section to show the symbol in, when `section` is absolute */
+  home: OutputState | undefined
+  /** st_type taken over from another symbol */
+  type: number
+}
+
+/** DATA_SEGMENT_ALIGN ... DATA_SEGMENT_END: where the pair is in its life, see data-segment.ts. */
+export interface DataSegment {
+  phase: 'none' | 'align-seen' | 'relro-seen' | 'end-seen' | 'adjust' | 'relro-adjust' | 'done'
+  base: bigint
+  end: bigint
+  relroEnd: bigint
+  relroOffset: bigint
+  commonPageSize: bigint
+  maxPageSize: bigint
+}
+
+export class LayoutState {
+  readonly program: Program
+  readonly placement: Placement
+  readonly contents: Contents
+  readonly request: LinkRequest
+  readonly report: Report
+  readonly outputs: readonly OutputState[]
+  /** created outputs in header order */
+  readonly headerOrder: OutputState[]
+  /** stands for "no section" */
+  readonly absolute: OutputState
+  readonly regions: RegionState[]
+  readonly defaultRegion: RegionState
+  readonly symbols = new Map<number, ScriptSymbol>()
+  /** by section id: offset in its output section, bytes */
+  readonly offsetOf: Float64Array
+  readonly dataSegment: DataSegment = {
+    phase: 'none',
+    base: 0n,
+    end: 0n,
+    relroEnd: 0n,
+    relroOffset: 0n,
+    commonPageSize: 0n,
+    maxPageSize: 0n,
+  }
+  readonly maxPageSize: number
+  readonly commonPageSize: number
+  relroStart = 0n
+  relroEnd = 0n
+  /** bytes of program headers, -1: not decided yet */
+  programHeaderBytes = -1
+  phase: Phase = 'mark'
+  /** counts passes over the statements */
+  pass = 0
+  /** counts passes that give addresses */
+  sizingPass = 0
+  private readonly byName = new Map<string, OutputState>()
+  /** things already reported, so that several passes say them once */
+  private readonly said = new Set<unknown>()
+
+  constructor(program: Program, placement: Placement, contents: Contents, request: LinkRequest, report: Report) {
+    this.program = program
+    this.placement = placement
+    this.contents = contents
+    this.request = request
+    this.report = report
+    this.outputs = placement.outputs.map(placed => new OutputState(placed))
+    this.headerOrder = placement.headerOrder.map(index => this.outputs[index]!)
+    this.absolute = new OutputState(absoluteOutput)
+    for (const output of this.outputs) if (!this.byName.has(output.name)) this.byName.set(output.name, output)
+    this.regions = program.plan.regions.map(plan => new RegionState(plan.name, plan))
+    this.defaultRegion = new RegionState('*default*', undefined)
+    this.offsetOf = new Float64Array(program.sections.count)
+    this.maxPageSize = request.maxPageSize ?? program.plan.target.pageSize ?? program.arch.maxPageSize
+    this.commonPageSize = Math.min(request.commonPageSize ?? program.arch.commonPageSize, this.maxPageSize)
+  }
+
+  findOutput(name: string): OutputState | undefined {
+    return this.byName.get(name)
+  }
+
+  /** Region of that name or alias; an unknown name makes an unbounded region, with a warning elsewhere. */
+  findRegion(name: string): RegionState | undefined {
+    if (name === '*default*') return this.defaultRegion
+    return this.regions.find(region => region.name === name || region.plan?.aliases.includes(name) === true)
+  }
+
+  /** True the first time `key` is given. */
+  firstTime(key: unknown): boolean {
+    if (this.said.has(key)) return false
+    this.said.add(key)
+    return true
+  }
+}
+
+const absoluteOutput: PlacedOutput = {
+  index: -1,
+  name: '*ABS*',
+  plan: emptyOutput('*ABS*'),
+  items: [],
+  created: true,
+  content: 0,
+  type: 0,
+  specificFlags: 0,
+  entsize: 0,
+  align: 1,
+  firstInput: -1,
+}

@@ -1,0 +1,26 @@
+/**
+ * `alias = function;` makes the alias a function too: GNU ld copies st_type from the symbol that an assignment names,
+ * alone or plus or minus a number.
+ */
+import type { AssignStatement, Expression } from '../../plan/plan.ts'
+import type { Evaluator } from './evaluate.ts'
+import type { LayoutState } from './state.ts'
+
+/** st_type that the assigned symbol takes over, 0 for none. */
+export function symbolTypeOf(state: LayoutState, evaluator: Evaluator, statement: AssignStatement): number {
+  if (statement.operator !== '=') return 0
+  const name = sourceOf(statement.value)
+  if (name === undefined) return 0
+  const id = evaluator.symbolId(name)
+  if (id < 0) return 0
+  return state.symbols.get(id)?.type || state.program.symbols.type[id]!
+}
+
+function sourceOf(e: Expression): string | undefined {
+  if (e.op === 'symbol') return e.name
+  if (e.op === 'binary' && (e.operator === '+' || e.operator === '-')) {
+    if (e.right.op === 'number') return sourceOf(e.left)
+    if (e.left.op === 'number') return sourceOf(e.right)
+  }
+  return undefined
+}

@@ -1,0 +1,238 @@
+/**
+ * Final addresses of all global symbols, and the output section each belongs to.
+ *
+ * A symbol in a section that vanished for being empty keeps its address and moves to a neighbour: the next section, unless
+ * the previous one is more like it (same segment), or the next one starts behind the symbol.
+ */
+import { hex, isWide, toColumn, u64 } from '../../base/words.ts'
+import { entryNotFound } from '../../diag/catalogue/layout.ts'
+import { inScript, nowhere } from '../../diag/diagnostic.ts'
+import { ContentKind, SymbolHome } from '../records/placement.ts'
+import { SymbolState } from '../records/tables.ts'
+import { Content } from './content-flags.ts'
+import type { SegmentNumbers } from './file-offsets.ts'
+import { SegmentType } from './segments.ts'
+import type { LayoutState, OutputState } from './state.ts'
+
+export interface SymbolValues {
+  readonly value: Float64Array
+  readonly home: Int32Array
+  readonly wide: Map<number, bigint>
+  readonly type: Uint8Array
+}
+
+/** @param indexOf index in Layout.outputs by PlacedOutput.index, -1 for removed sections */
+export function symbolValues(
+  state: LayoutState,
+  indexOf: Int32Array,
+  segments: readonly SegmentNumbers[],
+): SymbolValues {
+  const { symbols } = state.program
+  const { count } = symbols.names
+  const values: SymbolValues = {
+    value: new Float64Array(count),
+    home: new Int32Array(count).fill(SymbolHome.Undefined),
+    wide: new Map(),
+    type: new Uint8Array(count),
+  }
+  objectSymbols(state, indexOf, values)
+  for (const [id, script] of state.symbols) {
+    if (!script.defined) continue
+    const address = u64(script.value + script.section.vma)
+    setAddress(values, id, address)
+    const section = script.section === state.absolute ? script.home : script.section
+    values.home[id] = section === undefined ? SymbolHome.Absolute : homeOf(state, indexOf, section, address)
+    values.type[id] = script.type
+  }
+  linkerSymbols(state, indexOf, values, segments)
+  return values
+}
+
+function setAddress(values: SymbolValues, id: number, address: bigint): void {
+  values.value[id] = toColumn(address)
+  if (isWide(address)) values.wide.set(id, address)
+}
+
+/** Symbols of objects: one loop over columns, no bigint. */
+function objectSymbols(state: LayoutState, indexOf: Int32Array, values: SymbolValues): void {
+  const { contents, offsetOf, outputs } = state
+  const { outputOf } = state.placement
+  const { symbols } = state.program
+  const { count } = symbols.names
+  const base = Float64Array.from(outputs, output => toColumn(output.vma))
+  for (let id = 0; id < count; id++) {
+    if (symbols.state[id] !== SymbolState.Defined) continue
+    let section = symbols.section[id]!
+    let offset = symbols.value[id]!
+    if (section < 0) {
+      values.value[id] = offset
+      values.home[id] = SymbolHome.Absolute
+      const wide = symbols.wide.get(id)
+      if (wide !== undefined) values.wide.set(id, wide)
+      continue
+    }
+    const kind = contents.kind[section]
+    if (kind === ContentKind.Merged || kind === ContentKind.EhFrame) {
+      if (!contents.move(section, offset)) continue
+      section = contents.movedSection
+      offset = contents.movedOffset
+    }
+    const output = outputOf[section]!
+    if (output < 0) continue
+    const address = base[output]! + offsetOf[section]! + offset
+    values.value[id] = address
+    const home = indexOf[output]!
+    values.home[id] = home >= 0 ? home : homeOf(state, indexOf, outputs[output]!, BigInt.asUintN(64, BigInt(address)))
+  }
+}
+
+/** Index in Layout.outputs of the section, or of the neighbour that stands for it when it was removed. */
+function homeOf(state: LayoutState, indexOf: Int32Array, section: OutputState, address: bigint): number {
+  const { index } = section.placed
+  if (index < 0) return SymbolHome.Absolute
+  if (indexOf[index]! >= 0) return indexOf[index]!
+  const near = nearbySection(state, section, address)
+  return near === undefined ? SymbolHome.Absolute : indexOf[near.placed.index]!
+}
+
+function nearbySection(state: LayoutState, section: OutputState, address: bigint): OutputState | undefined {
+  const order = state.headerOrder
+  const at = order.indexOf(section)
+  let previous: OutputState | undefined
+  for (let i = at - 1; i >= 0 && previous === undefined; i--) if (!order[i]!.removed) previous = order[i]
+  let next: OutputState | undefined
+  for (let i = at + 1; i < order.length && next === undefined; i++) if (!order[i]!.removed) next = order[i]
+  if (previous === undefined || next === undefined) return next ?? previous
+  const differ = previous.content ^ next.content
+  const own = next.content ^ section.content
+  if ((differ & (Content.Alloc | Content.ThreadLocal | Content.Load)) !== 0) {
+    const worse = (own & (Content.Alloc | Content.ThreadLocal)) !== 0
+    const loadedBefore = (previous.content & Content.Load) !== 0 && (next.content & Content.Load) === 0
+    return worse || loadedBefore ? previous : next
+  }
+  if ((differ & Content.ReadOnly) !== 0) return (own & Content.ReadOnly) !== 0 ? previous : next
+  if ((differ & Content.Code) !== 0) return (own & Content.Code) !== 0 ? previous : next
+  return address < next.vma ? previous : next
+}
+
+function linkerSymbols(
+  state: LayoutState,
+  indexOf: Int32Array,
+  values: SymbolValues,
+  segments: readonly SegmentNumbers[],
+): void {
+  for (const { symbol, kind, section } of state.program.linkerSymbols) {
+    if (state.symbols.get(symbol)?.defined) continue
+    const set = (output: OutputState | undefined, offset: number): void => {
+      if (output === undefined || !output.created) return
+      const address = u64(output.vma + BigInt(offset))
+      setAddress(values, symbol, address)
+      values.home[symbol] = homeOf(state, indexOf, output, address)
+    }
+    const named = section === undefined ? undefined : framedOutput(state, section)
+    switch (kind) {
+      case 'start':
+      case 'startof':
+        set(named, 0)
+        break
+      case 'stop':
+        set(named, named?.size ?? 0)
+        break
+      case 'sizeof':
+        if (named === undefined) break
+        setAddress(values, symbol, BigInt(named.size))
+        values.home[symbol] = SymbolHome.Absolute
+        break
+      case 'got':
+        set(linkerOutput(state, '.got.plt') ?? linkerOutput(state, '.got'), linkerOffset(state, '.got.plt', '.got'))
+        break
+      case 'dynamic':
+        set(linkerOutput(state, '.dynamic'), linkerOffset(state, '.dynamic'))
+        break
+      case 'plt':
+        set(linkerOutput(state, '.plt'), linkerOffset(state, '.plt'))
+        break
+      case 'tls-module-base':
+        set(
+          state.outputs.find(output => !output.removed && (output.content & Content.ThreadLocal) !== 0),
+          0,
+        )
+        break
+      case 'ehdr': {
+        const load = segments.find(each => each.map.type === SegmentType.Load && each.map.fileHeader)
+        if (load === undefined) break
+        setAddress(values, symbol, load.address)
+        const first = load.map.sections[0]
+        values.home[symbol] = first === undefined ? SymbolHome.Absolute : indexOf[first.placed.index]!
+        break
+      }
+    }
+  }
+}
+
+/** Output section that holds an input section of the name: the frame is that of the output section. */
+function framedOutput(state: LayoutState, name: string): OutputState | undefined {
+  const own = state.findOutput(name)
+  if (own?.created) return own
+  const { sections, sectionNames } = state.program
+  const id = sectionNames.findText(name)
+  for (let section = 0; section < sections.count; section++)
+    if (sections.name[section] === id && state.placement.outputOf[section]! >= 0)
+      return state.outputs[state.placement.outputOf[section]!]
+  return undefined
+}
+
+function linkerSection(state: LayoutState, name: string): number {
+  const { files, sections, sectionNames } = state.program
+  const id = sectionNames.findText(name)
+  const linker = files.find(file => file.kind === 'linker')
+  if (linker === undefined) return -1
+  for (let section = linker.firstSection; section < linker.firstSection + linker.sectionCount; section++)
+    if (sections.name[section] === id && state.placement.outputOf[section]! >= 0) return section
+  return -1
+}
+
+/** Output section that holds the linker's own section of that name. */
+function linkerOutput(state: LayoutState, name: string): OutputState | undefined {
+  const section = linkerSection(state, name)
+  return section < 0 ? undefined : state.outputs[state.placement.outputOf[section]!]
+}
+
+function linkerOffset(state: LayoutState, ...names: string[]): number {
+  for (const name of names) {
+    const section = linkerSection(state, name)
+    if (section >= 0) return state.offsetOf[section]!
+  }
+  return 0
+}
+
+/**
+ * The entry address. As GNU ld: -e or ENTRY (a symbol, else a number); else `start`; else the beginning of .text, which is
+ * worth a warning only if a name was asked for.
+ */
+export function entryAddress(state: LayoutState, values: SymbolValues): bigint {
+  const { plan, symbols } = state.program
+  const asked = state.request.entry ?? plan.target.entry?.symbol
+  const find = (name: string): bigint | undefined => {
+    const id = symbols.names.findText(name)
+    if (id < 0 || values.home[id] === SymbolHome.Undefined) return undefined
+    return values.wide.get(id) ?? BigInt.asUintN(64, BigInt(values.value[id]!))
+  }
+  const found = find(asked ?? 'start')
+  if (found !== undefined) return found
+  for (const name of plan.target.entryAlternatives ?? []) {
+    const value = find(name)
+    if (value !== undefined) return value
+  }
+  if (asked !== undefined && /^(0[xX][0-9a-fA-F]+|[0-9]+)$/.test(asked))
+    return u64(BigInt(/^0[0-7]+$/.test(asked) ? `0o${asked.slice(1)}` : asked))
+  const text = state.outputs.find(output => output.name === '.text' && output.created && !output.removed)
+  if (asked !== undefined && state.request.kind === 'exec') {
+    const span = state.request.entry === undefined ? plan.target.entry?.span : undefined
+    state.report.add(
+      entryNotFound({ symbol: asked, address: text === undefined ? undefined : hex(text.vma) }),
+      span === undefined ? nowhere : inScript(span),
+    )
+  }
+  return text?.vma ?? 0n
+}
