@@ -79,7 +79,12 @@ function unary(op: string): Codec<object> {
 }
 
 function binary(op: string): Codec<object> {
-  return record<{ op: string; left: Expression; right: Expression; span: Span }>({ op: oneOf(op), left: e, right: e, span })
+  return record<{ op: string; left: Expression; right: Expression; span: Span }>({
+    op: oneOf(op),
+    left: e,
+    right: e,
+    span,
+  })
 }
 
 function ofSection(op: string): Codec<object> {
@@ -300,9 +305,7 @@ const file = record<FilePlan>({
 
 const target = record<TargetPlan>({
   arch: maybe(record({ name: text, span })),
-  format: maybe(
-    record<NonNullable<TargetPlan['format']>>({ name: text, big: maybe(text), little: maybe(text), span }),
-  ),
+  format: maybe(record<NonNullable<TargetPlan['format']>>({ name: text, big: maybe(text), little: maybe(text), span })),
   inputFormat: maybe(record({ name: text, span })),
   entry: maybe(record({ symbol: text, span })),
   entryAlternatives: maybe(list(text)),
@@ -340,9 +343,7 @@ const plan = record<LayoutPlan>({
     forceGroupAllocation: flag,
   }),
   file: maybe(file),
-  insertions: maybe(
-    list(record<Insertion>({ position: oneOf('after', 'before'), section: text, count, span })),
-  ),
+  insertions: maybe(list(record<Insertion>({ position: oneOf('after', 'before'), section: text, count, span }))),
 })
 
 /** First member of the JSON text; tells a plan from any other JSON. */

@@ -217,14 +217,6 @@ export const definitionMalformed = entry(
 
 // -------------------------------------------------------------------------------------------------------- extensions
 
-export const missingLanguageVersion = entry(
-  'S1301',
-  'warning',
-  () => "this script uses '@' statements but does not begin with '@tsld 1;'",
-  `\`@tsld 1;\` as the first statement says that the script is more than a GNU linker script. Every other linker stops there at once,
-instead of misreading what follows.`,
-)
-
 export const languageVersionUnknown = entry(
   'S1302',
   'error',
@@ -363,8 +355,8 @@ export const segmentRepeated = entry(
 export const reserveNeedsStart = entry(
   'S1320',
   'error',
-  () => '@reserve must stand in an @segment that says where it begins: at address',
-  'The reserved area begins where its segment begins, so the segment must give the address: @segment text load (rx) at 0x400000 { … }',
+  () => '@reserve must stand behind an assignment that says where it begins: . = address;',
+  'The reserved area begins at the address that the location counter was set to last, by . = address; or @segment … at address. Nothing may be placed between, and the address must not depend on the location counter.',
 )
 
 export const noteNotFixed = entry(

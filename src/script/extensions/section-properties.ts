@@ -1,0 +1,146 @@
+/** Statements in the body of an output section that say what its header shows, mark places, or order its contents. */
+import type { ExtensionStatement, SectionBodyStatement } from '../../../grammar/ast.ts'
+import { notConstant } from '../../diag/catalogue/script-compile.ts'
+import type { AssignStatement } from '../../plan/plan.ts'
+import { present } from '../compilation.ts'
+import { sectionTypes } from '../elf-names.ts'
+import { lowerBody } from '../section-body.ts'
+import { Arguments } from './arguments.ts'
+import { bodyOf, type ExtensionRows, type Site } from './site.ts'
+
+export const sectionPropertyRows: ExtensionRows = {
+  always: { places: ['section-body'], lower: lowerAlways },
+  show_align: { places: ['section-body'], lower: lowerShownAlignment },
+  end_align: { places: ['section-body'], lower: lowerEndAlignment },
+  end_pad: { places: ['section-body'], lower: lowerEndPadding },
+  entsize: { places: ['section-body'], lower: lowerEntrySize },
+  not_allocated: { places: ['section-body'], lower: lowerNotAllocated },
+  section_names: { places: ['section-body'], lower: lowerSectionNames },
+  boundary: { places: ['sections', 'section-body'], lower: lowerBoundary },
+  sort: { places: ['section-body'], lower: lowerSort },
+}
+
+const flagLetters: Readonly<Record<string, number>> = { w: 1, a: 2, x: 4 }
+
+/** `@always;` or `@always progbits aw;`: type and flags for a section without contents. */
+function lowerAlways(statement: ExtensionStatement, site: Site): void {
+  const body = bodyOf(site)
+  const list = new Arguments(statement, site)
+  body.extra.keepEmpty = true
+  if (list.next !== undefined) {
+    const type = 'SHT_' + (list.word() ?? '').toUpperCase()
+    if (Object.hasOwn(sectionTypes, type)) body.extra.type = Number(sectionTypes[type])
+    else list.fail('a section type: progbits, nobits, note, …')
+  }
+  if (list.next !== undefined) {
+    const letters = list.word() ?? '?'
+    if (/^[awx]+$/.test(letters)) body.extra.flags = [...letters].reduce((sum, letter) => sum | flagLetters[letter], 0)
+    else list.fail('flags of a, w and x')
+  }
+  list.finish()
+}
+
+function lowerShownAlignment(statement: ExtensionStatement, site: Site): void {
+  const list = new Arguments(statement, site)
+  const align = list.expression('an alignment')
+  list.finish()
+  if (align !== undefined) bodyOf(site).extra.headerAlign = align
+}
+
+function lowerEndAlignment(statement: ExtensionStatement, site: Site): void {
+  const list = new Arguments(statement, site)
+  const align = list.expression('an alignment')
+  list.finish()
+  if (align !== undefined) bodyOf(site).extra.endAlign = align
+}
+
+function lowerEndPadding(statement: ExtensionStatement, site: Site): void {
+  const list = new Arguments(statement, site)
+  const size = list.expression('a size')
+  list.finish()
+  if (size !== undefined) bodyOf(site).extra.endPad = size
+}
+
+function lowerEntrySize(statement: ExtensionStatement, site: Site): void {
+  const list = new Arguments(statement, site)
+  const size = list.constant('the size of an entry')
+  list.finish()
+  if (size !== undefined) bodyOf(site).extra.entsize = Number(size)
+}
+
+function lowerNotAllocated(statement: ExtensionStatement, site: Site): void {
+  new Arguments(statement, site).finish()
+  bodyOf(site).extra.unallocated = true
+}
+
+/** The table of section names is the contents of this section, which the engine knows as `.shstrtab`. */
+function lowerSectionNames(statement: ExtensionStatement, site: Site): void {
+  const list = new Arguments(statement, site)
+  list.finish()
+  const body = bodyOf(site)
+  if (body.name !== '.shstrtab') {
+    list.fail('an output section .shstrtab around it')
+    return
+  }
+  const { span } = statement
+  site.compilation.draft.file.namesAreSection = true
+  body.items.push({
+    kind: 'input',
+    id: site.compilation.nextId(),
+    span,
+    keep: true,
+    file: { pattern: '*', literal: false, exclude: [], span },
+    sections: [{ pattern: '.shstrtab', exclude: [], sort: [], span }],
+  })
+}
+
+const symbolTypes: Readonly<Record<string, number>> = { notype: 0, object: 1, function: 2 }
+
+/** `@boundary symbol function|object [whole];` */
+function lowerBoundary(statement: ExtensionStatement, site: Site): void {
+  const { span } = statement
+  const list = new Arguments(statement, site)
+  const symbol = list.name('the name of a symbol')
+  const kind = list.word()
+  if (symbol === undefined) return
+  if (kind === undefined || !Object.hasOwn(symbolTypes, kind)) {
+    list.fail('function, object or notype')
+    return
+  }
+  const whole = list.keyword('whole') ? true : undefined
+  list.finish('whole')
+  const assign: AssignStatement = {
+    kind: 'assign',
+    id: site.compilation.nextId(),
+    span,
+    symbol,
+    operator: '=',
+    value: { op: 'dot', span },
+    provide: true,
+    hidden: false,
+    boundary: present({ type: symbolTypes[kind], whole }),
+  }
+  if (site.body !== undefined) site.body.items.push(assign)
+  else site.sections?.sink.push(assign)
+}
+
+/** `@sort (size, name) { patterns }` */
+function lowerSort(statement: ExtensionStatement, site: Site): void {
+  const c = site.compilation
+  const list = new Arguments(statement, site)
+  const keys = list.list()
+  list.finish()
+  const order: ('size' | 'name')[] = []
+  for (const item of keys?.items ?? []) {
+    const word = item.kind === 'symbol' ? item.name.text : ''
+    if (word === 'size' || word === 'name') order.push(word)
+    else c.add(notConstant({ what: 'a key of @sort', expression: word || 'this' }), item.span)
+  }
+  if (order.length === 0) {
+    list.fail('(size, name), (size) or (name)')
+    return
+  }
+  if (statement.block?.kind !== 'block') list.fail('a block of patterns')
+  else
+    lowerBody(statement.block.statements as readonly SectionBodyStatement[], { ...bodyOf(site), order }, site.scope, c)
+}
