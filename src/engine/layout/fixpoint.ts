@@ -17,7 +17,7 @@
 import { distance, toColumn } from '../../base/words.ts'
 import { noConvergence } from '../../diag/catalogue/layout.ts'
 import type { Report } from '../../diag/report.ts'
-import { foldConstant } from '../../plan/expression.ts'
+import { sizeNames } from '../loaded-names.ts'
 import type { Contents, Layout, PlacedSegment, Placement } from '../records/placement.ts'
 import type { Program } from '../records/program.ts'
 import type { LinkRequest } from '../records/request.ts'
@@ -49,6 +49,8 @@ export function solveLayout(
   const walker = new Walker(state, evaluator)
   assignRegions(state)
   markUsed(state, evaluator, walker)
+  const left = state.headerOrder.filter(output => !output.removed)
+  sizeNames(program, contents, request, left.map(output => output.name))
   decideTypes(state, evaluator)
   const maps = settle(state, evaluator, walker)
   if (report.failed) return undefined
@@ -181,7 +183,7 @@ function finish(
     wideSymbols: values.wide,
     symbolType: values.type,
     entry: entryAddress(state, values),
-    unloadedAlign: unloadedAlign === undefined ? undefined : Number(foldConstant(unloadedAlign) ?? 1n),
+    unloadedAlign: unloadedAlign && Number(evaluator.evaluateAbsolute(unloadedAlign, 0n) ?? 1n),
     fileEnd: end,
     assignments: walker.values.map(each => ({
       ...each,
