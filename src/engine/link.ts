@@ -77,6 +77,7 @@ export function link(request: LinkRequest, host: Host, report: Report, timings?:
     declareSynthetics(program, request, report)
     declareNames(program)
   })
+  const dynamicSections = declareDynamic(program, request)
 
   // Who claims what. First rule of the plan wins.
   const matches = stage('match sections', () => matchSections(program, request, report))

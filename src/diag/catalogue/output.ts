@@ -22,3 +22,10 @@ export const binaryTooLarge = entry(
   'A raw binary holds everything between the lowest and the highest load address. Sections that lie far apart make it ' +
     'huge: give them load addresses beside each other with AT, or write ELF.',
 )
+
+export const notSupported = entry(
+  'O6004',
+  'error',
+  (facts: { what: string }) => `${facts.what} is not supported yet`,
+  'What the command line or the script asks for is understood but not carried out by this version. Nothing is written.',
+)
