@@ -3,7 +3,8 @@
  * command this file and what it imports are evaluated when the first script has to be read.
  */
 import * as parsers from '../grammar/index.ts'
-import type { Report } from './diag/report.ts'
+import type { Diagnostic } from './diag/diagnostic.ts'
+import { Report } from './diag/report.ts'
 import type { Host } from './host.ts'
 import type { LayoutPlan, VersionNode } from './plan/plan.ts'
 import * as compile from './script/compile.ts'
@@ -59,4 +60,26 @@ export function compileDynamicLists(
   report: Report,
 ): readonly VersionNode[] {
   return compile.parseDynamicLists(text, name, { ...options, parse: parsers }, host, report)
+}
+
+/** A host without files is enough for a script that includes none. */
+const defaultOptions: CompileOptions = {
+  searchPaths: [],
+  defines: new Map(),
+  facts: { arch: 'amd64', os: 'linux', bits: 64, endian: 'little', output: 'exec', dynamic: false, strip: 'none' },
+}
+
+/**
+ * One script, for callers of the library. The plan is absent when the script has errors.
+ *
+ * @example compileScript({ name: 'layout.ld', text }, host).plan
+ */
+export function compileScript(
+  script: { readonly name: string; readonly text: string },
+  host: Host,
+  options: Partial<CompileOptions> = {},
+): { plan?: LayoutPlan; diagnostics: readonly Diagnostic[] } {
+  const report = new Report()
+  const plan = compileScripts([{ kind: 'script', ...script }], { ...defaultOptions, ...options }, host, report)
+  return { plan: report.failed ? undefined : plan, diagnostics: report.diagnostics }
 }
