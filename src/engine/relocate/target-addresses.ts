@@ -52,7 +52,7 @@ export class TargetAddresses {
       if (live[id] !== 1) this.classes[id] = SectionClass.Dropped
       else if (contents.merged.setOf[id]! >= 0 || contents.frames.firstRecord[id]! >= 0)
         this.classes[id] = SectionClass.Edited
-      else if (layout.outputOf[id]! < 0 && (program.sections.state[id]! & 32) === 0)
+      else if (layout.outputOf[id]! < 0 && contents.size[id]! > 0 && (program.sections.state[id]! & 32) === 0)
         this.classes[id] = SectionClass.Dropped
     }
   }
