@@ -8,7 +8,7 @@ import { ObjectBuilder } from '../support/object-builder.ts'
 function object(defines: readonly string[], needs: readonly string[] = []): Uint8Array {
   const builder = new ObjectBuilder()
   const text = builder.section('.text', { flags: 'ax', bytes: new Uint8Array(64) })
-  defines.forEach((name, i) => text.label(name, i * 4))
+  for (const [i, name] of defines.entries()) text.label(name, i * 4)
   for (const name of needs) builder.undefined(name)
   return builder.build()
 }

@@ -9,7 +9,7 @@ import { ObjectBuilder, type SymbolOptions } from '../support/object-builder.ts'
 function defining(names: readonly string[], options: SymbolOptions = {}): Uint8Array {
   const object = new ObjectBuilder()
   const text = object.section('.text', { flags: 'ax', bytes: new Uint8Array(64) })
-  names.forEach((name, i) => text.label(name, i * 4, options))
+  for (const [i, name] of names.entries()) text.label(name, i * 4, options)
   return object.build()
 }
 

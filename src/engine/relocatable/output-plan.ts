@@ -1,0 +1,158 @@
+/** Which sections a relocatable output has, and what their headers say. */
+import {
+  SHF_COMPRESSED,
+  SHF_EXCLUDE,
+  SHF_GNU_RETAIN,
+  SHF_GROUP,
+  SHF_LINK_ORDER,
+  SHF_MERGE,
+  SHF_STRINGS,
+  SHT_NOBITS,
+  SHT_NOTE,
+  SHT_PROGBITS,
+} from '../../elf/constants.ts'
+import { ContentKind, type Contents, type Layout, type Live, type PlacedSection } from '../records/placement.ts'
+import type { Program } from '../records/program.ts'
+import { SectionState } from '../records/tables.ts'
+
+/** Contents as they are: a relocatable link merges and edits nothing. */
+export function plainContents(program: Program, live: Live): Contents {
+  const { sections } = program
+  const kind = new Uint8Array(sections.count)
+  const size = new Float64Array(sections.count)
+  for (let id = 0; id < sections.count; id++) {
+    if (live[id] !== 1) continue
+    size[id] = sections.size[id]!
+    kind[id] = sections.type[id] === SHT_NOBITS ? ContentKind.NoBits : ContentKind.Copy
+  }
+  return { kind, size, move: () => false, movedSection: 0, movedOffset: 0, write: () => undefined }
+}
+
+/** Sections that stand alone: members of kept groups, because a group must stay droppable as a whole. */
+export function aloneSections(program: Program, live: Live): number[] {
+  const { sections, groups, plan } = program
+  if (plan.features.forceGroupAllocation) return []
+  const alone: number[] = []
+  for (let id = 0; id < sections.count; id++)
+    if (live[id] === 1 && sections.group[id]! >= 0 && groups.kept[sections.group[id]!] === 1) alone.push(id)
+  return alone
+}
+
+/** Section ids in an output section, in order. */
+export function inputsOf(output: PlacedSection): number[] {
+  const ids: number[] = []
+  for (const part of output.parts) if (part.kind === 'sections') for (const id of part.ids) ids.push(id)
+  return ids
+}
+
+/**
+ * The layout with the lone sections behind the others and with headers as a relocatable file has them: no addresses, and
+ * flags that still mean something to the next link.
+ */
+export function relocatableLayout(
+  program: Program,
+  solved: Layout,
+  alone: readonly number[],
+  note: Uint8Array,
+): Layout {
+  const { sections, sectionNames, groups } = program
+  const outputs: PlacedSection[] = []
+  const renumbered = new Int32Array(solved.outputs.length).fill(-1)
+  const outputOf = solved.outputOf.slice()
+  const offsetOf = solved.offsetOf.slice()
+  for (const output of solved.outputs) {
+    const ids = inputsOf(output)
+    if (ids.length === 0 && output.size === 0) continue
+    renumbered[output.index] = outputs.length
+    const facts = ids.length === 0 ? {} : joinedHeader(program, ids, output)
+    outputs.push({ ...output, index: outputs.length, address: 0n, loadAddress: 0n, ...facts })
+  }
+  for (let id = 0; id < outputOf.length; id++) if (outputOf[id]! >= 0) outputOf[id] = renumbered[outputOf[id]!]!
+  for (const id of alone) {
+    const keeps = groups.kept[sections.group[id]!] === 1
+    outputOf[id] = outputs.length
+    offsetOf[id] = 0
+    outputs.push({
+      index: outputs.length,
+      name: sectionNames.text(sections.name[id]!),
+      type: sections.type[id]!,
+      flags: (keeps ? sections.flags[id]! | SHF_GROUP : sections.flags[id]! & ~SHF_GROUP) >>> 0,
+      entsize: sections.entsize[id]!,
+      align: sections.align[id]!,
+      address: 0n,
+      loadAddress: 0n,
+      size: sections.size[id]!,
+      fileOffset: 0,
+      parts: [{ kind: 'sections', rule: -1, ids: Int32Array.of(id) }],
+    })
+  }
+  if (note.length > 0) outputs.push(propertyOutput(program, outputs.length, note))
+  const symbolHome = solved.symbolHome.map(home => (home >= 0 ? renumbered[home]! : home))
+  return { ...solved, outputs, segments: [], outputOf, offsetOf, symbolHome }
+}
+
+function propertyOutput(program: Program, index: number, note: Uint8Array): PlacedSection {
+  return {
+    index,
+    name: '.note.gnu.property',
+    type: SHT_NOTE,
+    flags: 2,
+    entsize: 0,
+    align: program.arch.bits / 8,
+    address: 0n,
+    loadAddress: 0n,
+    size: note.length,
+    fileOffset: 0,
+    parts: [{ kind: 'bytes', statement: -1, offset: 0, bytes: note }],
+  }
+}
+
+/** Type and flags of several inputs in one output section. */
+function joinedHeader(program: Program, ids: readonly number[], output: PlacedSection) {
+  const { sections } = program
+  const isMerge = (id: number): boolean => (sections.flags[id]! & SHF_MERGE) !== 0
+  let flags = 0
+  let type = SHT_NOBITS
+  let align = 1
+  const first = ids[0]!
+  let sameMerge = true
+  for (const id of ids) {
+    flags |= sections.flags[id]!
+    if (type === SHT_NOBITS) type = sections.type[id]!
+    else if (sections.type[id] !== type && sections.type[id] !== SHT_NOBITS) type = SHT_PROGBITS
+    if (sections.align[id]! > align) align = sections.align[id]!
+    const mask = SHF_MERGE | SHF_STRINGS
+    if (
+      (sections.flags[id]! & mask) !== (sections.flags[first]! & mask) ||
+      (isMerge(id) && sections.entsize[id] !== sections.entsize[first])
+    )
+      sameMerge = false
+  }
+  if (type === SHT_NOBITS && output.type !== SHT_NOBITS) type = output.type
+  flags &= ~(SHF_GROUP | (ids.length > 1 ? SHF_COMPRESSED : 0))
+  if (!sameMerge) flags &= ~(SHF_MERGE | SHF_STRINGS)
+  const sameSize = ids.every(id => sections.entsize[id] === sections.entsize[first])
+  const entsize = sameMerge && sameSize ? sections.entsize[first]! : 0
+  return { type, flags: flags >>> 0, entsize, align: Math.max(align, output.align) }
+}
+
+/** For SHF_LINK_ORDER: index of the output section that the first input describes, or -1. */
+export function linkedOutput(program: Program, layout: Layout, output: PlacedSection): number {
+  if ((output.flags & SHF_LINK_ORDER) === 0) return -1
+  const { sections, files } = program
+  for (const id of inputsOf(output)) {
+    const file = files[sections.file[id]!]!
+    const link = sections.link[id]!
+    if (link !== 0 && link < file.sectionCount) return layout.outputOf[file.firstSection + link]!
+  }
+  return -1
+}
+
+/** True for sections that take part in the placing of a relocatable link. */
+export function placeable(program: Program, id: number, propertyName: number): boolean {
+  const { sections } = program
+  if ((sections.state[id]! & SectionState.Synthetic) !== 0) return false
+  return sections.name[id] !== propertyName || sections.type[id] !== SHT_NOTE
+}
+
+export const keptFlags = SHF_EXCLUDE | SHF_GNU_RETAIN
