@@ -1,4 +1,4 @@
-/** The command as a user meets it: started as a process, in a folder. */
+/** The command as a user meets it. Most tests run it in this process (test/support/tsld.ts), the last one starts it. */
 import { spawnSync } from 'node:child_process'
 import {
   copyFileSync,
@@ -59,7 +59,7 @@ test('a plan in words names what the script does', () => {
   const { text, status } = run('plan', 'layout.ld')
   assert.is(status, 0)
   assert.match(text, 'entry _start')
-  assert.match(text, /code \(.*\) from 0x200000, length 0x10000/)
+  assert.match(text, /code: from 0x200000, 0x10000 bytes/)
   assert.match(text, /section \.rodata, in code/)
 })
 
@@ -170,6 +170,23 @@ test('reports: map, cross reference, statistics, dependencies', () => {
   assert.match(map, 'Linker script and memory map')
   assert.match(map, 'Cross Reference Table')
   assert.match(read('out.d').toString(), /^out: \\\n {2}main\.o \\\n {2}print\.o\n/)
+})
+
+test('started as a process: exit status, output and errors on their own streams', () => {
+  const main = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'src', 'cli', 'main.ts')
+  const start = (...words: string[]) =>
+    spawnSync(process.execPath, ['--import', 'tsx', main, ...words], {
+      encoding: 'utf8',
+      env: { ...process.env, TSLD_TRACE: '' },
+    })
+  const version = start('--version')
+  assert.is(version.status, 0)
+  assert.match(version.stdout, /^tsld /)
+  assert.is(version.stderr, '')
+  const wrong = start('--gc-sektions')
+  assert.is(wrong.status, 1)
+  assert.is(wrong.stdout, '')
+  assert.match(wrong.stderr, /^tsld: error U7001: unknown option --gc-sektions/)
 })
 
 if (replacement === undefined) test.run()

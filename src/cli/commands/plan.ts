@@ -35,6 +35,6 @@ export function planCommand(words: readonly string[], called: CalledAs, host: Ho
   const pieces = named.map(path => ({ kind: 'script', option: 'plan', path }) as const)
   const chosen = choosePlan({ ...line, pieces: [...line.pieces, ...pieces] }, called, host, report)
   if (chosen === undefined || report.failed) return 1
-  terminal.out(json ? `${planToJson(chosen.plan, 2)}\n` : `${decodeName(describePlan(chosen.plan).join('\n'))}\n`)
+  terminal.out(json ? `${planToJson(chosen.plan, 2)}\n` : decodeName(describePlan(chosen.plan)))
   return 0
 }
