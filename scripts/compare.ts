@@ -2,6 +2,7 @@
  * Random links through tsld and GNU ld 2.44.
  *
  *   node --import tsx scripts/compare.ts [--cases 500] [--seed 1] [--one SEED] [--keep FOLDER] [--shrink] [--segments]
+ * With --shrink one case of each cause is made small and shown.
  *   node --import tsx scripts/compare.ts --generator --cases 500      judges the generator with GNU ld alone
  *
  * Every failing case is kept in a folder of its own with the script, the objects, both outputs and a `repro.txt`.
@@ -53,7 +54,7 @@ function compareAll(): void {
   let same = 0
   let accepted = 0
   let broken = 0
-  const causes = new Map<string, number>()
+  const causes = new Map<string, number[]>()
   for (let seed = first; seed < first + count; seed++) {
     const link = generateCase(seed)
     const result = compareCase(link, join(work, 'case'), options)
@@ -64,14 +65,18 @@ function compareAll(): void {
       continue
     }
     const cause = causeOf(result.differences[0])
-    causes.set(cause, (causes.get(cause) ?? 0) + 1)
-    const smallest = values.shrink ? shrunk(link, cause, options) : link
+    const seeds = causes.get(cause) ?? []
+    causes.set(cause, [...seeds, seed])
+    // One small example of each cause is enough to work on.
+    const smallest = values.shrink && seeds.length === 0 ? shrunk(link, cause, options) : link
+    if (values.shrink && seeds.length > 0) continue
     keepCase(smallest, options)
   }
   console.log(
     `${count} cases from seed ${first}: ${same} the same, ${count - same} differ; GNU ld accepted ${accepted}, broke on ${broken}`,
   )
-  for (const [cause, times] of [...causes].sort((a, b) => b[1] - a[1])) console.log(`  ${times} x ${cause}`)
+  for (const [cause, seeds] of [...causes].sort((x, y) => y[1].length - x[1].length))
+    console.log(`  ${seeds.length} x ${cause} (seeds ${seeds.slice(0, 6).join(' ')})`)
   if (same < count) process.exitCode = 1
 }
 

@@ -154,9 +154,11 @@ function compareGlobals(actual: ElfFile, reference: ElfFile, options: ElfDiffOpt
     if (a === undefined || b === undefined) {
       // An undefined weak or unreferenced name that one linker keeps in the table and the other does not means nothing.
       if ((a ?? b)?.section === 'UND') continue
-      const place = (s: ElfSymbol | undefined): string =>
-        s === undefined ? 'has none' : `has 0x${s.value.toString(16)} in ${s.section}`
-      say(`symbol ${name}`, place(a), place(b))
+      const place = (s: ElfSymbol | undefined, file: ElfFile): string => {
+        if (s !== undefined) return `has 0x${s.value.toString(16)} in ${s.section}`
+        return file.symbols.some(local => local.name === name) ? 'has it as a local' : 'has none'
+      }
+      say(`symbol ${name}`, place(a, actual), place(b, reference))
       continue
     }
     say(`symbol ${name} value`, a.value, b.value)
