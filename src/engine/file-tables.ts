@@ -7,7 +7,7 @@
 import { compileGlob, matchesText } from '../base/glob.ts'
 import { reserveTooSmall } from '../diag/catalogue/file-layout.ts'
 import type { Report } from '../diag/report.ts'
-import { SHF_ALLOC, SHN_LORESERVE, SHT_NOBITS, SHT_STRTAB, SHT_SYMTAB, SHT_SYMTAB_SHNDX } from '../elf/constants.ts'
+import { PT_LOAD, SHF_ALLOC, SHN_LORESERVE, SHT_NOBITS, SHT_STRTAB, SHT_SYMTAB, SHT_SYMTAB_SHNDX } from '../elf/constants.ts'
 import { foldConstant } from '../plan/expression.ts'
 import type { FilePlan } from '../plan/plan.ts'
 import type { Arch } from '../target/target.ts'
@@ -78,7 +78,7 @@ export function planFileTables(
     const row: HeaderRow =
       part.output === undefined
         ? { ...emptyRow, ...part, offset: offsets[i]! }
-        : rowOf(placed.outputs[part.output.index]!, file)
+        : rowOf(placed.outputs[part.output.index]!, layout, file)
     row.nameOffset = names.offsets.get(row.name) ?? 0
     if (part.output !== undefined) headerIndex[part.output.index] = headers.length
     if (!byName.has(row.name)) byName.set(row.name, headers.length)
@@ -214,6 +214,7 @@ function offsetsOf(
   }
   const inFile = loadedOutputs(layout)
   let end = 0
+  for (const segment of layout.segments) end = Math.max(end, segment.fileOffset + segment.fileSize)
   for (const index of inFile) {
     const output = layout.outputs[index]!
     if (output.type !== SHT_NOBITS && output.size > 0) end = Math.max(end, output.fileOffset + output.size)
@@ -241,7 +242,13 @@ function withOffsets(layout: Layout, parts: readonly FilePart[], offsets: readon
   return changed ? { ...layout, outputs } : layout
 }
 
-function rowOf(output: PlacedSection, file: FilePlan | undefined): HeaderRow {
+/** The file offset that a section without bytes shows: that of its loaded segment plus its distance in memory. */
+function offsetByAddress(output: PlacedSection, layout: Layout): number {
+  const segment = layout.segments.find(each => each.type === PT_LOAD && each.sections.includes(output.index))
+  return segment === undefined ? output.fileOffset : segment.fileOffset + Number(output.address - segment.address)
+}
+
+function rowOf(output: PlacedSection, layout: Layout, file: FilePlan | undefined): HeaderRow {
   const isHidden = output.because?.extra?.unallocated === true
   const isNames = file?.namesAreSection === true && output.name === '.shstrtab'
   return {
@@ -250,7 +257,7 @@ function rowOf(output: PlacedSection, file: FilePlan | undefined): HeaderRow {
     type: isNames ? SHT_STRTAB : output.type,
     flags: isHidden ? output.flags & ~SHF_ALLOC : output.flags,
     address: isHidden ? 0n : output.address,
-    offset: output.fileOffset,
+    offset: output.because?.extra?.offsetByAddress ? offsetByAddress(output, layout) : output.fileOffset,
     size: output.size,
     link: 0,
     info: 0,

@@ -211,6 +211,7 @@ const sectionExtra = record<OutputSectionExtra>({
   type: maybe(count),
   flags: maybe(count),
   unallocated: maybe(flag),
+  offsetByAddress: maybe(flag),
   entsize: maybe(count),
 })
 
@@ -270,6 +271,7 @@ const segmentExtra = record<SegmentExtra>({
   roundDown: maybe(flag),
   covers: maybe(list(text)),
   optional: maybe(flag),
+  endAlign: maybe(e),
 })
 
 const segment = record<SegmentPlan>({

@@ -107,6 +107,8 @@ export interface SegmentExtra {
   readonly covers?: readonly string[]
   /** leave the segment out when none of its sections exists */
   readonly optional?: boolean
+  /** p_filesz and p_memsz are rounded up to this */
+  readonly endAlign?: Expression
 }
 
 /** Where the parts of the file stand that are not loaded. Absent members: as GNU ld does. */
@@ -235,6 +237,8 @@ export interface OutputSectionExtra {
   readonly flags?: number
   /** no SHF_ALLOC and sh_addr 0 although it lies in a segment */
   readonly unallocated?: boolean
+  /** sh_offset of a section without bytes is as far from that of its segment as its address: true */
+  readonly offsetByAddress?: boolean
   /** sh_entsize, sh_link (a section name), sh_info to show */
   readonly entsize?: number
 }

@@ -121,6 +121,7 @@ class OffsetAssigner {
     if (map.type === SegmentType.ProgramHeaders && headerLoad === undefined && this.state.firstTime('phdr not loaded'))
       this.state.report.add(headersNotLoaded({}), map.plan === undefined ? nowhere : inScript(map.plan.span))
     if (isLoad) this.checkMembers(segment)
+    if (map.endAlign !== undefined) roundEnd(segment, map.endAlign)
     if (map.plan?.extra?.roundDown) roundDown(segment)
     if (map.memorySize !== undefined && isLoad) segment.memorySize = Math.max(segment.memorySize, map.memorySize)
   }
@@ -317,6 +318,13 @@ function flagsOf(section: OutputState): number {
   if ((section.content & Content.Code) !== 0) flags |= 1
   if ((section.content & Content.ReadOnly) === 0) flags |= 2
   return flags
+}
+
+/** @segment ... end_align: the segment ends at a multiple of `align`. */
+function roundEnd(segment: SegmentNumbers, align: number): void {
+  if (align <= 1) return
+  segment.fileSize += modulo(-(segment.address + BigInt(segment.fileSize)), align)
+  segment.memorySize += modulo(-(segment.address + BigInt(segment.memorySize)), align)
 }
 
 /** @segment ... round_down: offset and addresses start at a multiple of the alignment. */

@@ -52,6 +52,8 @@ export interface SegmentMap {
   programHeaders: boolean
   readonly align?: number
   readonly memorySize?: number
+  /** sizes are rounded up to this, bytes */
+  readonly endAlign?: number
   readonly plan?: SegmentPlan
 }
 
@@ -304,6 +306,7 @@ function fromPlan(state: LayoutState, evaluator: Evaluator, plans: readonly Segm
     const flags = number(plan.flags)
     const align = number(extra?.align)
     const size = number(extra?.size)
+    const endAlign = number(extra?.endAlign)
     const covered = extra?.covers
     const sections = members.get(plan.name)!
     return {
@@ -317,6 +320,7 @@ function fromPlan(state: LayoutState, evaluator: Evaluator, plans: readonly Segm
       programHeaders: plan.programHeaders,
       align: align === undefined ? undefined : Number(align),
       memorySize: size === undefined ? undefined : Number(size),
+      endAlign: endAlign === undefined ? undefined : Number(endAlign),
       plan,
     }
   })

@@ -14,6 +14,7 @@ export const sectionPropertyRows: ExtensionRows = {
   end_align: { places: ['section-body'], lower: lowerEndAlignment },
   end_pad: { places: ['section-body'], lower: lowerEndPadding },
   entsize: { places: ['section-body'], lower: lowerEntrySize },
+  offset_by_address: { places: ['section-body'], lower: lowerOffsetByAddress },
   not_allocated: { places: ['section-body'], lower: lowerNotAllocated },
   section_names: { places: ['section-body'], lower: lowerSectionNames },
   boundary: { places: ['sections', 'section-body'], lower: lowerBoundary },
@@ -66,6 +67,12 @@ function lowerEntrySize(statement: ExtensionStatement, site: Site): void {
   const size = list.constant('the size of an entry')
   list.finish()
   if (size !== undefined) bodyOf(site).extra.entsize = Number(size)
+}
+
+/** sh_offset of a section without bytes. */
+function lowerOffsetByAddress(statement: ExtensionStatement, site: Site): void {
+  new Arguments(statement, site).finish()
+  bodyOf(site).extra.offsetByAddress = true
 }
 
 function lowerNotAllocated(statement: ExtensionStatement, site: Site): void {

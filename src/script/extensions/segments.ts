@@ -31,6 +31,7 @@ interface SegmentWords {
   readonly loadAt?: Expression
   readonly align?: Expression
   readonly size?: Expression
+  readonly endAlign?: Expression
   readonly roundDown: boolean
   readonly optional: boolean
   readonly always: boolean
@@ -55,6 +56,7 @@ function lowerSegment(statement: ExtensionStatement, site: Site): void {
     align: words.align,
     size: words.size,
     roundDown: words.roundDown ? true : undefined,
+    endAlign: words.endAlign,
     optional: words.optional || (block?.kind === 'names' && hasMembers && !words.always) ? true : undefined,
   } satisfies SegmentExtra)
   const segment: Draft<SegmentPlan> = present({
@@ -126,11 +128,12 @@ function readWords(list: Arguments): SegmentWords | undefined {
     else if (list.keyword('flags')) words.flags = list.expression('a number behind flags')
     else if (list.keyword('size')) words.size = list.expression('a size behind size')
     else if (list.keyword('load_at')) words.loadAt = list.expression('an address behind load_at')
+    else if (list.keyword('end_align')) words.endAlign = list.expression('an alignment behind end_align')
     else if (list.keyword('round_down')) words.roundDown = true
     else if (list.keyword('optional')) words.optional = true
     else if (list.keyword('always')) words.always = true
     else {
-      list.fail('at, align, flags, size, load_at, round_down, optional or always')
+      list.fail('at, align, flags, size, load_at, end_align, round_down, optional or always')
       return undefined
     }
   }
