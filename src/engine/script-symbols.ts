@@ -56,8 +56,8 @@ export function applyProvides(loading: Loading, statements: readonly AssignState
       )
         continue
       evaluate(loading, statement.value, true)
-      assign(loading, statement)
-      symbols.flags[id]! |= SymbolFlag.Provided
+      const provided = assign(loading, statement)
+      symbols.flags[provided]! |= SymbolFlag.Provided
       again = true
     }
   }
