@@ -27,6 +27,8 @@ export function complaintsAbout(path: string): Set<string> {
 
 /** Complaints about `path` that `reference`, the same link by another linker, does not cause. */
 export function newComplaints(path: string, reference: string): string[] {
+  const ours = complaintsAbout(path)
+  if (ours.size === 0) return []
   const known = complaintsAbout(reference)
-  return [...complaintsAbout(path)].filter(complaint => !known.has(complaint))
+  return [...ours].filter(complaint => !known.has(complaint))
 }
