@@ -5,6 +5,7 @@
  * copy. Large files get a buffer of their own. Paths are Latin-1 strings (one character per byte), so that names that
  * are no UTF-8 work; plain ASCII paths go to the system as they are.
  */
+import { createHash } from 'node:crypto'
 import { closeSync, fstatSync, openSync, readSync, realpathSync, statSync } from 'node:fs'
 import type { Host, HostFailure } from '../host.ts'
 
@@ -57,6 +58,10 @@ export class NodeHost implements Host {
     } catch {
       return path
     }
+  }
+
+  digest(algorithm: 'sha1' | 'md5' | 'sha256', bytes: Uint8Array): Uint8Array {
+    return createHash(algorithm).update(bytes).digest()
   }
 
   private readSized(descriptor: number, size: number): Uint8Array {

@@ -55,6 +55,13 @@ test('what cannot be read says why', () => {
   assert.is(host.exists(at('d')), false)
 })
 
+test('digests are those of the standards', () => {
+  const hex = (algorithm: 'sha1' | 'md5' | 'sha256') =>
+    Buffer.from(new NodeHost().digest(algorithm, Buffer.from('abc'))).toString('hex')
+  assert.is(hex('sha1'), 'a9993e364706816aba3e25717850c26c9cd0d89d')
+  assert.is(hex('md5'), '900150983cd24fb0d6963f7d28e17f72')
+})
+
 test('names are bytes', () => {
   writeFileSync(at('größe'), 'x')
   const bytes = new NodeHost().read(at(Buffer.from('größe').toString('latin1')))
