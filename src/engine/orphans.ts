@@ -220,7 +220,10 @@ export class OrphanPlacer {
           if (other.align >= align) found = other
         } else if (this.firstNote !== undefined) break
       }
-      if (this.firstNote === undefined) return undefined
+      if (this.firstNote === undefined) {
+        this.firstNote = draft
+        return undefined
+      }
       return found === undefined ? { section: this.firstNote, before: true } : { section: found, before: false }
     }
     if (this.firstNote === undefined) return undefined
