@@ -125,8 +125,13 @@ export function readFacts(): { readonly name: string; readonly facts: LayoutFact
     .sort()
     .map(file => ({
       name: file.slice(0, -'.json'.length),
-      facts: JSON.parse(readFileSync(join(folder, file), 'utf8')) as LayoutFacts,
+      facts: JSON.parse(readFileSync(join(folder, file), 'utf8'), bytesOfNames) as LayoutFacts,
     }))
+}
+
+/** Names in ELF files are bytes: one character each, as the ELF reader gives them. */
+function bytesOfNames(_key: string, value: unknown): unknown {
+  return typeof value === 'string' ? Buffer.from(value, 'utf8').toString('latin1') : value
 }
 
 export function sectionFact(facts: LayoutFacts, name: string): SectionFact | undefined {
