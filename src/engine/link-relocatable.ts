@@ -28,8 +28,8 @@ import {
   aloneSections,
   inputsOf,
   linkedOutput,
+  PlainContents,
   placeable,
-  plainContents,
   relocatableLayout,
 } from './relocatable/output-plan.ts'
 import { carriedRelocations, type OutputRelocations } from './relocatable/relocations.ts'
@@ -54,14 +54,13 @@ export function linkRelocatable(
   for (let id = 0; id < together.length; id++)
     if (together[id] === 1 && !placeable(program, id, propertyName)) together[id] = 0
 
-  const contents = plainContents(program, live)
+  const contents = new PlainContents(program, live)
   const placement = placeSections(program, matches, together, contents, request, report)
   if (report.failed) return undefined
   const solved = solveLayout(program, withoutAddresses(placement), contents, unchecked(request), report)
   if (solved === undefined || report.failed) return undefined
-  const layout = relocatableLayout(program, solved, alone, propertyNote(program))
-  const numbers = numberSymbols(program, layout, request)
-  return writeObject(program, layout, numbers, contents, request, report)
+  const layout = relocatableLayout(program, solved, placement, alone, propertyNote(program))
+  return writeObject(program, layout, contents, request, report)
 }
 
 /** Every output section begins at 0: an object has no addresses. */
@@ -95,18 +94,20 @@ function part(name: string, type: number, align: number, entsize: number, bytes:
 function writeObject(
   program: Program,
   layout: Layout,
-  numbers: SymbolNumbers,
-  contents: ReturnType<typeof plainContents>,
+  contents: PlainContents,
   request: LinkRequest,
   report: Report,
 ): Uint8Array | undefined {
   const { arch } = program
   const word = arch.bits / 8
-  const relocations = layout.outputs.map(output => carriedRelocations(program, layout, numbers, output, report))
-  if (report.failed) return undefined
-
   // Numbers first: groups, then each section with its relocations, then the tables.
   const groups = liveGroups(program, layout)
+  const groupIndex = new Map(groups.map((group, i) => [program.groups.section[group]!, 1 + i]))
+  const numbers = numberSymbols(program, layout, groupIndex, request)
+  const relocations = layout.outputs.map(output =>
+    carriedRelocations(program, layout, contents, numbers, output, report),
+  )
+  if (report.failed) return undefined
   const headerIndex = new Int32Array(layout.outputs.length)
   const relocationIndex = new Int32Array(layout.outputs.length)
   let next = 1 + groups.length
@@ -115,7 +116,7 @@ function writeObject(
     if (relocations[output.index] !== undefined) relocationIndex[output.index] = next++
   }
   const symtabIndex = next
-  const symbols = symbolBytes(program, layout, numbers, headerIndex)
+  const symbols = symbolBytes(program, layout, numbers, headerIndex, groupIndex)
 
   const parts: FilePart[] = []
   for (const group of groups)
@@ -207,7 +208,7 @@ function assemble(
   program: Program,
   layout: Layout,
   parts: FilePart[],
-  contents: ReturnType<typeof plainContents>,
+  contents: PlainContents,
   request: LinkRequest,
 ): Uint8Array {
   const { arch } = program
@@ -243,6 +244,12 @@ function assemble(
   const image = new Uint8Array(size)
   const placed: Layout = { ...layout, outputs }
   writeSections(image, program, contents, placed)
+  const view = new DataView(image.buffer)
+  for (const id of contents.frames.sections) {
+    const output = placed.outputs[placed.outputOf[id]!]
+    if (output !== undefined)
+      contents.frames.linkRecords(id, view, output.fileOffset + placed.offsetOf[id]!, placed.offsetOf)
+  }
   for (const each of parts) if (each.bytes !== undefined) image.set(each.bytes, each.offset)
   const shstrtab = parts[parts.length - 1]!
   const tables: FileTables = {

@@ -1,8 +1,6 @@
 /** Which sections a relocatable output has, and what their headers say. */
 import {
   SHF_COMPRESSED,
-  SHF_EXCLUDE,
-  SHF_GNU_RETAIN,
   SHF_GROUP,
   SHF_LINK_ORDER,
   SHF_MERGE,
@@ -11,21 +9,57 @@ import {
   SHT_NOTE,
   SHT_PROGBITS,
 } from '../../elf/constants.ts'
-import { ContentKind, type Contents, type Layout, type Live, type PlacedSection } from '../records/placement.ts'
+import { EhFrames } from '../eh-frame.ts'
+import {
+  ContentKind,
+  type Contents,
+  type Layout,
+  type Live,
+  type PlacedSection,
+  type Placement,
+} from '../records/placement.ts'
 import type { Program } from '../records/program.ts'
 import { SectionState } from '../records/tables.ts'
 
-/** Contents as they are: a relocatable link merges and edits nothing. */
-export function plainContents(program: Program, live: Live): Contents {
-  const { sections } = program
-  const kind = new Uint8Array(sections.count)
-  const size = new Float64Array(sections.count)
-  for (let id = 0; id < sections.count; id++) {
-    if (live[id] !== 1) continue
-    size[id] = sections.size[id]!
-    kind[id] = sections.type[id] === SHT_NOBITS ? ContentKind.NoBits : ContentKind.Copy
+/** Contents as they are but for .eh_frame, which loses the entries of functions that lost their group. */
+export class PlainContents implements Contents {
+  readonly kind: Uint8Array
+  readonly size: Float64Array
+  readonly frames: EhFrames
+  movedSection = 0
+  movedOffset = 0
+
+  constructor(program: Program, live: Live) {
+    const { sections } = program
+    this.kind = new Uint8Array(sections.count)
+    this.size = new Float64Array(sections.count)
+    this.frames = new EhFrames(program)
+    const frameName = program.sectionNames.findText('.eh_frame')
+    for (let id = 0; id < sections.count; id++) {
+      if (live[id] !== 1) continue
+      this.size[id] = sections.size[id]!
+      this.kind[id] = sections.type[id] === SHT_NOBITS ? ContentKind.NoBits : ContentKind.Copy
+      if (sections.name[id] === frameName && sections.size[id]! > 0) this.frames.add(id)
+    }
+    this.frames.chooseAndPlace(live, () => 0)
+    for (const id of this.frames.sections) {
+      this.kind[id] = ContentKind.EhFrame
+      this.size[id] = this.frames.sizeOf(id)
+    }
   }
-  return { kind, size, move: () => false, movedSection: 0, movedOffset: 0, write: () => undefined }
+
+  move(section: number, offset: number): boolean {
+    this.movedSection = section
+    this.movedOffset = offset
+    if (this.kind[section] !== ContentKind.EhFrame) return true
+    const isThere = this.frames.move(section, offset)
+    this.movedOffset = this.frames.movedOffset
+    return isThere
+  }
+
+  write(section: number, out: Uint8Array, at: number): void {
+    this.frames.write(section, out, at)
+  }
 }
 
 /** Sections that stand alone: members of kept groups, because a group must stay droppable as a whole. */
@@ -52,10 +86,11 @@ export function inputsOf(output: PlacedSection): number[] {
 export function relocatableLayout(
   program: Program,
   solved: Layout,
+  placement: Placement,
   alone: readonly number[],
   note: Uint8Array,
 ): Layout {
-  const { sections, sectionNames, groups } = program
+  const { sections, groups } = program
   const outputs: PlacedSection[] = []
   const renumbered = new Int32Array(solved.outputs.length).fill(-1)
   const outputOf = solved.outputOf.slice()
@@ -68,27 +103,46 @@ export function relocatableLayout(
     outputs.push({ ...output, index: outputs.length, address: 0n, loadAddress: 0n, ...facts })
   }
   for (let id = 0; id < outputOf.length; id++) if (outputOf[id]! >= 0) outputOf[id] = renumbered[outputOf[id]!]!
+  // Empty sections of the inputs stay: .note.GNU-stack says something by being there.
+  for (const { name, items } of placement.outputs) {
+    const ids = items.flatMap(item => (item.kind === 'inputs' ? [...item.ids] : []))
+    if (ids.length === 0 || outputOf[ids[0]!]! >= 0) continue
+    for (const id of ids) outputOf[id] = outputs.length
+    const empty = lone(program, ids[0]!, outputs.length)
+    outputs.push({ ...empty, ...joinedHeader(program, ids, empty), name, size: 0, parts: [inputPart(ids)] })
+  }
   for (const id of alone) {
     const keeps = groups.kept[sections.group[id]!] === 1
     outputOf[id] = outputs.length
     offsetOf[id] = 0
-    outputs.push({
-      index: outputs.length,
-      name: sectionNames.text(sections.name[id]!),
-      type: sections.type[id]!,
-      flags: (keeps ? sections.flags[id]! | SHF_GROUP : sections.flags[id]! & ~SHF_GROUP) >>> 0,
-      entsize: sections.entsize[id]!,
-      align: sections.align[id]!,
-      address: 0n,
-      loadAddress: 0n,
-      size: sections.size[id]!,
-      fileOffset: 0,
-      parts: [{ kind: 'sections', rule: -1, ids: Int32Array.of(id) }],
-    })
+    const own = lone(program, id, outputs.length)
+    outputs.push({ ...own, flags: (keeps ? own.flags | SHF_GROUP : own.flags & ~SHF_GROUP) >>> 0 })
   }
   if (note.length > 0) outputs.push(propertyOutput(program, outputs.length, note))
   const symbolHome = solved.symbolHome.map(home => (home >= 0 ? renumbered[home]! : home))
   return { ...solved, outputs, segments: [], outputOf, offsetOf, symbolHome }
+}
+
+function inputPart(ids: readonly number[]): PlacedSection['parts'][number] {
+  return { kind: 'sections', rule: -1, ids: Int32Array.from(ids) }
+}
+
+/** An output section made of one input section. */
+function lone(program: Program, id: number, index: number): PlacedSection {
+  const { sections, sectionNames } = program
+  return {
+    index,
+    name: sectionNames.text(sections.name[id]!),
+    type: sections.type[id]!,
+    flags: sections.flags[id]!,
+    entsize: sections.entsize[id]!,
+    align: sections.align[id]!,
+    address: 0n,
+    loadAddress: 0n,
+    size: sections.size[id]!,
+    fileOffset: 0,
+    parts: [inputPart([id])],
+  }
 }
 
 function propertyOutput(program: Program, index: number, note: Uint8Array): PlacedSection {
@@ -154,5 +208,3 @@ export function placeable(program: Program, id: number, propertyName: number): b
   if ((sections.state[id]! & SectionState.Synthetic) !== 0) return false
   return sections.name[id] !== propertyName || sections.type[id] !== SHT_NOTE
 }
-
-export const keptFlags = SHF_EXCLUDE | SHF_GNU_RETAIN

@@ -5,8 +5,8 @@
 import { damagedRelocation, unsupportedInput } from '../../diag/catalogue/input.ts'
 import { inFile, type Place } from '../../diag/diagnostic.ts'
 import type { Report } from '../../diag/report.ts'
-import { SHT_RELA, STT_SECTION } from '../../elf/constants.ts'
-import type { Layout, PlacedSection } from '../records/placement.ts'
+import { SHF_ALLOC, SHT_RELA, STT_SECTION } from '../../elf/constants.ts'
+import { ContentKind, type Contents, type Layout, type PlacedSection } from '../records/placement.ts'
 import type { InputFile, Program } from '../records/program.ts'
 import { SymbolState } from '../records/tables.ts'
 import { sectionOf } from '../symbol-selection.ts'
@@ -23,6 +23,7 @@ export interface OutputRelocations {
 export function carriedRelocations(
   program: Program,
   layout: Layout,
+  contents: Contents,
   numbers: SymbolNumbers,
   output: PlacedSection,
   report: Report,
@@ -43,9 +44,9 @@ export function carriedRelocations(
       report.add(unsupportedInput({ what: 'a relocatable output from SHT_REL relocations' }), placeOf(file))
       return undefined
     }
-    at = carry(program, layout, numbers, file, id, relocations, out, at, report)
+    at = carry(program, layout, contents, numbers, file, id, relocations, out, at, report)
   }
-  return { bytes, entsize: program.arch.bits === 64 ? 24 : 12 }
+  return { bytes: bytes.subarray(0, at), entsize: program.arch.bits === 64 ? 24 : 12 }
 }
 
 function placeOf(file: InputFile): Place {
@@ -56,6 +57,7 @@ function placeOf(file: InputFile): Place {
 function carry(
   program: Program,
   layout: Layout,
+  contents: Contents,
   numbers: SymbolNumbers,
   file: InputFile,
   section: number,
@@ -73,15 +75,17 @@ function carry(
   const { firstGlobal, count } = file.symbolTable
   const moved = layout.offsetOf[section]!
   const limit = sections.size[section]!
+  const isEdited = contents.kind[section] === ContentKind.EhFrame
+  const isDebug = (sections.flags[section]! & SHF_ALLOC) === 0
   const locals = numbers.locals[file.id]
   let to = start
-  for (let at = from; at < end; at += step, to += step) {
+  for (let at = from; at < end; at += step) {
     const offset = wide ? unsigned(view, at, little) : view.getUint32(at, little)
     const symbol = wide ? view.getUint32(at + (little ? 12 : 8), little) : view.getUint32(at + 4, little) >>> 8
     let type = wide ? view.getUint32(at + (little ? 8 : 12), little) : view.getUint8(at + (little ? 4 : 7))
     if (symbol >= count || offset > limit) {
       const isSymbol = symbol >= count
-      const place = placeOf(file)
+      const where = placeOf(file)
       report.add(
         damagedRelocation({
           index: (at - from) / step,
@@ -89,9 +93,14 @@ function carry(
           found: String(isSymbol ? symbol : offset),
           expected: isSymbol ? `below ${count}` : `within the ${limit} bytes of its section`,
         }),
-        place.kind === 'object' ? { ...place, section: program.sectionNames.text(sections.name[section]!) } : place,
+        where.kind === 'object' ? { ...where, section: program.sectionNames.text(sections.name[section]!) } : where,
       )
       return to
+    }
+    let place = offset
+    if (isEdited) {
+      if (!contents.move(section, offset)) continue
+      place = contents.movedOffset
     }
     let addend = wide ? signed(view, at + 16, little) : view.getInt32(at + 8, little)
     let index = 0
@@ -113,20 +122,22 @@ function carry(
     }
     // what it referred to is not in the output: no relocation (type 0 of every architecture)
     if (isGone) {
+      if (isDebug) continue
       type = 0
       index = 0
       addend = 0
     }
     if (wide) {
-      putWord(out, to, offset + moved, little)
+      putWord(out, to, place + moved, little)
       out.setUint32(to + (little ? 12 : 8), index, little)
       out.setUint32(to + (little ? 8 : 12), type, little)
       putWord(out, to + 16, addend, little)
     } else {
-      out.setUint32(to, offset + moved, little)
+      out.setUint32(to, place + moved, little)
       out.setUint32(to + 4, ((index << 8) | type) >>> 0, little)
       out.setInt32(to + 8, addend, little)
     }
+    to += step
   }
   return to
 }

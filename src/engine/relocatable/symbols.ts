@@ -31,8 +31,13 @@ export interface SymbolNumbers {
 
 const isObject = (file: InputFile): boolean => file.kind === 'object' || file.kind === 'binary'
 
-/** Gives every symbol of the output its index. Section symbols are 1 .. layout.outputs.length in that order. */
-export function numberSymbols(program: Program, layout: Layout, request: LinkRequest): SymbolNumbers {
+/** Gives every symbol of the output its index. `groupIndex`: section header index by section id of a kept group. Section symbols are 1 .. layout.outputs.length in that order. */
+export function numberSymbols(
+  program: Program,
+  layout: Layout,
+  groupIndex: ReadonlyMap<number, number>,
+  request: LinkRequest,
+): SymbolNumbers {
   const { symbols, files } = program
   let next = 1 + layout.outputs.length
   const locals: (Int32Array | undefined)[] = []
@@ -48,7 +53,9 @@ export function numberSymbols(program: Program, layout: Layout, request: LinkReq
       const type = typeOf(file, i)
       if (type === STT_SECTION) continue
       const section = sectionOf(file, i)
-      if (section >= 0 && layout.outputOf[file.firstSection + section]! < 0) continue
+      // the signature of a group may be a symbol in the group section itself
+      const id = file.firstSection + section
+      if (section >= 0 && layout.outputOf[id]! < 0 && !groupIndex.has(id)) continue
       if (needed !== undefined && needed[i] === 0 && isDiscarded(file, i, type, request)) continue
       numbers[i] = next++
     }
@@ -111,12 +118,16 @@ export interface SymbolBytes {
   readonly extended: Uint8Array | undefined
 }
 
-/** @param headerIndex section header index by index in layout.outputs */
+/**
+ * @param headerIndex section header index by index in layout.outputs
+ * @param groupIndex section header index by section id of a SHT_GROUP section
+ */
 export function symbolBytes(
   program: Program,
   layout: Layout,
   numbers: SymbolNumbers,
   headerIndex: Int32Array,
+  groupIndex: ReadonlyMap<number, number>,
 ): SymbolBytes {
   const writer = new TableWriter(program, numbers.count, headerIndex)
   for (let i = 0; i < layout.outputs.length; i++)
@@ -138,8 +149,9 @@ export function symbolBytes(
     let shndx = section === -2 ? 0 : SHN_ABS
     if (section >= 0) {
       const id = file.firstSection + section
-      shndx = headerIndex[layout.outputOf[id]!]!
-      value += layout.offsetOf[id]!
+      const group = groupIndex.get(id)
+      shndx = group ?? headerIndex[layout.outputOf[id]!]!
+      if (group === undefined) value += layout.offsetOf[id]!
     }
     const number = numbers.locals[file.id]![index]!
     writer.row(number, file.bytes, name, lengthAt(file.bytes, name), info, other, shndx, section < 0, value, size)
