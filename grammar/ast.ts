@@ -34,6 +34,8 @@ export interface Script<S extends Statement = Statement> extends Node {
   readonly context: ScriptContext
   /** the script says `@tsld N;` or uses an `@` statement */
   readonly extended: boolean
+  /** the first `@tsld` statement; in a whole script it is also in `statements` */
+  readonly tsld?: TsldStatement
   readonly statements: readonly S[]
 }
 

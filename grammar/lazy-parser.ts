@@ -6,7 +6,7 @@
  * of statements is read (`recover`), so that one run finds many mistakes and still gives a tree.
  */
 import { EmbeddedActionsParser, type IToken, type TokenType } from 'chevrotain'
-import type { Name, NamePart } from './ast.ts'
+import type { Name, NamePart, TsldStatement } from './ast.ts'
 import { describeToken, insertBehind, type Level, levelText, unexpected } from './messages.ts'
 import type { Mode } from './modes.ts'
 import { resumePoint } from './recovery.ts'
@@ -32,6 +32,8 @@ export abstract class LazyParser extends EmbeddedActionsParser {
   protected depth = 0
   /** off in headers of output sections, where `name (TYPE)` is a name and a type */
   protected callsAllowed = true
+  /** the `@tsld` statement of this text */
+  protected announced: TsldStatement | undefined
   private endReported = false
 
   constructor(skipValidations: boolean) {
@@ -51,6 +53,7 @@ export abstract class LazyParser extends EmbeddedActionsParser {
     this.depth = 0
     this.callsAllowed = true
     this.endReported = false
+    this.announced = undefined
     this.reset()
   }
 

@@ -41,7 +41,7 @@ const expression: readonly (readonly [string, TokenType])[] = [
 ]
 
 const tables: Readonly<Record<Mode, ReadonlyMap<number, readonly (readonly [string, Operator])[]>>> = {
-  [modes.script]: byFirstCharacter([...punctuation, ...assignments, ...signs, comma, colon]),
+  [modes.script]: byFirstCharacter([...punctuation, ...assignments, ...signs, comma, colon, ['~', tokens.Tilde]]),
   [modes.expression]: byFirstCharacter(expression),
   [modes.wild]: byFirstCharacter([
     ...punctuation,

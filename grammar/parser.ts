@@ -62,7 +62,7 @@ export class ScriptParser extends ExtensionRules {
     const statements = this.listOf(context)
     const end = scanner.text.length
     const span = { file: scanner.file, start: 0, end, line: 1, column: 1 }
-    return { kind: 'script', context, extended: scanner.extended, statements, span }
+    return { kind: 'script', context, extended: scanner.extended, tsld: this.announced, statements, span }
   }
 
   parseDynamicLists(scanner: Scanner): readonly DynamicList[] {

@@ -221,7 +221,9 @@ export class Scanner {
     if (mode === modes.expression && first === slash && text.startsWith('/DISCARD/', offset)) return offset + 9
     if (!starts) return offset
     const classes = restClass[mode]
-    let end = offset
+    // The first character may be of another class than the rest (`$` in version tags).
+    const joins = first === dollar && this.extended && text.charCodeAt(offset + 1) === openBrace
+    let end = joins ? offset : offset + 1
     for (;;) {
       const code = text.charCodeAt(end)
       if (code === dollar && this.extended && text.charCodeAt(end + 1) === openBrace) end = this.embeddedEnd(end)

@@ -9,7 +9,8 @@ function isNode(value: unknown): value is Node {
 export function children(node: Node): Node[] {
   const found: Node[] = []
   for (const [key, value] of Object.entries(node)) {
-    if (key === 'span' || key === 'nameSpan') continue
+    // `tsld` of a script is also one of its statements.
+    if (key === 'span' || key === 'nameSpan' || key === 'tsld') continue
     collect(value, found)
   }
   return found.sort((a, b) => a.span.start - b.span.start)

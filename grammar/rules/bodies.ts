@@ -21,6 +21,7 @@ import type {
   SectionBodyStatement,
   SectionPattern,
   Statement,
+  TsldStatement,
 } from '../ast.ts'
 import { modes } from '../modes.ts'
 import type { Token } from '../scanner.ts'
@@ -29,6 +30,8 @@ import { PatternRules } from './patterns.ts'
 
 /** What the rule of `@` statements gives. */
 export type ExtensionNode =
+  | undefined
+  | TsldStatement
   | ParameterStatement
   | ExtensionInclude
   | DefineStatement

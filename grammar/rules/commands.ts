@@ -1,5 +1,4 @@
 /** Commands of the top level, MEMORY and PHDRS. */
-import type { ParserMethod } from 'chevrotain'
 import type {
   AllocationStatement,
   AsNeeded,
@@ -21,7 +20,6 @@ import type {
   ProgramHeaderQualifier,
   RegionAliasStatement,
   TopStatement,
-  TsldStatement,
 } from '../ast.ts'
 import { modes } from '../modes.ts'
 import type { Token } from '../scanner.ts'
@@ -29,8 +27,6 @@ import * as t from '../tokens.ts'
 import { VersionRules } from './versions.ts'
 
 export abstract class CommandRules extends VersionRules {
-  abstract readonly tsldStatement: ParserMethod<[], TsldStatement>
-
   readonly topList = this.RULE('topList', (closed: boolean): TopStatement[] => {
     const list: TopStatement[] = []
     do {
@@ -65,7 +61,6 @@ export abstract class CommandRules extends VersionRules {
     { ALT: (): TopStatement => this.SUBRULE(this.noCrossReferences) },
     { ALT: (): TopStatement => this.SUBRULE(this.historicCommand) },
     { ALT: (): TopStatement => this.allocation(this.CONSUME(t.AllocationCommand) as Token) },
-    { ALT: (): TopStatement => this.SUBRULE(this.tsldStatement) },
     { ALT: (): TopStatement => this.SUBRULE(this.extension, { ARGS: ['top'] }) as TopStatement },
   ]
 

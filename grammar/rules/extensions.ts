@@ -53,6 +53,7 @@ export class ExtensionRules extends CommandRules {
   readonly extension = this.RULE('extension', (context: ScriptContext): ExtensionNode => {
     if (!this.RECORDING_PHASE) this.nest(this.next)
     const node = this.OR<ExtensionNode>([
+      { ALT: () => this.announcement(this.SUBRULE(this.tsldStatement), context) },
       { ALT: () => this.SUBRULE(this.parameterStatement) },
       { ALT: () => this.SUBRULE(this.ifStatement, { ARGS: [context] }) },
       { ALT: () => this.SUBRULE(this.forStatement, { ARGS: [context] }) },
@@ -63,6 +64,12 @@ export class ExtensionRules extends CommandRules {
     this.depth--
     return node
   })
+
+  /** Only a whole script has the statement in its list; a file included elsewhere tells it in `Script.tsld`. */
+  private announcement(statement: TsldStatement, context: ScriptContext): TsldStatement | undefined {
+    this.announced ??= statement
+    return context === 'top' ? statement : undefined
+  }
 
   /** `@tsld 1;` */
   readonly tsldStatement = this.RULE('tsldStatement', (): TsldStatement => {

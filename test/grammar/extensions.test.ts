@@ -62,6 +62,16 @@ test('@include with arguments', () =>
     '@include_optional "b.ld";': '(extension-include optional=true file=(string value=b.ld))',
   }))
 
+test('@tsld at the head of a file included elsewhere', () => {
+  const { tree, problems } = parseScript('@tsld 1; .x : { }', 't', 'sections')
+  assert.equal(problems, [])
+  assert.equal(
+    tree.statements.map(s => s.kind),
+    ['output-section'],
+  )
+  assert.is(tree.tsld?.version.kind, 'number')
+})
+
 test('statements with arguments and blocks', () =>
   gives({
     '@segment text load (rx) at 0x1000 align 4K { @headers; .t : { } }':
