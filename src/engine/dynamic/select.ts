@@ -6,7 +6,7 @@
 import { foreignVersionPattern } from '../../diag/catalogue/dynamic.ts'
 import { inScript } from '../../diag/diagnostic.ts'
 import type { Report } from '../../diag/report.ts'
-import { STV_HIDDEN, STV_INTERNAL } from '../../elf/constants.ts'
+import { STB_GLOBAL, STT_OBJECT, STV_HIDDEN, STV_INTERNAL } from '../../elf/constants.ts'
 import { bucketCount, type GnuHashShape, gnuHash, gnuHashShape, gnuHashSize } from '../../elf/hash-tables.ts'
 import { ContentKind, type Contents, type Live } from '../records/placement.ts'
 import type { Program } from '../records/program.ts'
@@ -47,6 +47,7 @@ export function selectDynamic(
   const { symbols } = program
   const nodes = program.plan.symbols.versions
   const versionOfSymbol = applyVersions(program, report)
+  if (sections.definitions >= 0) for (const [id, node] of defineNodes(program)) versionOfSymbol.set(id, node)
   const imports: number[] = []
   const exports: number[] = []
   for (let id = 0; id < symbols.names.count; id++) {
@@ -90,7 +91,7 @@ export function selectDynamic(
 }
 
 /** Version node of each symbol that a version script names; makes the `local:` ones local. */
-function applyVersions(program: Program, report: Report): ReadonlyMap<number, number> {
+function applyVersions(program: Program, report: Report): Map<number, number> {
   const { symbols } = program
   const chosen = new Map<number, number>()
   const nodes = program.plan.symbols.versions
@@ -118,6 +119,25 @@ function applyVersions(program: Program, report: Report): ReadonlyMap<number, nu
   if (mangled >= 0 && foreign !== undefined)
     report.add(foreignVersionPattern({ pattern: foreign.pattern, language: foreign.language }), inScript(foreign.span))
   return chosen
+}
+
+/** Each named node is an absolute symbol of its own, unless an input defines the name. Returns symbol id -> node. */
+function defineNodes(program: Program): [number, number][] {
+  const { symbols } = program
+  return program.plan.symbols.versions.flatMap((node, index): [number, number][] => {
+    if (node.name === '') return []
+    const id = symbols.names.internText(node.name)
+    symbols.grow()
+    if (symbols.state[id] === SymbolState.Defined || symbols.state[id] === SymbolState.Script) return []
+    symbols.state[id] = SymbolState.Defined
+    symbols.binding[id] = STB_GLOBAL
+    symbols.type[id] = STT_OBJECT
+    symbols.section[id] = -1
+    symbols.value[id] = 0
+    symbols.size[id] = 0
+    symbols.flags[id]! |= SymbolFlag.Exported
+    return [[id, index]]
+  })
 }
 
 function isImport(program: Program, id: number): boolean {
