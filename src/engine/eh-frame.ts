@@ -38,6 +38,7 @@ export class EhFrames {
   // Records, in order of section and offset.
   private count = 0
   private start = new Uint32Array(256)
+  /** bytes without the no-operations at the end */
   private size = new Uint32Array(256)
   private kind = new Uint8Array(256)
   /** offset in the section's part of the output, -1: dropped */
@@ -46,6 +47,8 @@ export class EhFrames {
   private cie = new Int32Array(256)
   /** of a CIE: encoding of addresses in its FDEs */
   private encoding = new Uint8Array(256)
+  /** of a CIE: 1: its FDEs have augmentation data */
+  private hasData = new Uint8Array(256)
   /** of a record: first relocation row at or behind its start */
   private row = new Int32Array(256)
   private owner = new Int32Array(256)
@@ -122,6 +125,7 @@ export class EhFrames {
     const base = sections.offset[section]!
     const first = this.firstRecord[section]!
     const end = first + this.records[section]!
+    const view = new DataView(out.buffer, out.byteOffset, out.byteLength)
     let last = -1
     for (let record = first; record < end; record++) {
       const place = this.place[record]!
@@ -129,11 +133,11 @@ export class EhFrames {
       last = record
       const from = base + this.start[record]!
       out.set(file.bytes.subarray(from, from + this.size[record]!), at + place)
+      if (this.kind[record] !== RecordKind.Terminator)
+        view.setUint32(at + place, roundUp(this.size[record]!, 4) - 4, file.littleEndian)
     }
-    if (last >= 0 && this.kind[last] !== RecordKind.Terminator) {
-      const length = this.sizeOf(section) - this.place[last]! - 4
-      new DataView(out.buffer, out.byteOffset).setUint32(at + this.place[last]!, length, file.littleEndian)
-    }
+    if (last >= 0 && this.kind[last] !== RecordKind.Terminator)
+      view.setUint32(at + this.place[last]!, this.sizeOf(section) - this.place[last]! - 4, file.littleEndian)
   }
 
   /**
@@ -189,10 +193,14 @@ export class EhFrames {
       if (length < 4) return 'record too short'
       const pointer = view.getUint32(base + at + 4, little)
       if (pointer === 0) {
-        const encoding = readAddressEncoding(file.bytes, base + at + 8, base + at + 4 + length, file.bits)
-        if (encoding < 0) return 'unknown augmentation'
-        const record = this.record(section, at, 4 + length, RecordKind.Cie, row)
-        this.encoding[record] = encoding
+        const end = base + at + 4 + length
+        const header = readCie(file.bytes, base + at + 8, end, file.bits)
+        if (header === undefined) return 'unknown augmentation'
+        const used = instructionsEnd(file.bytes, header.instructions, end, encodedBytes(header.encoding, file.bits))
+        if (used < 0) return 'unknown instruction'
+        const record = this.record(section, at, used - base - at, RecordKind.Cie, row)
+        this.encoding[record] = header.encoding
+        this.hasData[record] = header.hasData ? 1 : 0
         this.cie[record] = record
       } else {
         const cie = this.findRecord(first, at + 4 - pointer)
@@ -200,7 +208,16 @@ export class EhFrames {
         if (length < 4 + 2 * encodedBytes(this.encoding[cie]!, file.bits)) return 'record too short'
         if (table === undefined || row >= table.count || table.offset(row) !== at + 8)
           return 'address without relocation'
-        const record = this.record(section, at, 4 + length, RecordKind.Fde, row)
+        const width = encodedBytes(this.encoding[cie]!, file.bits)
+        const end = base + at + 4 + length
+        let instructions = base + at + 8 + 2 * width
+        if (this.hasData[cie] === 1) {
+          const data = readLeb(file.bytes, instructions, end)
+          instructions = data.next + data.value
+        }
+        const used = instructionsEnd(file.bytes, instructions, end, width)
+        if (used < 0) return 'unknown instruction'
+        const record = this.record(section, at, used - base - at, RecordKind.Fde, row)
         this.cie[record] = cie
       }
       at += 4 + length
@@ -217,6 +234,7 @@ export class EhFrames {
       this.kind = extended(this.kind, new Uint8Array(capacity))
       this.place = extended(this.place, new Float64Array(capacity))
       this.cie = extended(this.cie, new Int32Array(capacity))
+      this.hasData = extended(this.hasData, new Uint8Array(capacity))
       this.encoding = extended(this.encoding, new Uint8Array(capacity))
       this.row = extended(this.row, new Int32Array(capacity))
       this.owner = extended(this.owner, new Int32Array(capacity))
@@ -278,7 +296,7 @@ export class EhFrames {
   ): string {
     const from = this.program.sections.offset[section]! + this.start[cie]!
     let key = `${output}:`
-    for (let i = 4; i < this.size[cie]!; i++) key += String.fromCharCode(file.bytes[from + i]!)
+    for (let i = 8; i < this.size[cie]!; i++) key += String.fromCharCode(file.bytes[from + i]!)
     const end = this.start[cie]! + this.size[cie]!
     if (table !== undefined)
       for (let row = this.row[cie]!; row < table.count && table.offset(row) < end; row++) {
@@ -300,7 +318,7 @@ export class EhFrames {
       if (this.kind[record] === RecordKind.Terminator) this.place[record] = isLast ? 0 : -1
       if (this.place[record]! < 0) continue
       this.place[record] = offset
-      offset += this.size[record]!
+      offset += roundUp(this.size[record]!, 4)
     }
     this.sizes.set(section, offset)
   }
@@ -377,30 +395,36 @@ export function encodedBytes(encoding: number, bits: 32 | 64): number {
   }
 }
 
-/** Reads a CIE behind its pointer field: the encoding of addresses in its FDEs, or -1 if it cannot be understood. */
-function readAddressEncoding(bytes: Uint8Array, start: number, end: number, bits: 32 | 64): number {
+interface CieHeader {
+  /** encoding of addresses in its FDEs */
+  readonly encoding: number
+  /** its FDEs have augmentation data */
+  readonly hasData: boolean
+  /** offset of the initial instructions */
+  readonly instructions: number
+}
+
+/** Reads a CIE behind its pointer field; undefined if it cannot be understood. */
+function readCie(bytes: Uint8Array, start: number, end: number, bits: 32 | 64): CieHeader | undefined {
   let at = start
   const version = bytes[at++]!
-  if (version !== 1 && version !== 3 && version !== 4) return -1
+  if (version !== 1 && version !== 3 && version !== 4) return undefined
   const augmentation = at
   while (at < end && bytes[at] !== 0) at++
-  if (at >= end) return -1
+  if (at >= end) return undefined
   const augmentationEnd = at++
-  if (version === 4) at += 2
-  const leb = (): void => {
-    while (at < end && (bytes[at]! & 0x80) !== 0) at++
-    at++
-  }
-  leb() // code alignment
-  leb() // data alignment
-  if (version === 1) at++
-  else leb()
-  if (augmentation === augmentationEnd) return PointerEncoding.absolute
-  if (bytes[augmentation] !== 0x7a) return -1 // 'z'
-  leb() // length of the augmentation data
+  if (version === 4) at += 2 // sizes of addresses and segment selectors
+  at = readLeb(bytes, at, end).next // code alignment
+  at = readLeb(bytes, at, end).next // data alignment
+  at = version === 1 ? at + 1 : readLeb(bytes, at, end).next // return address register
+  if (augmentation === augmentationEnd)
+    return at <= end ? { encoding: PointerEncoding.absolute, hasData: false, instructions: at } : undefined
+  if (bytes[augmentation] !== 0x7a) return undefined // 'z'
+  const data = readLeb(bytes, at, end)
+  at = data.next
+  const instructions = at + data.value
   let encoding: number = PointerEncoding.absolute
   for (let i = augmentation + 1; i < augmentationEnd; i++) {
-    if (at > end) return -1
     switch (bytes[i]) {
       case 0x4c: // L: encoding of the language-specific data's address
         at++
@@ -410,8 +434,9 @@ function readAddressEncoding(bytes: Uint8Array, start: number, end: number, bits
         break
       case 0x50: {
         // P: encoding, address of the personality routine
-        const size = encodedBytes(bytes[at++]!, bits)
-        if (size === 0 || (bytes[at - 1]! & 0x70) === 0x50) return -1
+        const form = bytes[at++]!
+        const size = encodedBytes(form, bits)
+        if (size === 0 || (form & 0x70) === 0x50) return undefined
         at += size
         break
       }
@@ -419,8 +444,85 @@ function readAddressEncoding(bytes: Uint8Array, start: number, end: number, bits
       case 0x42: // B: pointer authentication
         break
       default:
-        return -1
+        return undefined
     }
   }
-  return at <= end ? encoding : -1
+  return at <= instructions && instructions <= end ? { encoding, hasData: true, instructions } : undefined
+}
+
+/** An unsigned LEB128 number and the offset behind it (beyond `end` when it is cut off). */
+function readLeb(bytes: Uint8Array, start: number, end: number): { value: number; next: number } {
+  let value = 0
+  let scale = 1
+  for (let at = start; at < end; at++) {
+    value += (bytes[at]! & 0x7f) * scale
+    scale *= 128
+    if ((bytes[at]! & 0x80) === 0) return { value, next: at + 1 }
+  }
+  return { value: 0, next: end + 1 }
+}
+
+/** Operands of DW_CFA_ instructions 0x00 .. 0x2f: u LEB128, b block, a address, 1 2 4 8 bytes. */
+const operandForms: Readonly<Record<number, string>> = {
+  0: '',
+  1: 'a',
+  2: '1',
+  3: '2',
+  4: '4',
+  5: 'uu',
+  6: 'u',
+  7: 'u',
+  8: 'u',
+  9: 'uu',
+  10: '',
+  11: '',
+  12: 'uu',
+  13: 'u',
+  14: 'u',
+  15: 'b',
+  16: 'ub',
+  17: 'uu',
+  18: 'uu',
+  19: 'u',
+  20: 'uu',
+  21: 'uu',
+  22: 'ub',
+  29: '8',
+  45: '',
+  46: 'u',
+  47: 'uu',
+}
+
+/**
+ * Offset behind the last call frame instruction that is not a no-operation, so that padding can be left out; -1 for an
+ * instruction that is not known or runs over the end. A zero may be an operand, so all have to be read.
+ */
+function instructionsEnd(bytes: Uint8Array, start: number, end: number, addressBytes: number): number {
+  if (start > end) return -1
+  let used = start
+  let at = start
+  while (at < end) {
+    const code = bytes[at++]!
+    if (code === 0) continue
+    const high = code & 0xc0
+    if (high === 0x80) at = readLeb(bytes, at, end).next
+    else if (high === 0) {
+      const forms = operandForms[code]
+      if (forms === undefined) return -1
+      for (const form of forms) {
+        if (form === 'u') at = readLeb(bytes, at, end).next
+        else if (form === 'b') {
+          const block = readLeb(bytes, at, end)
+          at = block.next + block.value
+        } else at += form === 'a' ? addressBytes : Number(form)
+      }
+    }
+    if (at > end) return -1
+    used = at
+  }
+  return used
+}
+
+function roundUp(value: number, step: number): number {
+  return Math.ceil(value / step) * step
 }

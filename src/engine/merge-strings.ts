@@ -26,6 +26,8 @@ interface MergeSet {
   count: number
   /** bytes of what is kept */
   size: number
+  /** the section that came last */
+  last: number
 }
 
 /** Can the section take part in merging at all? */
@@ -102,6 +104,7 @@ export class MergedContents {
       entries: new Int32Array(64),
       count: 0,
       size: 0,
+      last: home,
     })
     return this.sets.length - 1
   }
@@ -116,6 +119,7 @@ export class MergedContents {
       this.sourceOfFile[fileId] = source
     }
     this.setOf[section] = set
+    this.sets[set]!.last = section
     this.firstPiece[section] = this.pieceCount
     const start = sections.offset[section]!
     const { isStrings, entsize } = this.sets[set]!
@@ -146,7 +150,9 @@ export class MergedContents {
         if (whole >= 0)
           this.entryPlace[entry] = this.entryPlace[whole]! + this.entryLength[whole]! - this.entryLength[entry]!
       }
-      set.size = size
+      // GNU ld keeps the end aligned where the last section's was.
+      const isEndAligned = this.program.sections.size[set.last]! % set.align === 0
+      set.size = isEndAligned ? Math.ceil(size / set.align) * set.align : size
     }
   }
 
@@ -175,7 +181,6 @@ export class MergedContents {
     const entry = this.pieceEntry[piece]!
     let inside = offset - this.pieceStart[piece]!
     const length = this.entryLength[entry]!
-    // Zeros between aligned strings are not kept; the zero that ends the string before says the same.
     if (inside >= length) inside = length - set.entsize
     this.movedOffset = this.entryPlace[entry]! + inside
   }
@@ -202,6 +207,7 @@ export class MergedContents {
     return this.sources.length - 1
   }
 
+  /** Every zero ends a string: zeros that pad up to the next aligned string are empty strings, as GNU ld has it. */
   private addStrings(set: number, source: number, start: number, size: number): void {
     const bytes = this.sources[source]!
     const view = this.views[source]!
@@ -217,7 +223,6 @@ export class MergedContents {
       tail.set(bytes.subarray(from, end))
       end = from
     }
-    let sawEmpty = false
     while (at < end) {
       // Four bytes at a time until one of them is zero, then byte by byte.
       let hash = 0x2545f491
@@ -241,15 +246,6 @@ export class MergedContents {
       const offset = at - start
       this.piece(offset, this.enter(set, source, at, stop + 1 - at, hash, alignmentAt(offset, largest)))
       at = stop + 1
-      while (at < end && bytes[at] === 0) {
-        const empty = at - start
-        if (empty % largest === 0) {
-          // GNU ld enters an aligned empty string once per section; later ones mean the same bytes.
-          if (!sawEmpty || largest === 1) this.piece(empty, this.enter(set, source, at, 1, emptyHash, largest))
-          sawEmpty = true
-        }
-        at++
-      }
     }
     if (tail !== undefined) {
       const offset = end - start
@@ -266,7 +262,6 @@ export class MergedContents {
     const largest = this.sets[set]!.align
     const end = start + size
     let at = start
-    let sawEmpty = false
     while (at < end) {
       let stop = at
       while (stop < end && !isZero(bytes, stop, entsize)) stop += entsize
@@ -284,15 +279,6 @@ export class MergedContents {
       const length = stop + entsize - at
       this.piece(offset, this.enter(set, source, at, length, hashBytes(bytes, at, length), align))
       at += length
-      while (at < end && isZero(bytes, at, entsize)) {
-        const empty = at - start
-        if (empty % largest === 0) {
-          const hash = hashBytes(bytes, at, entsize)
-          if (!sawEmpty || largest <= entsize) this.piece(empty, this.enter(set, source, at, entsize, hash, largest))
-          sawEmpty = true
-        }
-        at += entsize
-      }
     }
   }
 
@@ -494,5 +480,3 @@ function hashOf(bytes: Uint8Array, length: number): number {
   hash = Math.imul(hash ^ rest, 0x9e3779b1)
   return hash ^ (hash >>> 15)
 }
-
-const emptyHash = hashOf(Uint8Array.of(0), 1)

@@ -10,6 +10,7 @@ import { OrphanPlacer } from './orphans.ts'
 import { Drafts, type Drafts as DraftsType, emptyOutput, OutputDraft } from './output-drafts.ts'
 import {
   Claim,
+  ContentKind,
   type Contents,
   type Live,
   type Matches,
@@ -53,6 +54,7 @@ function inputOrder(program: Program, live: Live, contents: Contents): Int32Arra
     for (let id = firstSection; id < firstSection + sectionCount; id++) {
       if (live[id] !== 1) continue
       if ((sections.state[id]! & SectionState.Synthetic) !== 0 && contents.size[id] === 0) continue
+      if (contents.kind[id] === ContentKind.None) continue // all of it stands in another merged section
       ids[count++] = id
     }
   }
