@@ -115,7 +115,7 @@ export function link(request: LinkRequest, host: Host, report: Report, timings?:
   stage('write sections', () => writeSections(image, program, contents, layout))
   stage('apply relocations', () => {
     applyRelocations(program, live, contents, needs, layout, request, image, report)
-    if (dynamic !== undefined) writeDynamic(image, program, dynamic, layout, request, tables.headerIndex)
+    if (dynamic !== undefined) writeDynamic(image, program, dynamic, layout, request, tables)
     writeSynthetics(program, contents, needs, layout, request, image, report)
   })
   if (report.failed) return undefined

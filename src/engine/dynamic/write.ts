@@ -31,22 +31,26 @@ import {
   VER_FLG_BASE,
 } from '../../elf/constants.ts'
 import { encodeGnuHash, encodeSysvHash, sysvHash } from '../../elf/hash-tables.ts'
+import type { FileTables } from '../file-tables.ts'
 import { type Layout, SymbolHome } from '../records/placement.ts'
 import type { Program } from '../records/program.ts'
 import type { LinkRequest } from '../records/request.ts'
 import { SymbolState } from '../records/tables.ts'
 import type { DynamicTables } from './select.ts'
 
-/** @param headerIndex section header index by index in layout.outputs */
+/** Writes the tables, and what their section headers say of them (sh_info) into `files.headers`. */
 export function writeDynamic(
   image: Uint8Array,
   program: Program,
   tables: DynamicTables,
   layout: Layout,
   request: LinkRequest,
-  headerIndex: Int32Array,
+  files: FileTables,
 ): void {
   const { sections } = tables
+  const { headerIndex } = files
+  setInfo(files, layout, sections.symbols, 1)
+  setInfo(files, layout, sections.definitions, tables.definitions.length + 1)
   const little = program.arch.littleEndian
   const put = (id: number, bytes: () => Uint8Array): void => {
     const at = placeOf(layout, id)
@@ -76,6 +80,12 @@ export function writeDynamic(
   })
   put(sections.definitions, () => definitionBytes(program, tables))
   put(sections.dynamic, () => tagBytes(program, tables, layout, request))
+}
+
+/** sh_info: first global symbol, or the number of version definitions. */
+function setInfo(files: FileTables, layout: Layout, id: number, info: number): void {
+  const output = id < 0 ? -1 : layout.outputOf[id]!
+  if (output >= 0) files.headers[files.headerIndex[output]!]!.info = info
 }
 
 /** File offset of an input section's part of the output, or -1. */
