@@ -100,7 +100,7 @@ function findHint(
     gluedName(scanner, token, level) ??
     gluedName(scanner, previous, level) ??
     gluedAttribute(scanner, token, previous) ??
-    wrongOrder(token, expected) ??
+    (level === 'sections' ? wrongOrder(token, expected) : undefined) ??
     wrongCase(scanner, token) ??
     wrongCase(scanner, previous) ??
     straySemicolon(scanner, token, expected, level) ??
