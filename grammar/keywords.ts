@@ -206,7 +206,12 @@ export const keywords: readonly Keyword[] = [
     ['section-body'],
   ),
   extension('show_align', '@show_align size; the alignment that the section header shows', undefined, ['section-body']),
-  extension('offset_by_address', '@offset_by_address; the file offset shown for a section without bytes grows with its address', undefined, ['section-body']),
+  extension(
+    'offset_by_address',
+    '@offset_by_address; the file offset shown for a section without bytes grows with its address',
+    undefined,
+    ['section-body'],
+  ),
   extension(
     'not_allocated',
     '@not_allocated; the section header says neither SHF_ALLOC nor an address, wherever the section lies',
