@@ -4,6 +4,7 @@ import type { Note, Place } from '../diag/diagnostic.ts'
 import { inFile, nowhere } from '../diag/diagnostic.ts'
 import type { Report } from '../diag/report.ts'
 import { STT_FUNC, STT_OBJECT } from '../elf/constants.ts'
+import { formulaCodes } from '../target/target.ts'
 import type { Live } from './records/placement.ts'
 import type { InputFile, Program } from './records/program.ts'
 import type { LinkRequest } from './records/request.ts'
@@ -32,7 +33,7 @@ export function reportUndefined(program: Program, live: Live, request: LinkReque
     missing++
   }
   if (missing === 0) return
-  const places = collectPlaces(program, live, wanted)
+  const places = collectPlaces(program, live, wanted, request.kind !== 'shared')
   const entry = request.unresolved === 'warn' ? undefinedIgnored : undefinedReference
   for (const [id, found] of places) {
     const name = symbols.name(id)
@@ -55,7 +56,7 @@ function reportWarnings(program: Program, live: Live, report: Report): void {
     wanted[symbol] = 1
   }
   if (texts.size === 0) return
-  for (const [symbol, found] of collectPlaces(program, live, wanted))
+  for (const [symbol, found] of collectPlaces(program, live, wanted, false))
     report.add(symbolWarning({ text: texts.get(symbol)! }), found.shown[0] ?? nowhere)
 }
 
@@ -64,8 +65,11 @@ interface Places {
   readonly shown: Place[]
 }
 
-/** Places of the wanted symbols, by symbol id, in link order. */
-function collectPlaces(program: Program, live: Live, wanted: Uint8Array): Map<number, Places> {
+/**
+ * Places of the wanted symbols, by symbol id, in link order.
+ * @param rewritesTls calls of the TLS resolver go when a program is linked: they are no references
+ */
+function collectPlaces(program: Program, live: Live, wanted: Uint8Array, rewritesTls: boolean): Map<number, Places> {
   const places = new Map<number, Places>()
   const { sections } = program
   for (const file of program.files) {
@@ -74,7 +78,15 @@ function collectPlaces(program: Program, live: Live, wanted: Uint8Array): Map<nu
     for (let section = file.firstSection; section < end; section++) {
       const relocations = sections.relocations[section]!
       if (relocations < 0 || live[section] !== 1) continue
-      scanSection(program, file, section, relocations, wanted, places)
+      scanSection(
+        program,
+        file,
+        section,
+        relocations,
+        wanted,
+        places,
+        rewritesTls && program.arch.relaxation !== undefined,
+      )
     }
   }
   return places
@@ -87,6 +99,7 @@ function scanSection(
   relocations: number,
   wanted: Uint8Array,
   places: Map<number, Places>,
+  rewritesTls: boolean,
 ): void {
   const { sections } = program
   const { view, littleEndian: little } = file
@@ -95,7 +108,14 @@ function scanSection(
   const start = sections.offset[relocations]!
   const end = start + sections.size[relocations]!
   const { firstGlobal, count } = file.symbolTable
+  const { formula } = program.arch.relocationColumns
+  let isResolverCall = false
   for (let at = start; at < end; at += step) {
+    const type = wide ? view.getUint32(at + (little ? 8 : 12), little) : view.getUint8(at + (little ? 4 : 7))
+    const skip = isResolverCall
+    const code = formula[type]
+    isResolverCall = rewritesTls && (code === formulaCodes['GOT+tls-gd+A-P'] || code === formulaCodes['GOT+tls-ld+A-P'])
+    if (skip) continue
     const symbol = wide ? view.getUint32(at + (little ? 12 : 8), little) : view.getUint32(at + 4, little) >>> 8
     if (symbol < firstGlobal || symbol >= count) continue
     const id = file.globals[symbol - firstGlobal]!
