@@ -8,6 +8,7 @@ import type { Report } from '../diag/report.ts'
 import type { OutputSectionPlan } from '../plan/plan.ts'
 import { OrphanPlacer } from './orphans.ts'
 import { Drafts, type Drafts as DraftsType, emptyOutput, OutputDraft } from './output-drafts.ts'
+import { contentOf, SectionType } from './layout/content-flags.ts'
 import {
   Claim,
   ContentKind,
@@ -133,12 +134,17 @@ function addStatements(
     if (node.output === undefined) continue
     for (const statement of byDraft.get(node.output) ?? [])
       addItems(drafts, node.output, statement, program, matches, claims, request)
-    if (statementKeeps(node.output.plan)) drafts.create(node.output, 0)
+    keepEmpty(drafts, node.output)
   }
 }
 
-function statementKeeps(plan: OutputSectionPlan): boolean {
-  return plan.extra?.keepEmpty === true
+/** @always: the section exists without contents, and is of the kind that the plan says. */
+function keepEmpty(drafts: DraftsType, draft: OutputDraft): void {
+  const { extra } = draft.plan
+  if (extra?.keepEmpty !== true) return
+  drafts.create(draft, 0)
+  if (draft.firstInput < 0 && extra.flags !== undefined)
+    draft.content |= contentOf(extra.type ?? SectionType.ProgBits, extra.flags)
 }
 
 function addItems(
