@@ -68,13 +68,10 @@ function isFrameType(type: number): boolean {
   return type === SHT_PROGBITS || type === SHT_X86_64_UNWIND
 }
 
-/** Sections whose pieces all stand elsewhere vanish: they take neither room nor alignment. */
+/** Sections whose pieces all stand elsewhere keep no size: they vanish, but `move` still knows where their bytes went. */
 function finishMerged(contents: ContentColumns, program: Program): void {
-  for (let id = 0; id < program.sections.count; id++) {
-    if (contents.kind[id] !== ContentKind.Merged) continue
-    contents.size[id] = contents.merged.sizeOf(id)
-    if (contents.size[id] === 0) contents.kind[id] = ContentKind.None
-  }
+  for (let id = 0; id < program.sections.count; id++)
+    if (contents.kind[id] === ContentKind.Merged) contents.size[id] = contents.merged.sizeOf(id)
 }
 
 function editFrames(
@@ -93,7 +90,6 @@ function editFrames(
   for (const id of frames.sections) {
     contents.kind[id] = ContentKind.EhFrame
     contents.size[id] = frames.sizeOf(id)
-    if (contents.size[id] === 0) contents.kind[id] = ContentKind.None
   }
 }
 
