@@ -107,7 +107,7 @@ export class OrphanPlacer {
       }
       if (draft.content === 0) return draft
       const sameLoad = ((own ^ draft.content) & (Load | Alloc)) === 0
-      if (sameLoad && (draft.type === 0 || draft.type === sections.type[section]!)) return draft
+      if (sameLoad && draft.type === sections.type[section]!) return draft
     }
     return unused
   }
@@ -304,7 +304,7 @@ export class OrphanPlacer {
   private lastWhere(type: number, typed: boolean, fits: (look: number) => boolean): OutputDraft | undefined {
     let found: OutputDraft | undefined
     for (let draft = this.drafts.head.next; draft !== undefined; draft = draft.next) {
-      if (typed && draft.created && draft.type !== 0 && draft.type !== type) continue
+      if (typed && draft.created && draft.type !== type) continue
       if (fits(draft.created ? draft.content : draft.assumed)) found = draft
     }
     return found
