@@ -24,18 +24,12 @@ const shared = {
   logLevel: 'warning',
 } as const
 
-/** Modules of the language that the rest imports; in the main bundle each becomes a door that loads the language bundle. */
-const doors = ['src/language.ts']
+/** Modules that become bundles of their own: in the main bundle each is a door that evaluates its text when first called. */
+const doors = ['src/language.ts', 'src/cli/color-paint.ts']
 
-async function languageText(): Promise<string> {
-  const entry = doors.map((door, i) => `export * as door${i} from './${door}'`).join('\n')
-  const result = await build({
-    ...shared,
-    stdin: { contents: entry, resolveDir: root, sourcefile: 'language-doors.ts', loader: 'ts' },
-    format: 'iife',
-    globalName: 'language',
-  })
-  return `${result.outputFiles[0]!.text}\nlanguage`
+async function doorText(door: string): Promise<string> {
+  const result = await build({ ...shared, entryPoints: [door], format: 'iife', globalName: 'door', outdir: 'unused' })
+  return `(()=>{${result.outputFiles[0]!.text}\nreturn door})()`
 }
 
 /** Functions a door exports: found by building it alone. */
@@ -44,52 +38,40 @@ async function exportsOf(door: string): Promise<string[]> {
   return Object.values(result.metafile.outputs).flatMap(output => output.exports)
 }
 
-function lazyLanguage(text: string, names: ReadonlyMap<string, readonly string[]>): Plugin {
-  const sources = new Map(
-    doors.map((door, i) => [
-      join(root, door),
-      [
-        `import { languageDoors } from 'language-bundle'`,
-        ...names
-          .get(door)!
-          .map(name => `export const ${name} = (...values) => languageDoors().door${i}.${name}(...values)`),
-      ].join('\n'),
-    ]),
-  )
-  return {
-    name: 'lazy-language',
-    setup(setup) {
-      setup.onResolve({ filter: /^language-bundle$/ }, () => ({ path: 'language-bundle', namespace: 'language' }))
-      setup.onLoad({ filter: /.*/, namespace: 'language' }, () => ({
-        contents: `import { Script } from 'node:vm'
+/** The module that stands for a door. */
+function doorModule(text: string, names: readonly string[], file: string): string {
+  return `import { Script } from 'node:vm'
 const text = ${JSON.stringify(text)}
-let doors
-export const languageDoors = () => (doors ??= new Script(text, { filename: 'tsld-language.js' }).runInThisContext())`,
-        loader: 'js',
-        resolveDir: root,
-      }))
+let door
+const open = () => (door ??= new Script(text, { filename: '${file}' }).runInThisContext())
+${names.map(name => `export const ${name} = (...values) => open().${name}(...values)`).join('\n')}`
+}
+
+function lazyDoors(modules: ReadonlyMap<string, string>): Plugin {
+  return {
+    name: 'lazy-doors',
+    setup(setup) {
       setup.onLoad({ filter: /\.ts$/ }, found => {
-        const contents = sources.get(found.path)
+        const contents = modules.get(found.path)
         return contents === undefined ? undefined : { contents, loader: 'js', resolveDir: root }
       })
     },
   }
 }
 
-const names = new Map<string, readonly string[]>()
-for (const door of doors) names.set(door, await exportsOf(door))
-const text = await languageText()
-const main = await build({
-  ...shared,
-  entryPoints: ['src/cli/main.ts'],
-  format: 'esm',
-  plugins: [lazyLanguage(text, names)],
-})
+const modules = new Map<string, string>()
+let lazySize = 0
+for (const door of doors) {
+  const text = await doorText(door)
+  lazySize += text.length
+  modules.set(join(root, door), doorModule(text, await exportsOf(door), door.replace(/^.*\//, 'tsld-')))
+}
+const main = await build({ ...shared, entryPoints: ['src/cli/main.ts'], format: 'esm', plugins: [lazyDoors(modules)] })
 const target = join(root, 'dist', 'tsld.mjs')
 mkdirSync(dirname(target), { recursive: true })
 const code = main.outputFiles[0]!.text
 writeFileSync(target, code.startsWith('#!') ? code : `#!/usr/bin/env node\n${code}`)
 chmodSync(target, 0o755)
 console.log(
-  `dist/tsld.mjs: ${(statSync(target).size / 1024).toFixed(0)} KB, ${(text.length / 1024).toFixed(0)} KB of it the script language`,
+  `dist/tsld.mjs: ${(statSync(target).size / 1024).toFixed(0)} KB, ${(lazySize / 1024).toFixed(0)} KB of it evaluated only when needed`,
 )

@@ -1,10 +1,10 @@
 /** Standard output and error of the process, and how messages look there. */
-import { writeSync } from 'node:fs'
-import kleur from 'kleur'
+import { fstatSync, writeSync } from 'node:fs'
 import type { Diagnostic } from '../diag/diagnostic.ts'
 import { renderGnu } from '../diag/render-gnu.ts'
 import { renderJson } from '../diag/render-json.ts'
 import { type Paint, plainPaint, renderText } from '../diag/render-text.ts'
+import { colorPaint } from './color-paint.ts'
 import type { MessageFormat, When } from './command-line.ts'
 
 /** Where a command prints; tests put a memory of their own here. */
@@ -20,9 +20,22 @@ export function processTerminal(): Terminal {
   return {
     out: text => writeAll(1, text),
     error: text => writeAll(2, text),
-    outIsTerminal: process.stdout.isTTY === true,
-    errorIsTerminal: process.stderr.isTTY === true,
+    get outIsTerminal() {
+      return isTerminal(1)
+    },
+    get errorIsTerminal() {
+      return isTerminal(2)
+    },
     environment: process.env,
+  }
+}
+
+/** Asked of the system, because process.stderr would load Node's stream and network modules for it. */
+function isTerminal(descriptor: number): boolean {
+  try {
+    return fstatSync(descriptor).isCharacterDevice()
+  } catch {
+    return false
   }
 }
 
@@ -48,19 +61,6 @@ export function useColor(when: When, isTerminal: boolean, environment: Terminal[
   return isTerminal && !environment['NO_COLOR'] && environment['TERM'] !== 'dumb'
 }
 
-/** Colours of messages. */
-export function colorPaint(): Paint {
-  kleur.enabled = true
-  return {
-    error: text => kleur.bold().red(text),
-    warning: text => kleur.bold().magenta(text),
-    note: text => kleur.bold().cyan(text),
-    place: text => kleur.bold(text),
-    mark: text => kleur.green(text),
-    insert: text => kleur.green(text),
-  }
-}
-
 /** Prints diagnostics in the asked form. */
 export function messagePrinter(
   terminal: Terminal,
@@ -71,6 +71,10 @@ export function messagePrinter(
 ): (diagnostic: Diagnostic) => void {
   if (format === 'json') return diagnostic => terminal.error(renderJson(diagnostic))
   if (format === 'gnu') return diagnostic => terminal.error(renderGnu(diagnostic, 'tsld', demangle))
-  const paint = useColor(color, terminal.errorIsTerminal, terminal.environment) ? colorPaint() : plainPaint
-  return diagnostic => terminal.error(renderText(diagnostic, { program: 'tsld', paint, demangle, sourceText }))
+  // What colours need is loaded by the first message; most links print none.
+  let paint: Paint | undefined
+  return diagnostic => {
+    paint ??= useColor(color, terminal.errorIsTerminal, terminal.environment) ? colorPaint() : plainPaint
+    terminal.error(renderText(diagnostic, { program: 'tsld', paint, demangle, sourceText }))
+  }
 }

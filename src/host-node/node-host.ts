@@ -5,8 +5,8 @@
  * copy. Large files get a buffer of their own. Paths are Latin-1 strings (one character per byte), so that names that
  * are no UTF-8 work; plain ASCII paths go to the system as they are.
  */
-import { createHash } from 'node:crypto'
 import { closeSync, fstatSync, openSync, readSync, realpathSync, statSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import type { Host, HostFailure } from '../host.ts'
 
 /** bytes of one chunk for small files; fresh memory costs nothing until touched */
@@ -61,6 +61,8 @@ export class NodeHost implements Host {
   }
 
   digest(algorithm: 'sha1' | 'md5' | 'sha256', bytes: Uint8Array): Uint8Array {
+    // node:crypto takes several milliseconds to load, and only a build id needs it
+    const { createHash } = createRequire(import.meta.url)('node:crypto') as typeof import('node:crypto')
     return createHash(algorithm).update(bytes).digest()
   }
 
