@@ -34,7 +34,7 @@ import {
 import type { FileDraft } from './load-object.ts'
 import { type Loading, placeOf } from './loading.ts'
 import { SectionState, SymbolFlag, SymbolState } from './records/tables.ts'
-import { enterVersioned } from './symbol-versions.ts'
+import { otherVersionedNames } from './symbol-versions.ts'
 
 /** Where the symbol that is being entered stands; one record per file, rewritten for each symbol. */
 export interface Incoming {
@@ -171,7 +171,8 @@ export function enterSymbols(loading: Loading, file: FileDraft, source: number, 
         tentative(loading, id, incoming)
       } else define(loading, id, incoming)
     }
-    if (versioned && names.lengths[id]! > 0) enterVersioned(loading, id, incoming, section)
+    if (versioned && section !== SHN_UNDEF && section !== SHN_COMMON)
+      for (const other of otherVersionedNames(names, id)) defineAlias(loading, other, incoming)
   }
   if (hasCommon) addCommonSection(loading, file)
   return true
@@ -263,6 +264,16 @@ export function define(loading: Loading, id: number, from: Incoming): void {
   symbols.size[id] = from.size
   if (from.wide !== undefined) symbols.wide.set(id, from.wide)
   else if (symbols.wide.size !== 0) symbols.wide.delete(id)
+}
+
+/** The definition under another of its versioned names. */
+function defineAlias(loading: Loading, name: string, from: Incoming): void {
+  const { symbols } = loading
+  const id = symbols.names.internText(name)
+  symbols.grow()
+  define(loading, id, from)
+  if (symbols.state[id] === SymbolState.Defined && symbols.file[id] === from.file && symbols.index[id] === from.index)
+    symbols.flags[id]! |= SymbolFlag.VersionAlias
 }
 
 /** A common symbol: a C global without initialiser, under -fcommon. */
