@@ -12,6 +12,7 @@ import type { Host } from '../host.ts'
 import { encodeOutput } from '../output/index.ts'
 import { archForMachine } from '../target/arch/index.ts'
 import { fillBuildId } from './build-id.ts'
+import { checkCrossReferences } from './check-cross-references.ts'
 import { collectGarbage } from './collect-garbage.ts'
 import { makeContents } from './contents.ts'
 import { declareDynamic } from './dynamic/declare.ts'
@@ -105,6 +106,8 @@ export function link(request: LinkRequest, host: Host, report: Report, timings?:
   // Addresses depend on sizes, and expressions on both: repeat until nothing moves.
   const solved = stage('assign addresses', () => solveLayout(program, placement, contents, request, report))
   if (solved === undefined || report.failed) return undefined
+
+  checkCrossReferences(program, live, solved, report)
 
   // Every address is final from here on.
   const selection = stage('select symbols', () => selectSymbols(program, live, contents, solved, request))

@@ -6,6 +6,7 @@ import * as fileLayout from './file-layout.ts'
 import * as garbage from './garbage.ts'
 import * as input from './input.ts'
 import * as layout from './layout.ts'
+import * as layoutChecks from './layout-checks.ts'
 import * as output from './output.ts'
 import * as plan from './plan.ts'
 import * as relocation from './relocation.ts'
@@ -24,6 +25,7 @@ const topics: readonly (readonly [title: string, module: Readonly<Record<string,
   ['Symbols', symbols],
   ['Unused sections', garbage],
   ['Layout', layout],
+  ['Checks of the layout', layoutChecks],
   ['Layout of the file', fileLayout],
   ['Relocations', relocation],
   ['Shared objects', dynamic],

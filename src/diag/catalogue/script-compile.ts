@@ -215,6 +215,14 @@ export const definitionMalformed = entry(
   '--defsym defines a symbol as an assignment in a script does: --defsym base=0x1000, --defsym alias=other+4.',
 )
 
+export const implicitSections = entry(
+  'S1228',
+  'warning',
+  () => 'this script among the inputs has output sections of its own; did you mean -T?',
+  `A script that stands among the inputs adds to the layout instead of replacing it: its output sections come behind all
+others. With -T the script is the layout.`,
+)
+
 // -------------------------------------------------------------------------------------------------------- extensions
 
 export const languageVersionUnknown = entry(
