@@ -41,7 +41,20 @@ export function readPieces(line: CommandLine, host: Host, report: Report): Piece
         text: `${option} ${path}`,
       })
       failed = true
-    } else texts.push({ kind: piece.kind, name: found.path, text: latin1Text(found.bytes) })
+      continue
+    }
+    const text = latin1Text(found.bytes)
+    const binary = text.startsWith('\x7fELF')
+      ? 'an ELF file'
+      : /^!<(arch|thin)>\n/.test(text)
+        ? 'an archive'
+        : undefined
+    if (binary !== undefined) {
+      const { option, path } = piece
+      const reason = `it is ${binary}, expected text; name inputs without ${option}`
+      report.add(scriptUnreadable({ option, file: path, reason }), { kind: 'option', text: `${option} ${path}` })
+      failed = true
+    } else texts.push({ kind: piece.kind, name: found.path, text })
   }
   return failed ? undefined : texts
 }

@@ -90,6 +90,7 @@ test('mistakes are one clear message and status 1', () => {
     [['none.o'], /none\.o/],
     [['-T', 'none.ld', 'main.o'], /none\.ld: no such file/],
     [['--gc-sektions', 'main.o'], /did you mean --gc-sections/],
+    [['-T', 'main.o', 'print.o'], /-T: cannot read main\.o: it is an ELF file, expected text/],
     [['-m', 'elf_none', 'main.o'], /unknown emulation: elf_none/],
     [['--layout', 'gnuu', 'main.o'], /did you mean gnu/],
     [['-o', '/no/such/folder/out', 'main.o', 'print.o'], /cannot write \/no\/such\/folder\/out/],
