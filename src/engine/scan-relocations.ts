@@ -23,6 +23,7 @@ import { outputTraits, targetFacts } from './relocate/target-facts.ts'
 import { findSynthetics } from './synthetic/declare.ts'
 import { ehFrameHeaderSize } from './synthetic/eh-frame-header.ts'
 import { propertyNote } from './synthetic/property-note.ts'
+import { orderSlots } from './synthetic/slot-order.ts'
 
 export function scanRelocations(
   program: Program,
@@ -221,18 +222,22 @@ class Scan {
       slots.push({ symbol, kind })
       return slots.length - 1
     }
-    for (const symbol of this.wanted.keys()) gotOf.set(symbol, slot(symbol, SlotKind.Address))
-    for (const symbol of this.wantedThread) threadOf.set(symbol, slot(symbol, SlotKind.ThreadOffset))
+    const stubbed = [...this.indirect.keys()].filter(symbol => (this.indirect.get(symbol)! & Use.Stub) !== 0)
+    for (const symbol of orderSlots(this.program, stubbed, false)) {
+      stubOf.set(symbol, stubs.length)
+      stubs.push(symbol)
+    }
+    const kinds = new Map<SymbolKey, number>(this.wanted)
     for (const [symbol, use] of this.indirect) {
-      if ((use & Use.Stub) !== 0) {
-        stubOf.set(symbol, stubs.length)
-        stubs.push(symbol)
-      }
       if ((use & Use.Got) === 0) continue
       // Where nobody compares addresses, the slot of the stub serves as the word of the GOT.
-      if ((use & Use.Stub) === 0) gotOf.set(symbol, slot(symbol, SlotKind.Indirect))
-      else if ((use & Use.Address) !== 0) gotOf.set(symbol, slot(symbol, SlotKind.Stub))
+      if ((use & Use.Stub) === 0) kinds.set(symbol, SlotKind.Indirect)
+      else if ((use & Use.Address) !== 0 && symbol >= 0) kinds.set(symbol, SlotKind.Stub)
     }
+    for (const symbol of orderSlots(this.program, [...kinds.keys()], true))
+      gotOf.set(symbol, slot(symbol, kinds.get(symbol)!))
+    for (const symbol of orderSlots(this.program, [...this.wantedThread], true))
+      threadOf.set(symbol, slot(symbol, SlotKind.ThreadOffset))
     const indirectPlaces = this.places.filter(place => !stubOf.has(place.symbol))
     return {
       sections: findSynthetics(this.program),

@@ -124,23 +124,27 @@ class SyntheticWriter {
       this.word(row + 2 * this.wordBytes, resolver + addend)
       row += 3 * this.wordBytes
     }
+    for (const place of needs.indirectPlaces)
+      relocation(layout.addressOf[place.section]! + place.offset, place.symbol, place.addend)
     const gotAddress = sections.got < 0 ? 0 : layout.addressOf[sections.got]!
     needs.slots.forEach((slot, i) => {
       if (slot.kind === SlotKind.Indirect) relocation(gotAddress + i * this.wordBytes, slot.symbol, 0)
     })
-    for (const place of needs.indirectPlaces)
-      relocation(layout.addressOf[place.section]! + place.offset, place.symbol, place.addend)
     if (stubsAt < 0 || slotsAt < 0) return
     const stubAddress = layout.addressOf[sections.indirectStubs]!
     const slotAddress = layout.addressOf[sections.indirectSlots]!
-    needs.stubs.forEach((symbol, i) => {
+    needs.stubs.forEach((_, i) => {
       const stub = stubAddress + i * shape.indirectSize
       const slot = slotAddress + i * this.wordBytes
       if (!shape.writeIndirect(this.image, stubsAt + i * shape.indirectSize, stub, slot))
         this.report.add(stubOutOfReach({ stub: '.iplt' }))
       this.word(slotsAt + i * this.wordBytes, stub + shape.indirectResume)
-      relocation(slot, symbol, 0)
     })
+    // GNU ld fills its table from the end, locals first.
+    const globals = needs.stubs.filter(symbol => symbol >= 0).length
+    for (let i = globals - 1; i >= 0; i--) relocation(slotAddress + i * this.wordBytes, needs.stubs[i]!, 0)
+    for (let i = needs.stubs.length - 1; i >= globals; i--)
+      relocation(slotAddress + i * this.wordBytes, needs.stubs[i]!, 0)
   }
 
   private word(at: number, value: number, symbol = -1): void {

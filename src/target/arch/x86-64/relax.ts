@@ -51,9 +51,11 @@ const Rewrite = {
   ImmediateWide2: 20,
   Immediate2: 21,
   Refused: 22,
+  /** add $symbol@tpoff, %reg, %reg with an EVEX prefix */
+  InitialExecAdd3: 23,
 } as const
 
-const count = 23
+const count = 24
 const formula = new Uint8Array(count)
 const check = new Uint8Array(count)
 const shift = new Int8Array(count)
@@ -84,6 +86,7 @@ describe(Rewrite.InitialExecMove, threadOffset, checkCodes.signed, 0, 4)
 describe(Rewrite.InitialExecAdd, threadOffset, checkCodes.signed, 0, 4)
 describe(Rewrite.InitialExecMove2, threadOffset, checkCodes.signed, 0, 4)
 describe(Rewrite.InitialExecAdd2, threadOffset, checkCodes.signed, 0, 4)
+describe(Rewrite.InitialExecAdd3, threadOffset, checkCodes.signed, 0, 4)
 describe(Rewrite.Descriptor, threadOffset, checkCodes.signed, 0, 4)
 describe(Rewrite.Descriptor2, threadOffset, checkCodes.signed, 0, 4)
 describe(Rewrite.ImmediateWide2, formulaCodes['S+A'], checkCodes.signed, 0, 4)
@@ -117,6 +120,8 @@ export const relaxation: Relaxation = {
         return isThreadOffsetKnown(facts, traits) ? chooseInitialExec(code, at, start, end) : 0
       case r.R_X86_64_CODE_4_GOTTPOFF:
         return isThreadOffsetKnown(facts, traits) ? chooseInitialExec2(code, at, start, end) : 0
+      case r.R_X86_64_CODE_6_GOTTPOFF:
+        return isThreadOffsetKnown(facts, traits) ? chooseInitialExec3(code, at, start, end) : 0
       case r.R_X86_64_GOTPC32_TLSDESC:
         if (!isThreadOffsetKnown(facts, traits)) return 0
         if (at - 3 < start || at + 4 > end) return Rewrite.Refused
@@ -312,6 +317,19 @@ function chooseInitialExec2(code: Uint8Array, at: number, start: number, end: nu
   return code[at - 2] === 0x03 ? Rewrite.InitialExecAdd2 : Rewrite.Refused
 }
 
+/** EVEX: 62 and three bytes, then 03 (memory to register) or 01 (register to memory), with a destination of its own. */
+function chooseInitialExec3(code: Uint8Array, at: number, start: number, end: number): number {
+  if (at - 6 < start || at + 4 > end || code[at - 6] !== 0x62 || (code[at - 1]! & 0xc7) !== 0x05) return Rewrite.Refused
+  return code[at - 2] === 0x03 || code[at - 2] === 0x01 ? Rewrite.InitialExecAdd3 : Rewrite.Refused
+}
+
+/** In the first payload byte of EVEX the bits R3 (7), B3 (5) and R4 (4) are inverted, B4 (3) is not. */
+function registerToOperand3(payload: number): number {
+  const b3 = (payload & 0x80) >> 2
+  const b4 = (~payload & 0x10) >> 1
+  return (payload & ~0x28) | 0x90 | b3 | b4
+}
+
 const generalDynamic = Uint8Array.of(0x64, 0x48, 0x8b, 0x04, 0x25, 0, 0, 0, 0, 0x48, 0x8d, 0x80, 0, 0, 0, 0)
 const generalDynamicLarge = Uint8Array.of(...generalDynamic, 0x66, 0x0f, 0x1f, 0x44, 0, 0)
 const localDynamic = Uint8Array.of(0x66, 0x66, 0x66, 0x64, 0x48, 0x8b, 0x04, 0x25, 0, 0, 0, 0)
@@ -364,6 +382,11 @@ function rewriteThreadLocal(rewrite: number, code: Uint8Array, at: number): void
     case Rewrite.InitialExecAdd2:
       code[at - 3] = registerToOperand2(code[at - 3]!)
       immediateOperand(code, at)
+      return
+    case Rewrite.InitialExecAdd3:
+      code[at - 5] = registerToOperand3(code[at - 5]!)
+      code[at - 1] = 0xc0 | ((code[at - 1]! & 0x38) >> 3)
+      code[at - 2] = 0x81
       return
     case Rewrite.Descriptor2:
       code[at - 3] = registerToOperand2(code[at - 3]!)
