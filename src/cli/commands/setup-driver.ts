@@ -38,7 +38,6 @@ export function setupDriverCommand(
   }
   terminal.out(`${path}: ${linkerNames.join(' ')}\n\nUse it so:\n`)
   terminal.out(`  gcc -B ${path} -static main.c            g++ -B ${path} -static main.cpp\n`)
-  terminal.out(`  clang -fuse-ld=${resolve(path, 'ld')} -static main.c\n`)
   return 0
 }
 
