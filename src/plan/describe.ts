@@ -1,7 +1,10 @@
-/** A plan in words: what `tsld plan` prints. One line per decision, in the order the engine takes them. */
+/** The plan in words, for `tsld plan layout.ld`: a tree to read, each line with the place in the script it comes from. */
+import type { Span } from '../../grammar/span.ts'
 import { printExpression } from './expression.ts'
 import type {
-  AssignStatement,
+  Expression,
+  FilePattern,
+  FilePlan,
   FillPlan,
   InputMatch,
   InputRequest,
@@ -9,164 +12,339 @@ import type {
   MemoryRegion,
   OutputSectionPlan,
   SectionItem,
+  SectionPattern,
   SegmentPlan,
   Statement,
+  TargetPlan,
+  VersionNode,
 } from './plan.ts'
 
-/** Lines without line ends; names are Latin-1 as in the plan. */
-export function describePlan(plan: LayoutPlan): string[] {
-  const lines: string[] = []
-  if (plan.sources.length > 0) lines.push(`made of ${plan.sources.join(', ')}`)
-  const { target } = plan
-  if (target.entry !== undefined)
-    lines.push(`entry ${[target.entry.symbol, ...(target.entryAlternatives ?? [])].join(', or else ')}`)
-  if (target.format !== undefined) lines.push(`format ${target.format.name}`)
-  if (target.arch !== undefined) lines.push(`architecture ${target.arch.name}`)
-  if (target.interpreter !== undefined) lines.push(`interpreter ${target.interpreter}`)
-  if (target.output !== undefined) lines.push(`output file ${target.output.name}`)
-  for (const input of plan.inputs) lines.push(inputLine(input))
-  section(lines, 'memory', plan.regions.map(regionLine))
-  section(lines, 'segments', plan.segments?.map(segmentLine) ?? [])
-  section(
-    lines,
-    'layout',
-    plan.statements.flatMap(statement => statementLines(statement)),
-  )
-  section(
-    lines,
-    'needed symbols',
-    plan.symbols.required.map(each => each.name),
-  )
-  section(
-    lines,
-    'versions',
-    plan.symbols.versions.map(
-      node =>
-        `${node.name || '(no name)'}: global ${node.global.map(p => p.pattern).join(' ') || '-'}; local ${node.local.map(p => p.pattern).join(' ') || '-'}`,
+interface Line {
+  readonly depth: number
+  readonly text: string
+  readonly span?: Span
+}
+
+/** column the places begin at; longer lines push theirs out */
+const placeColumn = 78
+
+/**
+ * The plan as text, ending with a line feed. Names are written as they are in the plan (Latin-1 decoded).
+ *
+ * @param places `layout.ld:12` behind each line
+ */
+export function describePlan(plan: LayoutPlan, places = true): string {
+  const lines: Line[] = [
+    ...describeTarget(plan.target),
+    ...block('inputs', plan.inputs.flatMap(describeInput)),
+    ...block('memory', plan.regions.map(describeRegion)),
+    ...block('segments', plan.segments?.map(describeSegment) ?? []),
+    ...block('statements', plan.statements.flatMap(describeStatement)),
+    ...block(
+      'required symbols',
+      plan.symbols.required.map(({ name, span }) => ({ depth: 0, text: name, span })),
     ),
-  )
-  section(
-    lines,
-    'forbidden references',
-    plan.noCrossReferences.map(each =>
-      each.toFirst
-        ? `to ${each.sections[0]} from ${each.sections.slice(1).join(', ')}`
-        : `between ${each.sections.join(', ')}`,
-    ),
-  )
+    ...block('versions', plan.symbols.versions.flatMap(describeVersion)),
+    ...block('forbidden references', plan.noCrossReferences.map(describeForbidden)),
+    ...block('features', describeFeatures(plan)),
+    ...block('file', plan.file === undefined ? [] : describeFile(plan.file)),
+    ...block('insertions', (plan.insertions ?? []).map(describeInsertion)),
+  ]
+  return lines.map(line => renderLine(line, places) + '\n').join('')
+}
+
+function renderLine(line: Line, places: boolean): string {
+  const text = '  '.repeat(line.depth) + line.text
+  if (!places || line.span === undefined || line.span.file === '') return text
+  return `${text.padEnd(placeColumn)} ${line.span.file}:${line.span.line}`
+}
+
+/** A heading with lines below; nothing when there are none. */
+function block(heading: string, lines: readonly Line[]): Line[] {
+  if (lines.length === 0) return []
+  return [{ depth: 0, text: heading }, ...indent(lines)]
+}
+
+function indent(lines: readonly Line[]): Line[] {
+  return lines.map(line => ({ ...line, depth: line.depth + 1 }))
+}
+
+const line = (text: string, span?: Span): Line => ({ depth: 0, text, span })
+const hex = (value: number): string => '0x' + value.toString(16)
+
+function describeTarget(target: TargetPlan): Line[] {
+  const lines: Line[] = []
+  const { entry, format } = target
+  if (entry !== undefined)
+    lines.push(line(['entry', entry.symbol, ...orElse(target.entryAlternatives)].join(' '), entry.span))
+  if (format !== undefined) {
+    const variants = format.big === undefined ? '' : ` (big endian ${format.big}, little endian ${format.little})`
+    lines.push(line(`output format ${format.name}${variants}`, format.span))
+  }
+  if (target.arch !== undefined) lines.push(line(`architecture ${target.arch.name}`, target.arch.span))
+  if (target.inputFormat !== undefined)
+    lines.push(line(`input format ${target.inputFormat.name}`, target.inputFormat.span))
+  if (target.output !== undefined) lines.push(line(`output file ${target.output.name}`, target.output.span))
+  if (target.map !== undefined) lines.push(line(`map file ${target.map.name}`, target.map.span))
+  if (target.interpreter !== undefined) lines.push(line(`interpreter ${target.interpreter}`))
+  if (target.pageSize !== undefined) lines.push(line(`page size ${hex(target.pageSize)}`))
+  if (target.osabi !== undefined) lines.push(line(`OSABI ${target.osabi}`))
+  if (target.machineFlags !== undefined) lines.push(line(`machine flags ${hex(target.machineFlags)}`))
   return lines
 }
 
-function section(lines: string[], title: string, content: readonly string[]): void {
-  if (content.length === 0) return
-  if (lines.length > 0) lines.push('')
-  lines.push(title, ...content.map(line => `  ${line}`))
+function orElse(names: readonly string[] | undefined): string[] {
+  return (names ?? []).map(name => `or else ${name}`)
 }
 
-function inputLine(input: InputRequest): string {
+function describeInput(input: InputRequest): Line[] {
+  const needed = (asNeeded: boolean): string => (asNeeded ? ', as needed' : '')
   switch (input.kind) {
     case 'file':
-      return `input ${input.name}${input.asNeeded ? ' if needed' : ''}`
+      return [line(`file ${input.name}${needed(input.asNeeded)}`, input.span)]
     case 'library':
-      return `input -l${input.name}${input.asNeeded ? ' if needed' : ''}`
+      return [line(`library ${input.name}${needed(input.asNeeded)}`, input.span)]
     case 'group':
-      return `group of ${input.members.map(inputLine).join(', ')}`
+      return [
+        line('group, searched until nothing new is found', input.span),
+        ...indent(input.members.flatMap(describeInput)),
+      ]
     case 'search-dir':
-      return `search in ${input.path}`
+      return [line(`search in ${input.path}`, input.span)]
     case 'startup':
-      return `first input ${input.name}`
+      return [line(`first of all ${input.name}`, input.span)]
   }
 }
 
-function regionLine(region: MemoryRegion): string {
-  const letters =
-    region.attributes === undefined
-      ? ''
-      : ` (${region.attributes.any}${region.attributes.none === '' ? '' : `!${region.attributes.none}`})`
-  const names = [region.name, ...region.aliases].join(' = ')
-  return `${names}${letters} from ${printExpression(region.origin)}, length ${printExpression(region.length)}`
+function describeRegion(region: MemoryRegion): Line {
+  const { attributes, aliases } = region
+  const names = [region.name, ...aliases.map(alias => `alias ${alias}`)].join(', ')
+  const any = attributes?.any ? `, takes any of ${attributes.any}` : ''
+  const none = attributes?.none ? `, none of ${attributes.none}` : ''
+  return line(
+    `${names}: from ${printExpression(region.origin)}, ${printExpression(region.length)} bytes${any}${none}`,
+    region.span,
+  )
 }
 
-function segmentLine(segment: SegmentPlan): string {
-  const parts = [`${segment.name} of type ${printExpression(segment.type)}`]
-  if (segment.fileHeader) parts.push('with the file header')
-  if (segment.programHeaders) parts.push('with the program headers')
-  if (segment.at !== undefined) parts.push(`loaded at ${printExpression(segment.at)}`)
-  if (segment.flags !== undefined) parts.push(`flags ${printExpression(segment.flags)}`)
-  return parts.join(', ')
+const segmentTypeNames: Readonly<Record<string, string>> = {
+  '0': 'null',
+  '1': 'load',
+  '2': 'dynamic',
+  '3': 'interp',
+  '4': 'note',
+  '5': 'shlib',
+  '6': 'phdr',
+  '7': 'tls',
+  '1685382480': 'gnu_eh_frame',
+  '1685382481': 'gnu_stack',
+  '1685382482': 'gnu_relro',
+  '1685382483': 'gnu_property',
 }
 
-function statementLines(statement: Statement): string[] {
-  switch (statement.kind) {
-    case 'assign':
-      return [assignLine(statement)]
-    case 'assert':
-      return [`check ${printExpression(statement.value)}, else "${statement.message}"`]
-    case 'output-section':
-      return sectionLines(statement)
+function describeSegment(segment: SegmentPlan): Line {
+  const { type, extra } = segment
+  const known = type.op === 'number' ? segmentTypeNames[String(type.value)] : undefined
+  const words = [`${segment.name}: ${known ?? 'type ' + printExpression(type)}`]
+  if (segment.flags !== undefined) words.push(`flags ${printFlags(segment.flags)}`)
+  if (segment.fileHeader) words.push('with the ELF header')
+  if (segment.programHeaders) words.push('with the program headers')
+  if (segment.at !== undefined) words.push(`physical address ${printExpression(segment.at)}`)
+  if (extra?.align !== undefined) words.push(`align ${printExpression(extra.align)}`)
+  if (extra?.size !== undefined) words.push(`size ${printExpression(extra.size)}`)
+  if (extra?.roundDown) words.push('rounded down to its alignment')
+  if (extra?.covers !== undefined) words.push(`covers ${extra.covers.join(' ')}`)
+  if (extra?.optional) words.push('left out when empty')
+  return line(words.join(', '), segment.span)
+}
+
+function printFlags(flags: Expression): string {
+  if (flags.op !== 'number' || flags.value > 7n) return printExpression(flags)
+  const bits = Number(flags.value)
+  return `${bits & 4 ? 'r' : '-'}${bits & 2 ? 'w' : '-'}${bits & 1 ? 'x' : '-'}`
+}
+
+function describeStatement(statement: Statement): Line[] {
+  if (statement.kind === 'output-section') return describeOutputSection(statement)
+  return [line(simpleStatement(statement), statement.span)]
+}
+
+function simpleStatement(statement: Exclude<Statement, OutputSectionPlan>): string {
+  if (statement.kind === 'assert') return `assert ${printExpression(statement.value)}: "${statement.message}"`
+  const { symbol, operator, value, provide, hidden, option, boundary } = statement
+  const words = [`${symbol} ${operator} ${printExpression(value)}`]
+  if (provide) words.push('if needed and not defined')
+  if (hidden) words.push('hidden')
+  if (option) words.push('from --defsym')
+  if (boundary !== undefined)
+    words.push(`always listed, symbol type ${boundary.type}${boundary.whole ? ', size of the section' : ''}`)
+  return words.join(', ')
+}
+
+function describeOutputSection(section: OutputSectionPlan): Line[] {
+  const heading = section.name === '/DISCARD/' ? 'discard' : `section ${section.name}`
+  const words = [heading, ...placementWords(section), ...extraWords(section)]
+  return [line(words.join(', '), section.span), ...indent(section.items.map(describeItem))]
+}
+
+function placementWords(section: OutputSectionPlan): string[] {
+  const words: string[] = []
+  const say = (text: string, value: Expression | undefined): void => {
+    if (value !== undefined) words.push(`${text} ${printExpression(value)}`)
   }
+  say('at', section.address)
+  if (section.type !== undefined) {
+    if (section.type.kind !== 'none') words.push(section.type.kind)
+    say('type', section.type.value)
+  }
+  say('loaded at', section.loadAddress)
+  say('aligned to', section.align)
+  if (section.alignWithInput) words.push('load address aligned as the contents')
+  say('contents aligned to', section.subalign)
+  if (section.constraint === 'only-if-ro') words.push('only if all contents are read-only')
+  if (section.constraint === 'only-if-rw') words.push('only if some contents are writable')
+  if (section.constraint === 'special') words.push('special')
+  if (section.region !== undefined) words.push(`in ${section.region}`)
+  if (section.loadRegion !== undefined) words.push(`loaded from ${section.loadRegion}`)
+  if (section.segments !== undefined) words.push(`segments ${section.segments.join(' ')}`)
+  if (section.fill !== undefined) words.push(`gaps filled with ${describeFill(section.fill)}`)
+  if (section.overlay !== undefined) words.push(`overlay ${section.overlay}`)
+  say('location counter then', section.endAddress)
+  return words
 }
 
-function assignLine(statement: AssignStatement): string {
-  const words = [statement.provide ? 'if asked for: ' : '', statement.hidden ? 'hidden: ' : '']
-  return `${words.join('')}${statement.symbol} ${statement.operator} ${printExpression(statement.value)}`
+function extraWords({ extra }: OutputSectionPlan): string[] {
+  if (extra === undefined) return []
+  const words: string[] = []
+  if (extra.keepEmpty) words.push('even when empty')
+  if (extra.type !== undefined) words.push(`then of type ${extra.type}`)
+  if (extra.flags !== undefined) words.push(`then with flags ${hex(extra.flags)}`)
+  if (extra.headerAlign !== undefined) words.push(`shows alignment ${printExpression(extra.headerAlign)}`)
+  if (extra.endAlign !== undefined) words.push(`end rounded up to ${printExpression(extra.endAlign)}`)
+  if (extra.endPad !== undefined) words.push(`${printExpression(extra.endPad)} bytes more at the end`)
+  if (extra.unallocated) words.push('not allocated')
+  if (extra.entsize !== undefined) words.push(`entries of ${extra.entsize} bytes`)
+  return words
 }
 
-function sectionLines(plan: OutputSectionPlan): string[] {
-  const head = [plan.name === '/DISCARD/' ? 'dropped' : `section ${plan.name}`]
-  if (plan.address !== undefined) head.push(`at ${printExpression(plan.address)}`)
-  if (plan.align !== undefined) head.push(`aligned to ${printExpression(plan.align)}`)
-  if (plan.subalign !== undefined) head.push(`parts aligned to ${printExpression(plan.subalign)}`)
-  if (plan.type !== undefined && plan.type.kind !== 'none') head.push(`type ${plan.type.kind}`)
-  if (plan.constraint !== undefined)
-    head.push(
-      plan.constraint === 'only-if-ro'
-        ? 'if all is read-only'
-        : plan.constraint === 'only-if-rw'
-          ? 'if some is writable'
-          : plan.constraint,
-    )
-  if (plan.region !== undefined) head.push(`in ${plan.region}`)
-  if (plan.loadAddress !== undefined) head.push(`loaded at ${printExpression(plan.loadAddress)}`)
-  if (plan.loadRegion !== undefined) head.push(`loaded in ${plan.loadRegion}`)
-  if (plan.segments !== undefined) head.push(`segments ${plan.segments.join(' ')}`)
-  if (plan.fill !== undefined) head.push(`gaps ${fillText(plan.fill)}`)
-  if (plan.overlay !== undefined) head.push(`overlay ${plan.overlay}`)
-  return [`${head.join(', ')}  (line ${plan.span.line})`, ...plan.items.map(item => `  ${itemLine(item)}`)]
-}
-
-function itemLine(item: SectionItem): string {
+function describeItem(item: SectionItem): Line {
   switch (item.kind) {
     case 'input':
-      return inputMatchText(item)
+      return line(describeMatch(item), item.span)
     case 'assign':
-      return assignLine(item)
     case 'assert':
-      return `check ${printExpression(item.value)}, else "${item.message}"`
+      return line(simpleStatement(item), item.span)
     case 'data':
-      return `${item.size} byte${item.size === 1 ? '' : 's'}: ${printExpression(item.value)}`
+      return line(`${item.size} bytes${item.signed ? ', signed' : ''}: ${printExpression(item.value)}`, item.span)
     case 'string':
-      return `${item.bytes.length} bytes of text`
+      return line(`bytes ${printBytes(item.bytes)}`, item.span)
     case 'fill':
-      return `gaps from here: ${fillText(item.fill)}`
-    default:
-      return item.kind.replaceAll('-', ' ')
+      return line(`from here gaps filled with ${describeFill(item.fill)}`, item.span)
+    case 'constructors':
+      return line('constructors (nothing in ELF)', item.span)
+    case 'object-symbols':
+      return line('a symbol for each input file', item.span)
+    case 'linker-version':
+      return line("the linker's version, when asked for", item.span)
   }
 }
 
-function fillText(fill: FillPlan): string {
-  if (fill.kind === 'word') return printExpression(fill.value)
-  return `0x${fill.bytes.map(byte => byte.toString(16).padStart(2, '0')).join('')}`
+function printBytes(bytes: readonly number[]): string {
+  return bytes.map(byte => byte.toString(16).padStart(2, '0')).join(' ')
 }
 
-/** `keep *(.text .text.*)`, close to how a script says it. */
-export function inputMatchText(item: InputMatch): string {
-  const { file } = item
-  const archive = file.archive === undefined ? '' : `${file.archive}:`
-  const name = `${archive}${file.wholeArchive ? '' : file.pattern}`
-  const sections = item.sections.map(section => {
-    const except = section.exclude.length === 0 ? '' : `except in ${section.exclude.join(' ')}: `
-    return `${except}${section.pattern}${section.sort.length === 0 ? '' : ` by ${section.sort.join(', then ')}`}`
-  })
-  return `${item.keep ? 'keep ' : ''}${name}(${sections.join(' ')})`
+function describeFill(fill: FillPlan): string {
+  return fill.kind === 'bytes' ? printBytes(fill.bytes) : `the word ${printExpression(fill.value)}`
+}
+
+/** An input section description in the words of the script. */
+export function describeMatch(match: InputMatch): string {
+  const sections = match.sections.map(describeSectionPattern).join(' ')
+  const file = describeFilePattern(match.file)
+  const whole = match.sections.length === 0 ? file : `${file}(${sections})`
+  const flags =
+    match.flags === undefined ? '' : `, flags with ${hex(match.flags.with)} without ${hex(match.flags.without)}`
+  return (match.keep ? `KEEP(${whole})` : whole) + flags
+}
+
+function describeFilePattern(file: FilePattern): string {
+  const name = file.archive === undefined ? file.pattern : `${file.archive}:${file.wholeArchive ? '' : file.pattern}`
+  const sorted = file.sort === undefined ? name : `${file.sort === 'name' ? 'SORT_BY_NAME' : 'SORT_NONE'}(${name})`
+  const reversed = file.reverse ? `REVERSE(${sorted})` : sorted
+  return file.exclude.length === 0 ? reversed : `EXCLUDE_FILE(${file.exclude.join(' ')}) ${reversed}`
+}
+
+const sortWords = {
+  name: 'SORT_BY_NAME',
+  alignment: 'SORT_BY_ALIGNMENT',
+  'init-priority': 'SORT_BY_INIT_PRIORITY',
+  none: 'SORT_NONE',
+} as const
+
+function describeSectionPattern(section: SectionPattern): string {
+  let text = section.pattern
+  for (const sort of section.sort.toReversed()) text = `${sortWords[sort]}(${text})`
+  if (section.reverse) text = `REVERSE(${text})`
+  if (section.exclude.length > 0) text = `EXCLUDE_FILE(${section.exclude.join(' ')}) ${text}`
+  return section.order === undefined ? text : `${text} by ${section.order.join(', ')}`
+}
+
+function describeVersion(node: VersionNode): Line[] {
+  const parents = node.parents.length === 0 ? '' : `, after ${node.parents.join(' ')}`
+  const list = (word: string, patterns: VersionNode['global']): Line[] =>
+    patterns.map(({ pattern, literal, language, span }) => {
+      const how = `${literal ? ', exactly' : ''}${language === 'C' ? '' : `, as ${language}`}`
+      return { depth: 1, text: `${word} ${pattern}${how}`, span }
+    })
+  return [
+    line(`${node.name === '' ? 'without a name' : node.name}${parents}`, node.span),
+    ...list('global', node.global),
+    ...list('local', node.local),
+  ]
+}
+
+function describeForbidden(rule: LayoutPlan['noCrossReferences'][number]): Line {
+  const [first, ...others] = rule.sections
+  const text = rule.toFirst ? `to ${first} from ${others.join(' ')}` : `among ${rule.sections.join(' ')}`
+  return line(text, rule.span)
+}
+
+function describeFeatures({ features }: LayoutPlan): Line[] {
+  const lines: Line[] = []
+  if (features.saneExpressions) lines.push(line('SANE_EXPR'))
+  if (features.forceCommonAllocation) lines.push(line('common symbols are allocated with -r too'))
+  if (features.inhibitCommonAllocation) lines.push(line('common symbols are not allocated'))
+  if (features.forceGroupAllocation) lines.push(line('section groups are resolved with -r too'))
+  return lines
+}
+
+function describeFile(file: FilePlan): Line[] {
+  const lines: Line[] = []
+  if (file.sectionHeaders === 'end') lines.push(line('section headers at the end'))
+  if (file.sectionHeaders === 'after-program-headers') {
+    const otherwise = file.sectionHeadersOverflow === 'end' ? ', at the end when they do not fit' : ''
+    lines.push(line(`section headers behind the program headers${otherwise}`))
+  }
+  if (file.headersLast !== undefined) lines.push(line(`last headers: ${file.headersLast.join(' ')}`))
+  if (file.unloadedAlign !== undefined)
+    lines.push(line(`what is not loaded starts at a multiple of ${printExpression(file.unloadedAlign)}`))
+  if (file.unloaded !== undefined) lines.push(line(`not loaded, in this order: ${file.unloaded.join(' ')}`))
+  if (file.unloadedPacked) lines.push(line('not loaded: without gaps'))
+  for (const group of file.sectionNames ?? [])
+    lines.push(
+      line(`section names${group.when === undefined ? '' : ` when there is ${group.when}`}: ${group.names.join(' ')}`),
+    )
+  if (file.namesAreSection) lines.push(line('section names are the contents of .shstrtab'))
+  const table = file.symbolTable
+  if (table === undefined) return lines
+  if (table.first !== undefined) lines.push(line(`first symbols: ${table.first.join(' ')}`))
+  if (table.data !== undefined) lines.push(line(`symbols of data: ${table.data} first`))
+  if (table.codeByAddress) lines.push(line('symbols of code by address'))
+  if (table.plainTypes) lines.push(line('symbols are functions or objects only'))
+  if (table.weakAsGlobal) lines.push(line('weak symbols are shown as global'))
+  return lines
+}
+
+function describeInsertion(insertion: NonNullable<LayoutPlan['insertions']>[number]): Line {
+  return line(`first ${insertion.count} statements ${insertion.position} ${insertion.section}`, insertion.span)
 }

@@ -406,8 +406,7 @@ function readChecked(inner: unknown, files: unknown, name: string, report: Repor
   let failures = 0
   const fail = <T>(path: string, expected: string, found: unknown): T => {
     failures++
-    if (failures <= damageLimit)
-      report.add(planDamaged({ path, expected, found: JSON.stringify(found)?.slice(0, 60) ?? 'nothing' }), inFile(name))
+    if (failures <= damageLimit) report.add(planDamaged({ path, expected, found: describeJson(found) }), inFile(name))
     return undefined as T
   }
   const context: ReadContext = { texts: [], depth: 0, fail }
@@ -415,4 +414,11 @@ function readChecked(inner: unknown, files: unknown, name: string, report: Repor
   if (failures > 0) return undefined
   const layout = plan.read(inner, 'plan', { ...context, texts })
   return failures > 0 ? undefined : layout
+}
+
+function describeJson(found: unknown): string {
+  if (found === undefined) return 'nothing'
+  if (Array.isArray(found)) return `a list of ${found.length}`
+  if (typeof found === 'object' && found !== null) return 'an object'
+  return JSON.stringify(found).slice(0, 60)
 }

@@ -1,4 +1,6 @@
 /** Plans made one: scripts with the default layout they are inserted into, and the scripts found among the inputs. */
+import { implicitSections, insertAnchorMissing } from '../diag/catalogue/script-compile.ts'
+import { inScript } from '../diag/diagnostic.ts'
 import type { Report } from '../diag/report.ts'
 import { applyInsertions } from './insert.ts'
 import type { LayoutPlan, PlanFeatures, SectionItem, Statement, TargetPlan } from './plan.ts'
@@ -55,14 +57,25 @@ export function mergeInFront(front: LayoutPlan, base: LayoutPlan, report: Report
 }
 
 /**
- * A plan with the fragment of an input that is a script. Statements of the fragment stand in front of the plan's, as they
- * do in GNU ld with the default layout, whose script is read last; ENTRY, OUTPUT_ARCH and TARGET of the fragment count, since it is
- * read later than any -T script. The fragment's `inputs` are not merged: they stand where the script stood among the
- * inputs, which the caller knows.
+ * A plan with the fragment of an input that is a script. As in GNU ld its assignments and assertions stand in front of the
+ * layout, its output sections behind it, and an INSERT finds no anchor, since everything read so far belongs to its own
+ * block; ENTRY, OUTPUT_ARCH and TARGET of the fragment count, since it is read last. The fragment's `inputs` are not
+ * merged: they stand where the script stood among the inputs, which the caller knows.
  */
 export function mergeFragment(plan: LayoutPlan, fragment: LayoutPlan, report: Report): LayoutPlan {
+  for (const { section, span } of fragment.insertions ?? [])
+    report.add(insertAnchorMissing({ section }), inScript(span), [
+      {
+        text: 'this script stands among the inputs; give it with -T, so that it is read in front of the default layout',
+      },
+    ])
+  const { insertions: _, ...rest } = fragment
   const statements = renumber(fragment.statements, lastId(plan))
-  return combine({ ...fragment, statements }, plan, plan.target, fragment.target, plan.inputs, report)
+  const front = { ...rest, statements: statements.filter(each => each.kind !== 'output-section') }
+  const sections = statements.filter(each => each.kind === 'output-section')
+  if (sections.length > 0) report.add(implicitSections({}), inScript(sections[0].span))
+  const back = { ...plan, statements: [...plan.statements, ...sections] }
+  return combine(front, back, plan.target, fragment.target, plan.inputs, report)
 }
 
 function combine(

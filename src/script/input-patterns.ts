@@ -52,7 +52,7 @@ function lowerFile(syntax: FileSyntax, scope: Scope, c: Compilation): FilePatter
     wholeArchive: wholeArchive ? true : undefined,
     literal: archive === undefined && !/[*?[]/.test(whole),
     exclude: names(syntax.excluded, scope, c),
-    sort: syntax.sort,
+    sort: syntax.sort ?? (syntax.reversed ? 'name' : undefined),
     reverse: syntax.reversed ? true : undefined,
     span: syntax.span,
   } satisfies FilePattern)
@@ -62,7 +62,8 @@ function lowerSection(syntax: SectionSyntax, order: SortOrder, scope: Scope, c: 
   return present({
     pattern: nameOrRaw(syntax.name, scope, c),
     exclude: names(syntax.excluded, scope, c),
-    sort: syntax.sorts,
+    // REVERSE alone reverses the order of names.
+    sort: syntax.reversed && syntax.sorts.length === 0 ? ['name'] : syntax.sorts,
     reverse: syntax.reversed ? true : undefined,
     span: syntax.span,
     order,

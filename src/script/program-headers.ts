@@ -37,14 +37,24 @@ export function declareProgramHeader(syntax: ProgramHeader, scope: Scope, c: Com
   addSegment(segment, c)
 }
 
-/** Appends a segment and checks what the file format forces: headers can only be in the first loaded segments. */
+/** Appends a segment and checks what the file format forces. */
 export function addSegment(segment: Draft<SegmentPlan>, c: Compilation): void {
   c.draft.segments ??= []
+  c.draft.segments.push(segment)
+  checkHeaders(segment, c)
+}
+
+/** The headers lie at the start of the file, so only the first loaded segments can hold them. */
+export function checkHeaders(segment: SegmentPlan, c: Compilation): void {
   const isLoad = (s: SegmentPlan): boolean => foldConstant(s.type) === loadType
   const withHeaders = (s: SegmentPlan): boolean => s.fileHeader || s.programHeaders
-  if (isLoad(segment) && withHeaders(segment) && c.draft.segments.some(s => isLoad(s) && !withHeaders(s)))
+  if (!isLoad(segment) || !withHeaders(segment)) return
+  for (const before of c.draft.segments ?? []) {
+    if (before === segment) return
+    if (!isLoad(before) || withHeaders(before)) continue
     c.add(headersInLaterSegment({}), segment.span)
-  c.draft.segments.push(segment)
+    return
+  }
 }
 
 function readType(syntax: ProgramHeader, scope: Scope, c: Compilation): bigint {

@@ -90,12 +90,12 @@ else {
       if (plan !== undefined && report.errors === 0)
         assert.equal(planFromJson(planToJson(plan), 'probe', report), plan, `JSON round trip of ${probe.name}`)
       const accepted = accepts(probe, folder)
-      if (accepted && report.errors > 0 && !ours.has(probe.name)) wrong.push(`${probe.name}: ${messagesOf(report).join(' | ')}`)
+      if (accepted && report.errors > 0 && !ours.has(probe.name))
+        wrong.push(`${probe.name}: ${messagesOf(report).join(' | ')}`)
       if (!accepted && report.errors === 0) later.push(probe.name)
     }
     rmSync(folder, { recursive: true })
-    if (process.env['TSLD_PROBES_VERBOSE'])
-      console.log(`${silent} rejected by GNU ld only later than here, or not here`)
+    if (process.env['TSLD_PROBES_VERBOSE']) console.log(`rejected by GNU ld, not here: ${later.join('; ')}`)
     assert.is(wrong.join('\n'), '')
   })
 }

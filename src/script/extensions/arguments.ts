@@ -33,6 +33,11 @@ export class Arguments {
   /** The plain word that comes next, `${…}` joined; undefined when something else comes. */
   word(): string | undefined {
     const argument = this.next
+    // `ax` is a number in the alphabet of Motorola assemblers, which GNU ld reads in expressions.
+    if (argument?.kind === 'number' && /^[A-Za-z]+$/.test(argument.text)) {
+      this.at++
+      return argument.text
+    }
     if (argument?.kind !== 'symbol' || argument.parentheses) return undefined
     this.at++
     return nameOrRaw(argument.name, this.site.scope, this.site.compilation)
@@ -94,9 +99,8 @@ export class Arguments {
     if (this.next !== undefined && !this.failed) this.fail(expected)
   }
 
-  /** Reports that something else was expected here. */
-  fail(expected: string): undefined {
-    const found = this.next
+  /** Reports that something else was expected here, or in place of `found`. */
+  fail(expected: string, found: ExtensionArgument | undefined = this.next): undefined {
     const span: Span = found?.span ?? this.statement.span
     if (!this.failed)
       this.site.compilation.add(

@@ -5,12 +5,13 @@
  * the segment to sections placed elsewhere (a PT_TLS over .tdata and .tbss of a PT_LOAD).
  */
 import type { ExtensionStatement } from '../../../grammar/ast.ts'
-import { argumentExpected, segmentRepeated } from '../../diag/catalogue/script-compile.ts'
+import { argumentExpected, segmentRepeated, segmentTypeUnknown } from '../../diag/catalogue/script-compile.ts'
 import { inScript } from '../../diag/diagnostic.ts'
 import type { AssignStatement, Expression, SegmentExtra, SegmentPlan } from '../../plan/plan.ts'
 import { type Compilation, type Draft, numberExpression, present } from '../compilation.ts'
 import { segmentTypes } from '../elf-names.ts'
-import { addSegment } from '../program-headers.ts'
+import { nearestName } from '../nearest.ts'
+import { addSegment, checkHeaders } from '../program-headers.ts'
 import { lowerSections } from '../sections.ts'
 import { Arguments } from './arguments.ts'
 import { type ExtensionRows, type Site, sectionsOf } from './site.ts'
@@ -120,7 +121,7 @@ function readWords(list: Arguments): SegmentWords | undefined {
     if (/^[rwx]*$/.test(text)) {
       const bits = [...text].reduce((sum, letter) => sum | flagBits[letter], 0n)
       words.flags = numberExpression(bits, letters.span)
-    } else list.fail('flags of r, w and x in parentheses')
+    } else list.fail('flags of r, w and x in parentheses', letters)
   }
   while (list.next !== undefined) {
     if (list.keyword('at')) words.at = list.expression('an address behind at')
@@ -149,6 +150,12 @@ function readType(list: Arguments): bigint | undefined {
       list.word()
       return segmentTypes[name]
     }
+    if (list.site.scope.value(argument.name.text) === undefined && argument.name.parts === undefined) {
+      const names = Object.keys(segmentTypes).map(each => each.slice(3).toLowerCase())
+      const type = argument.name.text
+      list.site.compilation.add(segmentTypeUnknown({ type, nearest: nearestName(type, names) }), argument.span)
+      return undefined
+    }
   }
   return list.constant('a segment type: load, note, tls, gnu_stack, … or a number')
 }
@@ -168,6 +175,7 @@ function placeHeaders(statement: ExtensionStatement, site: Site): void {
   }
   if (statement.name !== 'program_headers') segment.fileHeader = true
   if (statement.name !== 'elf_header') segment.programHeaders = true
+  checkHeaders(segment, c)
   if (statement.name !== 'headers') return
   const { span } = statement
   const value: Expression = {
