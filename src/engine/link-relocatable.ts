@@ -105,7 +105,7 @@ function writeObject(
   const groupIndex = new Map(groups.map((group, i) => [program.groups.section[group]!, 1 + i]))
   const numbers = numberSymbols(program, layout, groupIndex, request)
   const relocations = layout.outputs.map(output =>
-    carriedRelocations(program, layout, contents, numbers, output, report),
+    carriedRelocations(program, layout, contents, numbers, output, 'section', report),
   )
   if (report.failed) return undefined
   const headerIndex = new Int32Array(layout.outputs.length)

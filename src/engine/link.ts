@@ -19,6 +19,7 @@ import { declareDynamic } from './dynamic/declare.ts'
 import { selectDynamic } from './dynamic/select.ts'
 import { writeDynamic } from './dynamic/write.ts'
 import { headerFacts } from './elf-header.ts'
+import { emitRelocations } from './emit-relocations.ts'
 import { type FileTables, planFileTables, writeFileTables } from './file-tables.ts'
 import { solveLayout } from './layout/fixpoint.ts'
 import { linkRelocatable } from './link-relocatable.ts'
@@ -110,8 +111,12 @@ export function link(request: LinkRequest, host: Host, report: Report, timings?:
   checkCrossReferences(program, live, solved, report)
 
   // Every address is final from here on.
-  const selection = stage('select symbols', () => selectSymbols(program, live, contents, solved, request))
-  const tables = planFileTables(solved, selection, program.arch, program.plan.file, report)
+  const selected = stage('select symbols', () => selectSymbols(program, live, contents, solved, request))
+  const { layout: whole, selection } =
+    request.emitRelocations && selected !== undefined
+      ? stage('emit relocations', () => emitRelocations(program, contents, solved, selected, report))
+      : { layout: solved, selection: selected }
+  const tables = planFileTables(whole, selection, program.arch, program.plan.file, report)
   const { layout } = tables
   if (report.failed) return undefined
   const image = new Uint8Array(tables.size)

@@ -12,6 +12,8 @@ export interface SymbolSelection {
   readonly globals: Int32Array
   readonly globalCount: number
   readonly forcedLocalCount: number
+  /** STT_SECTION symbols behind the null symbol, one for each of the first outputs (--emit-relocs); absent: none */
+  readonly sectionSymbols?: number
   /** entries including the null symbol */
   readonly count: number
   /** sh_info: index of the first global */

@@ -184,6 +184,8 @@ export function writeSymbols(
   const writer = new SymbolWriter(image, place, arch.bits, arch.littleEndian)
   const look = new SymbolLook(program, layout)
   writer.next(0, 0, 0, 0, 0, 0, 0)
+  for (let i = 0; i < (selection.sectionSymbols ?? 0); i++)
+    writer.next(0, STT_SECTION, 0, headerIndex[i]!, 0, Number(BigInt.asIntN(64, layout.outputs[i]!.address)), 0)
   const tlsBase = tlsStart(layout)
   for (let at = 0; at < selection.localCount; at++) {
     const file = program.files[selection.localFiles[at]!]!

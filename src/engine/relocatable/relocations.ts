@@ -9,6 +9,7 @@ import { SHF_ALLOC, SHT_RELA, STT_SECTION } from '../../elf/constants.ts'
 import { ContentKind, type Contents, type Layout, type PlacedSection } from '../records/placement.ts'
 import type { InputFile, Program } from '../records/program.ts'
 import { SymbolState } from '../records/tables.ts'
+import { symbolType, symbolValue } from '../relocate/symbol-reader.ts'
 import { sectionOf } from '../symbol-selection.ts'
 import { inputsOf } from './output-plan.ts'
 import type { SymbolNumbers } from './symbols.ts'
@@ -19,6 +20,9 @@ export interface OutputRelocations {
   readonly entsize: number
 }
 
+/** r_offset counts from the start of the output section (objects) or is an address (linked files). */
+export type OffsetBase = 'section' | 'address'
+
 /** All relocations of the input sections of `output`; undefined when there are none. */
 export function carriedRelocations(
   program: Program,
@@ -26,6 +30,7 @@ export function carriedRelocations(
   contents: Contents,
   numbers: SymbolNumbers,
   output: PlacedSection,
+  base: OffsetBase,
   report: Report,
 ): OutputRelocations | undefined {
   const { sections, files } = program
@@ -44,7 +49,7 @@ export function carriedRelocations(
       report.add(unsupportedInput({ what: 'a relocatable output from SHT_REL relocations' }), placeOf(file))
       return undefined
     }
-    at = carry(program, layout, contents, numbers, file, id, relocations, out, at, report)
+    at = carry(program, layout, contents, numbers, file, id, relocations, out, at, base, report)
   }
   return { bytes: bytes.subarray(0, at), entsize: program.arch.bits === 64 ? 24 : 12 }
 }
@@ -64,6 +69,7 @@ function carry(
   relocations: number,
   out: DataView,
   start: number,
+  base: OffsetBase,
   report: Report,
 ): number {
   const { sections, symbols } = program
@@ -73,9 +79,9 @@ function carry(
   const from = sections.offset[relocations]!
   const end = from + sections.size[relocations]!
   const { firstGlobal, count } = file.symbolTable
-  const moved = layout.offsetOf[section]!
+  const moved = base === 'address' ? layout.addressOf[section]! : layout.offsetOf[section]!
   const limit = sections.size[section]!
-  const isEdited = contents.kind[section] === ContentKind.EhFrame
+  const isEdited = contents.kind[section] === ContentKind.EhFrame || contents.kind[section] === ContentKind.Merged
   const isDebug = (sections.flags[section]! & SHF_ALLOC) === 0
   const locals = numbers.locals[file.id]
   let to = start
@@ -115,9 +121,9 @@ function carry(
       const home = sectionOf(file, symbol)
       const output = home < 0 ? -1 : layout.outputOf[file.firstSection + home]!
       if (home >= 0 && output < 0) isGone = true
-      else if ((view.getUint8(infoAt) & 15) === STT_SECTION && home >= 0) {
+      else if (home >= 0 && (locals![symbol] === 0 || (view.getUint8(infoAt) & 15) === STT_SECTION)) {
         index = 1 + output
-        addend += layout.offsetOf[file.firstSection + home]!
+        addend = fromSection(layout, contents, file, file.firstSection + home, symbol, addend)
       } else index = locals![symbol]!
     }
     // what it referred to is not in the output: no relocation (type 0 of every architecture)
@@ -140,6 +146,24 @@ function carry(
     to += step
   }
   return to
+}
+
+/** Addend that means the same place when counted from the output section that holds `home`. */
+function fromSection(
+  layout: Layout,
+  contents: Contents,
+  file: InputFile,
+  home: number,
+  symbol: number,
+  addend: number,
+): number {
+  const value = symbolValue(file, symbol)
+  const kind = contents.kind[home]
+  if (kind !== ContentKind.Merged && kind !== ContentKind.EhFrame) return layout.offsetOf[home]! + value + addend
+  // pieces of merged sections move apart: of a section symbol the addend says which piece is meant
+  const isSection = symbolType(file, symbol) === STT_SECTION
+  if (!contents.move(home, isSection ? value + addend : value)) return addend
+  return layout.offsetOf[contents.movedSection]! + contents.movedOffset + (isSection ? 0 : addend)
 }
 
 function unsigned(view: DataView, at: number, little: boolean): number {
