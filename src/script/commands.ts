@@ -14,12 +14,12 @@ import { lowerAssert, lowerAssignment } from './assignments.ts'
 import { type Compilation, present } from './compilation.ts'
 import { lowerExtension } from './extensions/index.ts'
 import { type Level, levelWords, walk } from './flow.ts'
+import type { SectionsPlace } from './places.ts'
 import { nameOrRaw } from './plan-time.ts'
 import { declareProgramHeader } from './program-headers.ts'
 import { declareAlias, declareRegion } from './regions.ts'
 import type { Scope } from './scope.ts'
 import { lowerSections, sectionsLevel } from './sections.ts'
-import type { SectionsPlace } from './sections-place.ts'
 import { lowerVersions } from './versions.ts'
 
 /** Lowers a whole script into the draft. */

@@ -20,10 +20,8 @@ import type {
   VersionNode,
 } from '../plan/plan.ts'
 import type { CompileOptions } from './options.ts'
+import type { Draft, Levels } from './places.ts'
 import { factValues, type PlanValue } from './scope.ts'
-
-/** T with its members assignable. */
-export type Draft<T> = { -readonly [K in keyof T]: T[K] }
 
 /** A region on the way: declared false while it is only used. */
 export interface RegionDraft extends Draft<MemoryRegion> {
@@ -90,15 +88,16 @@ export class Compilation {
   readonly open: OpenScript[] = []
   /** names of all @param seen, to find -D names that none has */
   readonly parameters = new Set<string>()
-  /** the statements are those of the language's own @segment, so that a section outside any is a mistake */
+  readonly levels: Levels
   private lastId: number
 
-  constructor(options: CompileOptions, host: Host, report: Report, lastId: number) {
+  constructor(options: CompileOptions, host: Host, report: Report, lastId: number, levels: (c: Compilation) => Levels) {
     this.options = options
     this.host = host
     this.report = report
     this.facts = factValues(options.facts)
     this.lastId = lastId
+    this.levels = levels(this)
   }
 
   /** An id no statement of the plan has. */

@@ -18,8 +18,11 @@ import { Compilation, present } from './compilation.ts'
 import { latin1, parse } from './includes.ts'
 import { nearestName } from './nearest.ts'
 import type { CompileOptions, ScriptPiece } from './options.ts'
+import type { Levels } from './places.ts'
 import { evaluateNumber } from './plan-time.ts'
 import { Scope } from './scope.ts'
+import { lowerBody } from './section-body.ts'
+import { lowerSections } from './sections.ts'
 import { attachMembers } from './segment-members.ts'
 import { dynamicListNode, lowerVersions } from './versions.ts'
 
@@ -38,7 +41,7 @@ export function compileScripts(
   report: Report,
 ): LayoutPlan {
   const base = options.base ?? emptyPlan
-  const c = new Compilation(options, host, report, lastId(base))
+  const c = new Compilation(options, host, report, lastId(base), levels)
   // GNU ld keeps one script as "the" script: each -T takes the place of the one before, an INSERT gives it back.
   let replacing: ScriptPiece | undefined
   for (const piece of pieces) {
@@ -71,7 +74,7 @@ export function compileImplicitScript(
   report: Report,
 ): LayoutPlan | undefined {
   const errors = report.errors
-  const c = new Compilation(options, host, report, 0)
+  const c = new Compilation(options, host, report, 0, levels)
   readScript(name, latin1(bytes), c)
   return report.errors > errors ? undefined : finish(c)
 }
@@ -84,7 +87,7 @@ export function parseVersions(
   host: Host,
   report: Report,
 ): readonly VersionNode[] {
-  const c = new Compilation(options, host, report, 0)
+  const c = new Compilation(options, host, report, 0, levels)
   const { tree, problems } = options.parse.parseVersionScript(text, name)
   addProblems(problems, report)
   c.open.push({ name, canonical: host.canonical?.(name) ?? name })
@@ -100,11 +103,16 @@ export function parseDynamicLists(
   host: Host,
   report: Report,
 ): readonly VersionNode[] {
-  const c = new Compilation(options, host, report, 0)
+  const c = new Compilation(options, host, report, 0, levels)
   const { tree, problems } = options.parse.parseDynamicList(text, name)
   addProblems(problems, report)
   return tree.map(list => dynamicListNode(list, new Scope(), c))
 }
+
+const levels = (c: Compilation): Levels => ({
+  sections: (statements, place, scope) => lowerSections(statements, place, scope, c),
+  body: (statements, body, scope) => lowerBody(statements, body, scope, c),
+})
 
 function addProblems(problems: readonly SyntaxProblem[], report: Report): void {
   for (const { code, severity, message, span, fix } of problems)

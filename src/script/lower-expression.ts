@@ -6,7 +6,7 @@ import type { Expression } from '../plan/plan.ts'
 import { type Compilation, numberExpression } from './compilation.ts'
 import { nearestName } from './nearest.ts'
 import { nameOrRaw } from './plan-time.ts'
-import { noteRegionUse } from './regions.ts'
+import { noteRegionUse } from './region-names.ts'
 import { isNumber, type Scope } from './scope.ts'
 
 /** The expression in the plan's words. After a mistake, which has been reported, 0 stands in its place. */

@@ -13,11 +13,11 @@ import { sectionTypes } from './elf-names.ts'
 import { lowerFill } from './fills.ts'
 import { lower } from './lower-expression.ts'
 import { nearestName } from './nearest.ts'
+import type { BodyDraft, SectionsPlace } from './places.ts'
 import { nameOrRaw } from './plan-time.ts'
-import { noteRegionUse } from './regions.ts'
+import { noteRegionUse } from './region-names.ts'
 import type { Scope } from './scope.ts'
-import { type BodyDraft, lowerBody } from './section-body.ts'
-import type { SectionsPlace } from './sections-place.ts'
+import { lowerBody } from './section-body.ts'
 
 const constraints = {
   ONLY_IF_RO: 'only-if-ro',

@@ -14,10 +14,10 @@ import { lowerFill } from './fills.ts'
 import { type Level, walk } from './flow.ts'
 import { lower } from './lower-expression.ts'
 import { lowerPlacement } from './output-sections.ts'
+import type { BodyDraft, SectionsPlace } from './places.ts'
 import { nameOrRaw } from './plan-time.ts'
 import type { Scope } from './scope.ts'
-import { type BodyDraft, lowerBody } from './section-body.ts'
-import type { SectionsPlace } from './sections-place.ts'
+import { lowerBody } from './section-body.ts'
 
 export function lowerOverlay(syntax: Overlay, place: SectionsPlace, scope: Scope, c: Compilation): void {
   const id = c.nextId()

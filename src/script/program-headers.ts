@@ -8,10 +8,11 @@ import {
 } from '../diag/catalogue/script-compile.ts'
 import { foldConstant, printExpression } from '../plan/expression.ts'
 import type { SegmentPlan } from '../plan/plan.ts'
-import { type Compilation, type Draft, numberExpression } from './compilation.ts'
+import { type Compilation, numberExpression } from './compilation.ts'
 import { segmentTypes } from './elf-names.ts'
 import { lower } from './lower-expression.ts'
 import { nearestName } from './nearest.ts'
+import type { Draft } from './places.ts'
 import { nameOrRaw } from './plan-time.ts'
 import type { Scope } from './scope.ts'
 

@@ -1,46 +1,13 @@
-/** MEMORY, REGION_ALIAS, and the use of region names. */
+/** MEMORY and REGION_ALIAS. */
 import type { RegionAliasStatement, MemoryRegion as RegionSyntax } from '../../grammar/ast.ts'
-import type { Span } from '../../grammar/span.ts'
-import {
-  aliasTaken,
-  aliasTargetMissing,
-  attributeUnknown,
-  regionRedeclared,
-  regionUndeclared,
-} from '../diag/catalogue/script-compile.ts'
+import { aliasTaken, aliasTargetMissing, attributeUnknown, regionRedeclared } from '../diag/catalogue/script-compile.ts'
 import { inScript } from '../diag/diagnostic.ts'
-import { type Compilation, numberExpression, type RegionDraft } from './compilation.ts'
+import type { Compilation } from './compilation.ts'
 import { lower } from './lower-expression.ts'
 import { nearestName } from './nearest.ts'
 import { nameOrRaw } from './plan-time.ts'
+import { findRegion, regionNames } from './region-names.ts'
 import type { Scope } from './scope.ts'
-
-function findRegion(name: string, c: Compilation): RegionDraft | undefined {
-  return c.draft.regions.find(region => region.name === name || region.aliases.includes(name))
-}
-
-function regionNames(c: Compilation): string[] {
-  return c.draft.regions.flatMap(region => [region.name, ...region.aliases])
-}
-
-/**
- * The name of the region behind a name or alias. As in GNU ld an unknown one is made on the spot: it begins at 0, has
- * no end, and a MEMORY line further down may still declare it.
- */
-export function noteRegionUse(name: string, span: Span, c: Compilation): string {
-  const known = findRegion(name, c)
-  if (known !== undefined) return known.name
-  c.add(regionUndeclared({ region: name, nearest: nearestName(name, regionNames(c)) }), span)
-  c.draft.regions.push({
-    name,
-    aliases: [],
-    origin: numberExpression(0n, span),
-    length: numberExpression(-1n, span),
-    span,
-    declared: false,
-  })
-  return name
-}
 
 /** One line of MEMORY. */
 export function declareRegion(syntax: RegionSyntax, scope: Scope, c: Compilation): void {

@@ -1,25 +1,16 @@
 /** What stands in the braces of an output section. */
 import type { BodyWord, DataStatement, SectionBodyStatement, Statement } from '../../grammar/ast.ts'
 import { wrongLevel } from '../diag/catalogue/script-compile.ts'
-import type { DataItem, OutputSectionExtra, SectionItem } from '../plan/plan.ts'
+import type { DataItem } from '../plan/plan.ts'
 import { lowerAssert, lowerAssignment } from './assignments.ts'
-import type { Compilation, Draft } from './compilation.ts'
+import type { Compilation } from './compilation.ts'
 import { lowerExtension } from './extensions/index.ts'
 import { ascizBytes, lowerFill } from './fills.ts'
 import { type Level, levelWords, walk } from './flow.ts'
-import { lowerInputSections, type SortOrder } from './input-patterns.ts'
+import { lowerInputSections } from './input-patterns.ts'
 import { lower } from './lower-expression.ts'
+import type { BodyDraft } from './places.ts'
 import type { Scope } from './scope.ts'
-
-/** An output section's contents on the way. */
-export interface BodyDraft {
-  /** name of the output section */
-  readonly name: string
-  readonly items: SectionItem[]
-  readonly extra: Draft<OutputSectionExtra>
-  /** of the @sort around */
-  readonly order?: SortOrder
-}
 
 /** Lowers statements into `body`. */
 export function lowerBody(

@@ -8,9 +8,9 @@ import { type Level, levelWords, walk } from './flow.ts'
 import { lower } from './lower-expression.ts'
 import { lowerOutputSection } from './output-sections.ts'
 import { lowerOverlay } from './overlay.ts'
+import type { SectionsPlace } from './places.ts'
 import { nameOrRaw } from './plan-time.ts'
 import type { Scope } from './scope.ts'
-import type { SectionsPlace } from './sections-place.ts'
 
 /** Lowers statements of SECTIONS level into `place`. */
 export function lowerSections(

@@ -1,13 +1,12 @@
 /** Sections that the loader and the kernel look for: @interp, @note, @build_id. */
-import type { ExtensionStatement } from '../../../grammar/ast.ts'
+import type { ExtensionStatement, SectionBodyStatement } from '../../../grammar/ast.ts'
 import { noteNotFixed } from '../../diag/catalogue/script-compile.ts'
 import { foldConstant } from '../../plan/expression.ts'
 import type { InputMatch, OutputSectionPlan, SectionItem } from '../../plan/plan.ts'
 import { type Compilation, numberExpression, present } from '../compilation.ts'
 import { sectionTypes, segmentTypes } from '../elf-names.ts'
+import type { BodyDraft, SectionsPlace } from '../places.ts'
 import { addSegment } from '../program-headers.ts'
-import { type BodyDraft, lowerBody } from '../section-body.ts'
-import type { SectionsPlace } from '../sections-place.ts'
 import { Arguments } from './arguments.ts'
 import { type ExtensionRows, type Site, sectionsOf } from './site.ts'
 
@@ -100,7 +99,8 @@ function lowerNote(statement: ExtensionStatement, site: Site): void {
   list.finish()
   if (name === undefined || owner === undefined || type === undefined) return
   const body: BodyDraft = { name, items: [], extra: {} }
-  if (statement.block?.kind === 'block') lowerBody(statement.block.statements as never, body, site.scope, c)
+  if (statement.block?.kind === 'block')
+    c.levels.body(statement.block.statements as readonly SectionBodyStatement[], body, site.scope)
   const size = fixedSize(body.items)
   if (size === undefined) {
     c.add(noteNotFixed({}), span)

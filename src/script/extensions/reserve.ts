@@ -13,7 +13,6 @@ import { foldConstant, namesUsed } from '../../plan/expression.ts'
 import type { BinaryOperator, Expression, OutputSectionPlan, Statement } from '../../plan/plan.ts'
 import { numberExpression } from '../compilation.ts'
 import { showSize } from '../scope.ts'
-import { lowerSections } from '../sections.ts'
 import { Arguments } from './arguments.ts'
 import { setDot } from './segments.ts'
 import { type ExtensionRows, type Site, sectionsOf } from './site.ts'
@@ -40,7 +39,7 @@ function lowerReserve(statement: ExtensionStatement, site: Site): void {
     return
   }
   const inner: Statement[] = []
-  lowerSections(statement.block.statements, { ...place, sink: inner }, site.scope, c)
+  c.levels.sections(statement.block.statements, { ...place, sink: inner }, site.scope)
   const binary = (operator: BinaryOperator, left: Expression, right: Expression): Expression => ({
     op: 'binary',
     operator,

@@ -4,7 +4,6 @@ import { notConstant } from '../../diag/catalogue/script-compile.ts'
 import type { AssignStatement } from '../../plan/plan.ts'
 import { present } from '../compilation.ts'
 import { sectionTypes } from '../elf-names.ts'
-import { lowerBody } from '../section-body.ts'
 import { Arguments } from './arguments.ts'
 import { bodyOf, type ExtensionRows, type Site } from './site.ts'
 
@@ -149,5 +148,5 @@ function lowerSort(statement: ExtensionStatement, site: Site): void {
   }
   if (statement.block?.kind !== 'block') list.fail('a block of patterns')
   else
-    lowerBody(statement.block.statements as readonly SectionBodyStatement[], { ...bodyOf(site), order }, site.scope, c)
+    c.levels.body(statement.block.statements as readonly SectionBodyStatement[], { ...bodyOf(site), order }, site.scope)
 }

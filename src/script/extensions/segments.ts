@@ -8,11 +8,11 @@ import type { ExtensionStatement } from '../../../grammar/ast.ts'
 import { argumentExpected, segmentRepeated, segmentTypeUnknown } from '../../diag/catalogue/script-compile.ts'
 import { inScript } from '../../diag/diagnostic.ts'
 import type { AssignStatement, Expression, SegmentExtra, SegmentPlan } from '../../plan/plan.ts'
-import { type Compilation, type Draft, numberExpression, present } from '../compilation.ts'
+import { type Compilation, numberExpression, present } from '../compilation.ts'
 import { segmentTypes } from '../elf-names.ts'
 import { nearestName } from '../nearest.ts'
+import type { Draft } from '../places.ts'
 import { addSegment, checkHeaders } from '../program-headers.ts'
-import { lowerSections } from '../sections.ts'
 import { Arguments } from './arguments.ts'
 import { type ExtensionRows, type Site, sectionsOf } from './site.ts'
 
@@ -82,7 +82,7 @@ function lowerSegment(statement: ExtensionStatement, site: Site): void {
   const start = startAddress(words, statement)
   if (start !== undefined) place.sink.push(setDot(start, statement, c))
   const segments = [...(place.segments ?? []), name]
-  lowerSections(block.statements, { sink: place.sink, segments, segment }, site.scope, c)
+  c.levels.sections(block.statements, { sink: place.sink, segments, segment }, site.scope)
 }
 
 /** A loaded segment begins at `at`, or at the next multiple of its alignment. */

@@ -1,9 +1,8 @@
 /** Where an `@` statement stands, and the row that gives it meaning. */
 import type { ExtensionStatement, ScriptContext } from '../../../grammar/ast.ts'
 import type { Compilation } from '../compilation.ts'
+import type { BodyDraft, SectionsPlace } from '../places.ts'
 import type { Scope } from '../scope.ts'
-import type { BodyDraft } from '../section-body.ts'
-import type { SectionsPlace } from '../sections-place.ts'
 
 export interface Site {
   readonly compilation: Compilation

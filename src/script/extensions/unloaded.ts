@@ -1,7 +1,7 @@
 /** What lies around the segments: order of sections without an address, section headers, name table, symbol table. */
 import type { BlockEntry, ExtensionStatement } from '../../../grammar/ast.ts'
 import type { SymbolTablePlan } from '../../plan/plan.ts'
-import type { Draft } from '../compilation.ts'
+import type { Draft } from '../places.ts'
 import { nameOrRaw } from '../plan-time.ts'
 import { Arguments } from './arguments.ts'
 import type { ExtensionRows, Site } from './site.ts'
