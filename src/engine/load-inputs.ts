@@ -40,6 +40,8 @@ import { applyProvides, assignmentsOf, enterAssignments, requireSymbol } from '.
 
 /** Loads all inputs and resolves their symbols. Undefined after an error that leaves nothing to go on with. */
 export function loadInputs(request: LinkRequest, archs: ArchLookup, host: Host, report: Report): Program | undefined {
+  if (request.emitRelocations && request.strip === 'all')
+    report.add(unsupportedInput({ what: '--emit-relocs together with --strip-all' }), nowhere)
   const loading = newLoading(request, archs, host, report)
   const walk = new InputWalk(loading)
   const required = enterRequests(loading)
@@ -407,12 +409,26 @@ function firstBytes(bytes: Uint8Array): string {
   return bytes.length === 0 ? 'the file is empty' : `it begins with bytes ${hex}`
 }
 
+/** --exclude-libs: what these archives define is not for others to see. */
+function excludeLibraries(loading: Loading): void {
+  const { symbols, files, request } = loading
+  const named = new Set(request.excludeLibs)
+  const isHidden = files.map(file => {
+    if (file.archive === undefined) return false
+    return named.has('ALL') || named.has(file.archive.slice(file.archive.lastIndexOf('/') + 1))
+  })
+  for (let id = 0; id < symbols.names.count; id++)
+    if (symbols.state[id] === SymbolState.Defined && isHidden[symbols.file[id]!])
+      symbols.flags[id]! |= SymbolFlag.ForcedLocal
+}
+
 /** What can be decided only when every file is known. */
 function finish(loading: Loading, assignments: readonly AssignStatement[], required: readonly number[]): Program {
   const { symbols, report } = loading
   applyProvides(loading, assignments)
   defineLinkerSymbols(loading)
   allocateCommons(loading)
+  if (loading.request.excludeLibs.length > 0) excludeLibraries(loading)
   for (const id of required) {
     const state = symbols.state[id]!
     if (state === SymbolState.Undefined || state === SymbolState.UndefinedWeak)
