@@ -40,7 +40,9 @@ test('sections of one name are put together; offsets and section-relative addend
   const data = sectionNamed(elf, '.data')!
   assert.is(Number(data.size), 48)
   assert.is(Number(globalNamed(elf, 'two')!.value), 36)
-  const rows = relocationsOf(elf, sectionNamed(elf, '.rela.data')!).map(each => `${each.offset} ${each.symbol} ${each.addend}`)
+  const rows = relocationsOf(elf, sectionNamed(elf, '.rela.data')!).map(
+    each => `${each.offset} ${each.symbol} ${each.addend}`,
+  )
   assert.is(rows.length, 3)
   assert.match(rows[0]!, /^0n? .* 5$/)
   assert.match(rows[1]!, /^8 .* 16$/)
