@@ -7,7 +7,15 @@
 import { compileGlob, matchesText } from '../base/glob.ts'
 import { reserveTooSmall } from '../diag/catalogue/file-layout.ts'
 import type { Report } from '../diag/report.ts'
-import { PT_LOAD, SHF_ALLOC, SHN_LORESERVE, SHT_NOBITS, SHT_STRTAB, SHT_SYMTAB, SHT_SYMTAB_SHNDX } from '../elf/constants.ts'
+import {
+  PT_LOAD,
+  SHF_ALLOC,
+  SHN_LORESERVE,
+  SHT_NOBITS,
+  SHT_STRTAB,
+  SHT_SYMTAB,
+  SHT_SYMTAB_SHNDX,
+} from '../elf/constants.ts'
 import { foldConstant } from '../plan/expression.ts'
 import type { FilePlan } from '../plan/plan.ts'
 import type { Arch } from '../target/target.ts'

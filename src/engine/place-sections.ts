@@ -6,9 +6,9 @@
  */
 import type { Report } from '../diag/report.ts'
 import type { OutputSectionPlan } from '../plan/plan.ts'
+import { contentOf, SectionType } from './layout/content-flags.ts'
 import { OrphanPlacer } from './orphans.ts'
 import { Drafts, type Drafts as DraftsType, emptyOutput, OutputDraft } from './output-drafts.ts'
-import { contentOf, SectionType } from './layout/content-flags.ts'
 import {
   Claim,
   ContentKind,
@@ -55,7 +55,10 @@ function inputOrder(program: Program, live: Live, contents: Contents): Int32Arra
     for (let id = firstSection; id < firstSection + sectionCount; id++) {
       if (live[id] !== 1) continue
       if ((sections.state[id]! & SectionState.Synthetic) !== 0 && contents.size[id] === 0) continue
-      if (contents.kind[id] === ContentKind.None) continue // all of it stands in another merged section
+      const kind = contents.kind[id]
+      // What was edited away, or stands in another merged section, takes neither room nor alignment.
+      if (kind === ContentKind.None) continue
+      if ((kind === ContentKind.Merged || kind === ContentKind.EhFrame) && contents.size[id] === 0) continue
       ids[count++] = id
     }
   }

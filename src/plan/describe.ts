@@ -152,6 +152,7 @@ function describeSegment(segment: SegmentPlan): Line {
   if (segment.at !== undefined) words.push(`physical address ${printExpression(segment.at)}`)
   if (extra?.align !== undefined) words.push(`align ${printExpression(extra.align)}`)
   if (extra?.size !== undefined) words.push(`size ${printExpression(extra.size)}`)
+  if (extra?.endAlign !== undefined) words.push(`end rounded up to ${printExpression(extra.endAlign)}`)
   if (extra?.roundDown) words.push('rounded down to its alignment')
   if (extra?.covers !== undefined) words.push(`covers ${extra.covers.join(' ')}`)
   if (extra?.optional) words.push('left out when empty')
@@ -223,6 +224,7 @@ function extraWords({ extra }: OutputSectionPlan): string[] {
   if (extra.endAlign !== undefined) words.push(`end rounded up to ${printExpression(extra.endAlign)}`)
   if (extra.endPad !== undefined) words.push(`${printExpression(extra.endPad)} bytes more at the end`)
   if (extra.unallocated) words.push('not allocated')
+  if (extra.offsetByAddress) words.push('shows a file offset that grows with its address')
   if (extra.entsize !== undefined) words.push(`entries of ${extra.entsize} bytes`)
   return words
 }

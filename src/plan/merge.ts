@@ -7,7 +7,15 @@ import type { LayoutPlan, PlanFeatures, SectionItem, Statement, TargetPlan } fro
 
 /** What GNU ld does with settings given twice: OUTPUT_FORMAT and OUTPUT keep the first, ENTRY and OUTPUT_ARCH the last. */
 function mergeTargets(first: TargetPlan, second: TargetPlan): TargetPlan {
-  return { ...second, ...first, ...pick(second, 'entry'), ...pick(second, 'arch'), ...pick(second, 'inputFormat') }
+  const { entryAlternatives: _, ...settings } = { ...second, ...first }
+  const entry = second.entry === undefined ? first : second
+  return {
+    ...settings,
+    ...pick(entry, 'entry'),
+    ...pick(entry, 'entryAlternatives'),
+    ...pick(second, 'arch'),
+    ...pick(second, 'inputFormat'),
+  }
 }
 
 function pick<K extends keyof TargetPlan>(target: TargetPlan, key: K): Partial<TargetPlan> {
