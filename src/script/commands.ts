@@ -64,6 +64,7 @@ function lowerStatement(statement: Statement, place: SectionsPlace, scope: Scope
       return
     case 'entry':
       draft.target.entry = { symbol: text(statement.symbol), span }
+      delete draft.target.entryAlternatives
       return
     case 'extern':
       for (const symbol of statement.symbols) draft.required.push({ name: text(symbol), span: symbol.span })

@@ -37,6 +37,7 @@ function lowerStatement(statement: Statement, place: SectionsPlace, scope: Scope
       return
     case 'entry':
       c.draft.target.entry = { symbol: nameOrRaw(statement.symbol, scope, c), span }
+      delete c.draft.target.entryAlternatives
       return
     case 'output-section':
       lowerOutputSection(statement, place, scope, c)
