@@ -126,7 +126,7 @@ export class OrphanPlacer {
     const { kinds } = this
     if ((content & (Alloc | Debugging)) === 0) return kinds.unloaded
     if ((content & Alloc) === 0) return undefined
-    if ((content & Load) !== 0 && type === SectionType.Note) return kinds.interp
+    if ((content & Load) !== 0 && type === SectionType.Note) return this.kindOfNotes()
     if ((content & (Load | Contents | ThreadLocal)) === 0) return kinds.bss
     if ((content & ThreadLocal) !== 0) return kinds.tdata
     if ((content & ReadOnly) === 0) return kinds.data
@@ -220,10 +220,7 @@ export class OrphanPlacer {
           if (other.align >= align) found = other
         } else if (this.firstNote !== undefined) break
       }
-      if (this.firstNote === undefined) {
-        this.firstNote = draft
-        return undefined
-      }
+      if (this.firstNote === undefined) return undefined
       return found === undefined ? { section: this.firstNote, before: true } : { section: found, before: false }
     }
     if (this.firstNote === undefined) return undefined
