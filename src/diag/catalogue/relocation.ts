@@ -32,7 +32,7 @@ export const badSymbolIndex = entry(
   'error',
   (f: { index: number; count: number }) =>
     `relocation refers to symbol ${f.index}, but the file has only ${f.count} symbols`,
-  'The relocation table is damaged.',
+  'The relocation table is damaged: it names a symbol behind the end of the symbol table. Build the object again.',
 )
 
 export const badOffset = entry(
