@@ -16,8 +16,12 @@ export interface Glob {
   readonly literal: boolean
   /** characters in front of the first wildcard (all of them when literal) */
   readonly prefix: string
+  /** characters behind the last wildcard ('' when literal) */
+  readonly suffix: string
   /** the whole pattern is `prefix*` */
   readonly prefixOnly: boolean
+  /** the whole pattern is `*suffix` */
+  readonly suffixOnly: boolean
   /** steps of the whole pattern */
   readonly steps: Int32Array
   /** 256 entries each, 1 for members */
@@ -35,8 +39,10 @@ export function isWildcard(pattern: string): boolean {
  */
 export function compileGlob(pattern: string): Glob {
   if (!isWildcard(pattern)) {
-    const steps = Int32Array.from(pattern, character => character.charCodeAt(0) & 255)
-    return { pattern, literal: true, prefix: pattern, prefixOnly: false, steps, classes: [] }
+    const steps = new Int32Array(pattern.length)
+    for (let i = 0; i < steps.length; i++) steps[i] = pattern.charCodeAt(i) & 255
+    const all = { pattern, literal: true, prefix: pattern, suffix: '', prefixOnly: false, suffixOnly: false }
+    return { ...all, steps, classes: [] }
   }
   const steps: number[] = []
   const classes: Uint8Array[] = []
@@ -61,7 +67,11 @@ export function compileGlob(pattern: string): Glob {
   while (literals < steps.length && steps[literals]! < 256) literals++
   const prefix = String.fromCharCode(...steps.slice(0, literals))
   const prefixOnly = literals === steps.length - 1 && steps[literals] === anyRun
-  return { pattern, literal: false, prefix, prefixOnly, steps: Int32Array.from(steps), classes }
+  let tail = steps.length
+  while (tail > literals && steps[tail - 1]! < 256) tail--
+  const suffix = String.fromCharCode(...steps.slice(tail))
+  const suffixOnly = literals === 0 && tail === 1 && steps[0] === anyRun
+  return { pattern, literal: false, prefix, suffix, prefixOnly, suffixOnly, steps: Int32Array.from(steps), classes }
 }
 
 /** Index of the ']' that ends a class whose body starts at `from`, or -1. A ']' right at the start is a member. */
@@ -154,6 +164,8 @@ export function matchesBytes(glob: Glob, bytes: Uint8Array, start: number, end: 
 /** Does the Latin-1 string match? */
 export function matchesText(glob: Glob, text: string): boolean {
   if (glob.literal) return glob.pattern === text
+  if (!text.startsWith(glob.prefix) || !text.endsWith(glob.suffix)) return false
+  if (glob.prefixOnly || glob.suffixOnly) return true
   const bytes = new Uint8Array(text.length)
   for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i)
   return matchesBytes(glob, bytes, 0, bytes.length)

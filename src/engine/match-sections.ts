@@ -24,7 +24,7 @@ export function matchSections(program: Program, _request: LinkRequest, _report: 
   const { sections } = program
   const count = sections.count
   const rules = listRules(program.plan, new FilePatterns(program.files))
-  const matcher = new SectionMatcher(rules.units, program.sectionNames)
+  const matcher = new SectionMatcher(rules.units, program.sectionNames, program.files)
   const unit = new Int32Array(count).fill(-1)
   const rule = new Int32Array(count).fill(Claim.Orphan)
   const notContent = SectionState.Table | SectionState.JustSymbols

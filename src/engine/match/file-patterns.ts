@@ -1,5 +1,6 @@
 /**
- * Which files a rule speaks of. Decided once per file and distinct file pattern; the result is a byte table.
+ * Which files a rule speaks of. Decided once per distinct file pattern, by an index over the file names: a script may
+ * have thousands of patterns and a link ten thousand files.
  *
  * As GNU ld: `*` is every file; a wildcard is matched against the name as given (a member's own name for members); a
  * name without wildcard is that file, or every member when it is an archive; `archive:member` with either part empty.
@@ -7,17 +8,20 @@
 import { compileGlob, type Glob, matchesText } from '../../base/glob.ts'
 import type { FilePattern } from '../../plan/plan.ts'
 import type { InputFile } from '../records/program.ts'
+import { FileNames } from './file-names.ts'
 
-/** 1 for each file (by id) that the pattern accepts; undefined when it accepts every file. */
-export type FileSet = Uint8Array | undefined
+/** Ids of the files that a pattern accepts; undefined when it accepts every file. */
+export type FileSet = Int32Array | undefined
 
 export class FilePatterns {
   private readonly files: readonly InputFile[]
+  private readonly names: FileNames
   private readonly globs = new Map<string, Glob>()
   private readonly sets = new Map<string, FileSet>()
 
   constructor(files: readonly InputFile[]) {
     this.files = files
+    this.names = new FileNames(files)
   }
 
   /** Files of the rule, less its EXCLUDE_FILE and those of one section pattern. */
@@ -27,28 +31,29 @@ export class FilePatterns {
     const key = [file.pattern, file.archive ?? '\0', file.wholeArchive ? 1 : 0, ...file.exclude, '\0', ...exclude].join(
       '\u0001',
     )
-    if (this.sets.has(key)) return this.sets.get(key)
-    const set = new Uint8Array(this.files.length)
-    for (const input of this.files) {
-      if (!this.accepts(file, input)) continue
+    const known = this.sets.get(key)
+    if (known !== undefined) return known
+    const found: number[] = []
+    for (const id of this.accepted(file)) {
+      const input = this.files[id]!
       if (file.exclude.some(name => this.isExcluded(name, input))) continue
       if (exclude.some(name => this.isExcluded(name, input))) continue
-      set[input.id] = 1
+      found.push(id)
     }
+    const set = Int32Array.from(found)
     this.sets.set(key, set)
     return set
   }
 
-  private accepts(file: FilePattern, input: InputFile): boolean {
-    if (file.wholeArchive) return this.inArchive(file.archive ?? file.pattern, input)
-    if (file.archive !== undefined) {
-      if (file.archive === '') return input.archive === undefined && this.matches(file.pattern, input.name)
-      return this.inArchive(file.archive, input) && this.matches(file.pattern, input.name)
-    }
-    if (file.pattern === '*') return true
-    const glob = this.glob(file.pattern)
-    if (!glob.literal) return matchesText(glob, input.name)
-    return (input.archive ?? input.name) === file.pattern
+  /** Ids of the files that the pattern names, EXCLUDE_FILE aside. */
+  private accepted(file: FilePattern): readonly number[] {
+    const { archive, pattern } = file
+    if (file.wholeArchive) return this.names.inArchives(this.glob(archive ?? pattern))
+    const glob = this.glob(pattern)
+    if (archive === undefined) return glob.literal ? this.names.fileOrArchive(pattern) : this.names.matching(glob)
+    const named = this.names.matching(glob)
+    if (archive === '') return named.filter(id => this.files[id]!.archive === undefined)
+    return named.filter(id => this.inArchive(archive, this.files[id]!))
   }
 
   private isExcluded(name: string, input: InputFile): boolean {
