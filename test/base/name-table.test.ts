@@ -39,9 +39,9 @@ test('equal names from different sources and from text share an id', () => {
 test('ids stay in order of appearance while the table grows', () => {
   const table = new NameTable(4)
   const names = Array.from({ length: 5000 }, (_, i) => `symbol_${i * 7919}`)
-  names.forEach((name, i) => assert.is(table.internText(name), i))
-  names.forEach((name, i) => assert.is(table.findText(name), i))
-  names.forEach((name, i) => assert.is(table.text(i), name))
+  for (const [i, name] of names.entries()) assert.is(table.internText(name), i)
+  for (const [i, name] of names.entries()) assert.is(table.findText(name), i)
+  for (const [i, name] of names.entries()) assert.is(table.text(i), name)
 })
 
 test.run()

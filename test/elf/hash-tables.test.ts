@@ -41,7 +41,7 @@ for (const bits of [32, 64] as const)
         if ((link & 1) === 1) return 0
       }
     }
-    names.forEach((name, i) => assert.is(find(name), 5 + i))
+    for (const [i, name] of names.entries()) assert.is(find(name), 5 + i)
     assert.is(find('absent'), 0)
   })
 
