@@ -129,14 +129,14 @@ function selectLocals(
     if (section >= 0) {
       if (section >= file.sectionCount) continue
       const id = file.firstSection + section
-      if (live[id] !== 1 || layout.outputOf[id]! < 0) continue
+      if (live[id] !== 1) continue
       const name = file.strings.offset + view.getUint32(at, little)
       if (name + 1 < stringEnd && bytes[name] === 0x2e && bytes[name + 1] === 0x4c) {
         if (request.discardLocals === 'temporary') continue
         if ((program.sections.flags[id]! & SHF_MERGE) !== 0) continue
       }
       const value = file.bits === 64 ? view.getUint32(at + 8, little) : view.getUint32(at + 4, little)
-      if (!contents.move(id, value)) continue
+      if (!contents.move(id, value) || layout.outputOf[contents.movedSection]! < 0) continue
     }
     if (pendingFile >= 0) {
       outFiles[count] = file.id
