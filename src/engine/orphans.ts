@@ -134,6 +134,12 @@ export class OrphanPlacer {
     return (content & Code) === 0 ? kinds.rodata : kinds.text
   }
 
+  /** Notes go behind .interp; without one they are read-only data, or, without .rodata, like code. */
+  private kindOfNotes(): Kind {
+    if (this.drafts.find('.interp') !== undefined) return this.kinds.interp
+    return this.drafts.find('.rodata') !== undefined ? this.kinds.rodata : this.kinds.text
+  }
+
   private insert(section: number, name: string, own: number, content: number, chosen: Kind | undefined): OutputDraft {
     const { drafts } = this
     let after: OutputDraft | undefined
