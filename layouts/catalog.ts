@@ -68,7 +68,7 @@ const gnuLayout: LayoutRow = {
 const goLayout: LayoutRow = {
   name: 'go',
   help: "Go's layout: code, then data, headers in a reserve of 3072 bytes (default of the command tsld)",
-  os: ['linux'],
+  os: ['linux', 'freebsd', 'netbsd', 'openbsd'],
   arch: ['amd64'],
   keywords: [],
   script: facts => {

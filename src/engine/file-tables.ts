@@ -177,10 +177,15 @@ function fileParts(
   const outputs = layout.outputs.map(output => ({ ...output, output }))
   if (file === undefined) return [...outputs, ...tables]
   const inFile = loadedOutputs(layout)
-  const isLast = (part: FilePart): boolean => file.headersLast?.includes(part.name) ?? false
+  const last = file.headersLast ?? []
+  const isLast = (part: FilePart): boolean => last.includes(part.name)
   const loaded = outputs.filter(part => inFile.has(part.index))
   const unloaded = [...outputs.filter(part => !inFile.has(part.index)), ...tables]
-  return [...loaded.filter(part => !isLast(part)), ...loaded.filter(isLast), ...inOrder(unloaded, file.unloaded ?? [])]
+  return [
+    ...loaded.filter(part => !isLast(part)),
+    ...inOrder(loaded.filter(isLast), last),
+    ...inOrder(unloaded, file.unloaded ?? []),
+  ]
 }
 
 /** Sorts by the first pattern that fits; what fits none comes last. Stable. */

@@ -155,6 +155,7 @@ function describeSegment(segment: SegmentPlan): Line {
   if (extra?.endAlign !== undefined) words.push(`end rounded up to ${printExpression(extra.endAlign)}`)
   if (extra?.roundDown) words.push('rounded down to its alignment')
   if (extra?.covers !== undefined) words.push(`covers ${extra.covers.join(' ')}`)
+  if (extra?.firstOnly) words.push('the first section only')
   if (extra?.optional) words.push('left out when empty')
   return line(words.join(', '), segment.span)
 }

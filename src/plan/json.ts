@@ -271,6 +271,7 @@ const segmentExtra = record<SegmentExtra>({
   roundDown: maybe(flag),
   covers: maybe(list(text)),
   optional: maybe(flag),
+  firstOnly: maybe(flag),
   endAlign: maybe(e),
 })
 

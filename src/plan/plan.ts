@@ -107,6 +107,8 @@ export interface SegmentExtra {
   readonly covers?: readonly string[]
   /** leave the segment out when none of its sections exists */
   readonly optional?: boolean
+  /** of its sections the segment covers only the one with the lowest address */
+  readonly firstOnly?: boolean
   /** p_filesz and p_memsz are rounded up to this */
   readonly endAlign?: Expression
 }

@@ -90,7 +90,7 @@ test('@note and @build_id', () => {
   assert.is(
     words('SECTIONS { @note .note.netbsd.ident "NetBSD" type 1 { LONG(599000000) BYTE(7) } @build_id; }'),
     `statements
-  section .note.netbsd.ident, type 7, aligned to 4
+  section .note.netbsd.ident, type 7, aligned to 4, then with flags 0x2
     4 bytes: 7
     4 bytes: 5
     4 bytes: 1

@@ -65,6 +65,7 @@ export function mapSegments(state: LayoutState, evaluator: Evaluator): SegmentMa
     map.sections = map.sections.filter(
       section => !section.removed && (map.type !== SegmentType.Load || isLoadable(section)),
     )
+  for (const map of maps) if (map.plan?.extra?.firstOnly) map.sections = map.sections.slice(0, 1)
   if (segments !== undefined) return maps.filter(map => !(map.plan?.extra?.optional && map.sections.length === 0))
   return maps.filter(map => map.type !== SegmentType.Load || map.sections.length > 0 || map.programHeaders)
 }

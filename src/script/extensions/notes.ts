@@ -120,8 +120,12 @@ function lowerNote(statement: ExtensionStatement, site: Site): void {
   const tail = size % 4 === 0 ? [] : [text(new Array<number>(4 - (size % 4)).fill(0))]
   const section = outputSection(name, [...head, ...body.items, ...tail], place.segments, statement, c)
   const request = { kind: 'none' as const, value: numberExpression(sectionTypes['SHT_NOTE'], span), span }
-  place.sink.push({ ...section, type: request, align: numberExpression(4n, span) })
+  const extra = { ...body.extra, flags: noteFlags }
+  place.sink.push({ ...section, type: request, align: numberExpression(4n, span), extra })
 }
+
+/** SHF_ALLOC: a note is read only, whatever speaks of its size before it has contents. */
+const noteFlags = 2
 
 function padded(bytes: readonly number[]): readonly number[] {
   return [...bytes, ...new Array<number>((4 - (bytes.length % 4)) % 4).fill(0)]

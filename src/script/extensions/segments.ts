@@ -34,6 +34,7 @@ interface SegmentWords {
   readonly size?: Expression
   readonly endAlign?: Expression
   readonly roundDown: boolean
+  readonly firstOnly: boolean
   readonly optional: boolean
   readonly always: boolean
 }
@@ -57,6 +58,7 @@ function lowerSegment(statement: ExtensionStatement, site: Site): void {
     align: words.align,
     size: words.size,
     roundDown: words.roundDown ? true : undefined,
+    firstOnly: words.firstOnly ? true : undefined,
     endAlign: words.endAlign,
     optional: words.optional || (block?.kind === 'names' && hasMembers && !words.always) ? true : undefined,
   } satisfies SegmentExtra)
@@ -114,7 +116,7 @@ export function setDot(
 function readWords(list: Arguments): SegmentWords | undefined {
   const type = readType(list)
   if (type === undefined) return undefined
-  const words: Draft<SegmentWords> = { type, roundDown: false, optional: false, always: false }
+  const words: Draft<SegmentWords> = { type, roundDown: false, firstOnly: false, optional: false, always: false }
   const letters = list.list()
   if (letters !== undefined) {
     const text = letters.items.map(item => (item.kind === 'symbol' ? item.name.text : '?')).join('')
@@ -131,10 +133,11 @@ function readWords(list: Arguments): SegmentWords | undefined {
     else if (list.keyword('load_at')) words.loadAt = list.expression('an address behind load_at')
     else if (list.keyword('end_align')) words.endAlign = list.expression('an alignment behind end_align')
     else if (list.keyword('round_down')) words.roundDown = true
+    else if (list.keyword('first_only')) words.firstOnly = true
     else if (list.keyword('optional')) words.optional = true
     else if (list.keyword('always')) words.always = true
     else {
-      list.fail('at, align, flags, size, load_at, end_align, round_down, optional or always')
+      list.fail('at, align, flags, size, load_at, end_align, round_down, first_only, optional or always')
       return undefined
     }
   }
