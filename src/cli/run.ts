@@ -40,7 +40,7 @@ export function run(program: string, argumentWords: readonly string[], host: Hos
 }
 
 /** Names are bytes to a linker: UTF-16 text becomes one character per byte of its UTF-8 form. */
-function latin1(word: string): string {
+export function latin1(word: string): string {
   return /^[\x00-\x7f]*$/.test(word) ? word : Buffer.from(word, 'utf8').toString('latin1')
 }
 
