@@ -239,7 +239,7 @@ export const keywords: readonly Keyword[] = [
   ),
   extension(
     'symbol_table',
-    '@symbol_table { first : names; data : newest; code : address; types : plain; weak : global; }',
+    '@symbol_table { first : names; data : newest; code : address; types : plain; weak : global; hidden : local; }',
     'entries',
     ['top'],
   ),

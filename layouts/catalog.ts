@@ -67,14 +67,11 @@ const gnuLayout: LayoutRow = {
 
 const goLayout: LayoutRow = {
   name: 'go',
-  help: "Go's layout: code, then data, headers in a reserve of 3072 bytes (default of the command tsld)",
+  help: "Go's layout as correct ELF: code, then data, headers in a reserve of 3072 bytes (default of the command tsld)",
   os: ['linux', 'freebsd', 'netbsd', 'openbsd'],
   arch: ['amd64'],
   keywords: [],
-  script: facts => {
-    if (facts.output === 'relocatable') return gnuLayout.script(facts)
-    return facts.output === 'exec' ? `go/${facts.os}-${facts.arch}.ld` : undefined
-  },
+  script: facts => (facts.output === 'exec' ? `go/${facts.os}-${facts.arch}.ld` : undefined),
   parameters: () => ({}),
   stored: [linux],
 }
@@ -83,11 +80,7 @@ const seedLayout: LayoutRow = {
   ...goLayout,
   name: 'go-2013-exact',
   help: "the same with every quirk of Go's linkers of January 2013, byte for byte",
-  parameters: facts => goParameters(facts, true),
-}
-
-function goParameters(facts: LayoutFacts, seed: boolean): Readonly<Record<string, string>> {
-  return facts.output === 'relocatable' ? gnuLayout.parameters(facts) : { SEED: String(seed) }
+  parameters: () => ({ SEED: 'true' }),
 }
 
 export const layoutRows: readonly LayoutRow[] = [goLayout, gnuLayout, seedLayout]

@@ -18,6 +18,7 @@ import {
   STT_SECTION,
   STT_TLS,
   STV_HIDDEN,
+  STV_PROTECTED,
 } from '../elf/constants.ts'
 import { type Contents, type Layout, type Live, SymbolHome } from './records/placement.ts'
 import type { InputFile, Program } from './records/program.ts'
@@ -57,12 +58,14 @@ export function selectSymbols(
     for (let at = before; at < localCount; at++) stringSize += nameLength(file, localIndices[at]!) + 1
   }
   const { symbols } = program
+  const hiddenAsLocal = program.plan.file?.symbolTable?.hiddenAsLocal === true
   const globals = new Int32Array(symbols.names.count)
   let globalCount = 0
   let forcedLocalCount = 0
   for (let pass = 0; pass < 2; pass++) {
     for (let id = 0; id < symbols.names.count; id++) {
-      const forced = (symbols.flags[id]! & SymbolFlag.ForcedLocal) !== 0
+      const isHidden = hiddenAsLocal && (symbols.other[id]! & 3) !== 0 && (symbols.other[id]! & 3) !== STV_PROTECTED
+      const forced = (symbols.flags[id]! & SymbolFlag.ForcedLocal) !== 0 || isHidden
       if (forced !== (pass === 0)) continue
       if (!isWritten(program, layout, id)) continue
       globals[globalCount++] = id

@@ -345,6 +345,7 @@ function describeFile(file: FilePlan): Line[] {
   if (table.codeByAddress) lines.push(line('symbols of code by address'))
   if (table.plainTypes) lines.push(line('symbols are functions or objects only'))
   if (table.weakAsGlobal) lines.push(line('weak symbols are shown as global'))
+  if (table.hiddenAsLocal) lines.push(line('hidden symbols are shown as local'))
   return lines
 }
 

@@ -302,6 +302,7 @@ const file = record<FilePlan>({
       codeByAddress: maybe(flag),
       plainTypes: maybe(flag),
       weakAsGlobal: maybe(flag),
+      hiddenAsLocal: maybe(flag),
     }),
   ),
 })

@@ -153,6 +153,8 @@ export interface SymbolTablePlan {
   readonly plainTypes?: boolean
   /** STB_WEAK is written as STB_GLOBAL */
   readonly weakAsGlobal?: boolean
+  /** STV_HIDDEN and STV_INTERNAL symbols are written as STB_LOCAL */
+  readonly hiddenAsLocal?: boolean
 }
 
 export type Statement = AssignStatement | OutputSectionPlan | AssertStatement

@@ -105,13 +105,17 @@ const entryReaders: Readonly<Record<string, EntryReader>> = {
     if (list.keyword('plain')) table.plainTypes = true
     else list.fail('plain')
   },
+  hidden: (list, table) => {
+    if (list.keyword('local')) table.hiddenAsLocal = true
+    else list.fail('local')
+  },
   weak: (list, table) => {
     if (list.keyword('global')) table.weakAsGlobal = true
     else list.fail('global')
   },
 }
 
-/** `@symbol_table { first : a, b; data : newest; code : address; types : plain; weak : global; }` */
+/** `@symbol_table { first : a, b; data : newest; code : address; types : plain; weak : global; hidden : local; }` */
 function lowerSymbolTable(statement: ExtensionStatement, site: Site): void {
   const outer = new Arguments(statement, site)
   outer.finish()
