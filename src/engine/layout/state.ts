@@ -8,6 +8,7 @@ import { emptyOutput } from '../output-drafts.ts'
 import type { Contents, PlacedOutput, Placement } from '../records/placement.ts'
 import type { Program } from '../records/program.ts'
 import type { LinkRequest } from '../records/request.ts'
+import { Content } from './content-flags.ts'
 
 /**
  * GNU ld evaluates a script several times, and what an expression may use depends on when:
@@ -157,6 +158,7 @@ export class LayoutState {
     this.report = report
     this.outputs = placement.outputs.map(placed => new OutputState(placed))
     this.headerOrder = placement.headerOrder.map(index => this.outputs[index]!)
+    alignThreadStorage(this.headerOrder)
     this.absolute = new OutputState(absoluteOutput)
     for (const output of this.outputs) if (!this.byName.has(output.name)) this.byName.set(output.name, output)
     this.regions = program.plan.regions.map(plan => new RegionState(plan.name, plan))
@@ -182,6 +184,23 @@ export class LayoutState {
     this.said.add(key)
     return true
   }
+}
+
+/**
+ * The first section of thread-local storage gets the largest alignment of them all: start-up code copies the storage to
+ * an address that is a multiple of p_align, and offsets from the thread pointer are counted from there (as GNU ld does).
+ */
+function alignThreadStorage(outputs: readonly OutputState[]): void {
+  const first = outputs.findIndex(isThreadStorage)
+  if (first < 0) return
+  let align = 1
+  for (let i = first; i < outputs.length && isThreadStorage(outputs[i]!); i++)
+    align = Math.max(align, outputs[i]!.align)
+  outputs[first]!.align = align
+}
+
+function isThreadStorage(output: OutputState): boolean {
+  return (output.content & Content.ThreadLocal) !== 0
 }
 
 const absoluteOutput: PlacedOutput = {
