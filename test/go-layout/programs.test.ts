@@ -196,7 +196,9 @@ function makeGoObject(folder: string): string | undefined {
   )
   chmodSync(keeper, 0o755)
   writeFileSync(join(folder, 'main.go'), goSource)
-  const env = { ...process.env, CGO_ENABLED: '0', GO111MODULE: 'off', GOCACHE: join(folder, 'cache') }
+  // Go's own cache, where there is one: without it the standard library is compiled anew
+  const cache = process.env['HOME'] === undefined ? { GOCACHE: join(folder, 'cache') } : {}
+  const env = { ...process.env, ...cache, CGO_ENABLED: '0', GO111MODULE: 'off' }
   const go = [findTool('go')!, '/usr/lib/go-1.19/bin/go'].filter(path => existsSync(path))
   for (const command of go) {
     const made = spawnSync(command, ['build', '-work', '-o', 'unused', 'main.go'], {
