@@ -12,7 +12,7 @@
 
 import type { Diagnostic } from './diag/diagnostic.ts'
 import { Report, type ReportOptions } from './diag/report.ts'
-import { type LinkResult, link, type Timings } from './engine/link.ts'
+import { type LinkRecords, type LinkResult, link, type Timings } from './engine/link.ts'
 import { defaultInputState, defaultRequest } from './engine/records/default-request.ts'
 import type { CommandInput, InputState, LinkRequest } from './engine/records/request.ts'
 import { type Host, type HostFailure, isFailure, MemoryHost } from './host.ts'
@@ -29,7 +29,7 @@ export { memoryUse } from './report/memory-use.ts'
 export { layoutPicture } from './report/picture.ts'
 export { traceFiles, traceSymbols } from './report/trace.ts'
 export { type Emulation, emulations } from './target/emulations.ts'
-export type { CommandInput, Diagnostic, Host, HostFailure, InputState, LinkRequest, LinkResult, ReportOptions, Timings }
+export type { CommandInput, Diagnostic, Host, HostFailure, InputState, LinkRecords, LinkRequest, LinkResult, ReportOptions, Timings }
 export { defaultInputState, defaultRequest, isFailure, link, MemoryHost, Report }
 
 /** What `linkPlan` gives back. It never throws for mistakes in the input: they are in `diagnostics`. */

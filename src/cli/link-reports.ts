@@ -6,6 +6,7 @@ import { writeOutput } from '../host-node/write-output.ts'
 import {
   crossReference,
   type LayoutPlan,
+  type LinkRecords,
   type LinkResult,
   mapFile,
   memoryUse,
@@ -26,15 +27,30 @@ export function writeReports(
 ): void {
   if (line.trace) terminal.out(textOf(traceFiles(result.program)))
   if (line.traceSymbols.length > 0) terminal.out(textOf(traceSymbols(result.program, line.traceSymbols)))
-  // A map asked for twice, by -M and by -Map, is one text in two places.
-  const mapName = line.mapFile ?? plan.target.map?.name
-  const map = mapName !== undefined || line.printMap ? mapText(result, line, plan) : ''
-  if (line.printMap || mapName === '-') terminal.out(map)
-  if (mapName !== undefined && mapName !== '-') writeText(mapPath(mapName, line.output), map, report)
-  else if (line.crossReference && !line.printMap) terminal.out(textOf(crossReference(result.program)))
+  writeMap(result, line, plan, terminal, report)
+  if (line.crossReference && mapNameOf(line, plan) === undefined && !line.printMap)
+    terminal.out(textOf(crossReference(result.program)))
   if (line.printMemoryUsage && result.layout !== undefined) terminal.out(textOf(memoryUse(result.layout)))
   if (line.dependencyFile !== undefined) writeText(line.dependencyFile, dependencies(result, line.output), report)
   if (line.stats) terminal.error(statistics(result, timings))
+}
+
+const mapNameOf = (line: CommandLine, plan: LayoutPlan): string | undefined => line.mapFile ?? plan.target.map?.name
+
+/** The map, if one is asked for; also after a link that failed when it had addresses. */
+export function writeMap(
+  records: LinkRecords,
+  line: CommandLine,
+  plan: LayoutPlan,
+  terminal: Terminal,
+  report: Report,
+): void {
+  // A map asked for twice, by -M and by -Map, is one text in two places.
+  const name = mapNameOf(line, plan)
+  if (name === undefined && !line.printMap) return
+  const map = mapText(records, line, plan)
+  if (line.printMap || name === '-') terminal.out(map)
+  if (name !== undefined && name !== '-') writeMapTo(name, line.output, map, report)
 }
 
 /** Lines of names as text for people; nothing for no lines. */
@@ -42,18 +58,28 @@ function textOf(lines: readonly string[]): string {
   return lines.map(each => `${decodeName(each)}\n`).join('')
 }
 
-function mapText(result: LinkResult, line: CommandLine, plan: LayoutPlan): string {
+function mapText(result: LinkRecords, line: CommandLine, plan: LayoutPlan): string {
   const format = line.outputFormat ?? plan.target.format?.name ?? 'elf64-x86-64'
   const lines = [...mapFile(result, line.output, format)]
-  if (line.crossReference) lines.push('', ...crossReference(result.program))
+  if (line.crossReference) lines.push(...crossReference(result.program))
   return lines.join('\n') + '\n'
 }
 
-/** A folder (`DIR/`) or a name with % gets the name of the output, as GNU ld 2.44 does. */
+/** `%` stands for the name of the output, with .map when it is the end (GNU ld manual, -Map). */
 function mapPath(name: string, output: string): string {
-  const base = output.replace(/^.*\//, '')
-  if (name.endsWith('/')) return `${name}${base}.map`
-  return name.includes('%') ? name.replace('%', base) : name
+  if (name.endsWith('%')) return `${name.slice(0, -1)}${output}.map`
+  return name.replace('%', () => output)
+}
+
+/** Writes the map; into a folder under the name of the output. */
+function writeMapTo(name: string, output: string, text: string, report: Report): void {
+  const bytes = Buffer.from(text, 'latin1')
+  const path = mapPath(name, output)
+  let failure = writeOutput(path, bytes, 0o666)
+  if (failure?.failure === 'directory')
+    failure = writeOutput(`${path.replace(/\/$/, '')}/${output.replace(/^.*\//, '')}.map`, bytes, 0o666)
+  if (failure !== undefined)
+    report.add(cannotWrite({ file: path, reason: failure.detail }), { kind: 'option', text: path })
 }
 
 function writeText(path: string, text: string, report: Report): void {

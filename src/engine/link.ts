@@ -27,7 +27,7 @@ import { loadInputs } from './load-inputs.ts'
 import { declareNames, sizeNames } from './loaded-names.ts'
 import { matchSections } from './match-sections.ts'
 import { placeSections } from './place-sections.ts'
-import type { Contents, Layout, Live, Matches } from './records/placement.ts'
+import type { Contents, Layout, Live, Matches, Placement } from './records/placement.ts'
 import type { Program } from './records/program.ts'
 import type { LinkRequest } from './records/request.ts'
 import { applyRelocations } from './relocate/apply.ts'
@@ -38,15 +38,20 @@ import { declareSynthetics } from './synthetic/declare.ts'
 import { writeSynthetics } from './synthetic/write.ts'
 import { writeSections } from './write-sections.ts'
 
-/** What a link gives: the bytes, and the records that reports are made from. */
-export interface LinkResult {
-  readonly bytes: Uint8Array
+/** The records that reports are made from. */
+export interface LinkRecords {
   readonly program: Program
   readonly matches: Matches
   readonly live: Live
   readonly contents?: Contents
+  readonly placement?: Placement
   readonly layout?: Layout
   readonly tables?: FileTables
+}
+
+/** What a link gives. */
+export interface LinkResult extends LinkRecords {
+  readonly bytes: Uint8Array
 }
 
 /** Milliseconds per stage, in order; filled when given. */
@@ -59,8 +64,17 @@ export type Timings = { stage: string; milliseconds: number }[]
  * const report = new Report()
  * const result = link({ ...defaultRequest, inputs, plan }, new MemoryHost(files), report)
  * if (result !== undefined) write(result.bytes)
+ *
+ * @param whenPlaced told the records as soon as there are addresses, also when the link fails for what they are: a map
+ * of a layout that does not fit its regions is what shows why
  */
-export function link(request: LinkRequest, host: Host, report: Report, timings?: Timings): LinkResult | undefined {
+export function link(
+  request: LinkRequest,
+  host: Host,
+  report: Report,
+  timings?: Timings,
+  whenPlaced?: (records: LinkRecords) => void,
+): LinkResult | undefined {
   const stage = <Result>(name: string, run: () => Result): Result => {
     if (timings === undefined) return run()
     const start = performance.now()
@@ -106,6 +120,7 @@ export function link(request: LinkRequest, host: Host, report: Report, timings?:
 
   // Addresses depend on sizes, and expressions on both: repeat until nothing moves.
   const solved = stage('assign addresses', () => solveLayout(program, placement, contents, request, report))
+  if (solved !== undefined) whenPlaced?.({ program, matches, live, contents, placement, layout: solved })
   if (solved === undefined || report.failed) return undefined
 
   checkCrossReferences(program, live, solved, report)
@@ -135,5 +150,7 @@ export function link(request: LinkRequest, host: Host, report: Report, timings?:
   // The build id covers every other byte of the file.
   stage('build id', () => fillBuildId(image, layout, request, host, report))
   const bytes = stage('encode', () => encodeOutput(image, layout, program.plan, request, report))
-  return bytes === undefined || report.failed ? undefined : { bytes, program, matches, live, contents, layout, tables }
+  return bytes === undefined || report.failed
+    ? undefined
+    : { bytes, program, matches, live, contents, placement, layout, tables }
 }

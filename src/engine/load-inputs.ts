@@ -68,6 +68,7 @@ function newLoading(request: LinkRequest, archs: ArchLookup, host: Host, report:
     groups: newGroups(),
     plan: request.plan,
     pulls: [],
+    loads: [],
     shared: [],
     linkerSymbols: [],
     symbolWarnings: [],
@@ -219,7 +220,9 @@ class InputWalk {
     const mine: OpenArchive[] = []
     this.group = mine
     let before = loading.progress
+    loading.loads.push({ kind: 'group-start' })
     run()
+    loading.loads.push({ kind: 'group-end' })
     while (before !== loading.progress) {
       before = loading.progress
       for (const archive of mine) searchArchive(loading, archive)
@@ -232,6 +235,7 @@ class InputWalk {
   private planInputs(): void {
     if (this.planEntered) return
     this.planEntered = true
+    this.loading.loads.push({ kind: 'plan' })
     const { plan } = this.loading.request
     const assignments = assignmentsOf(plan)
     this.assignments.push(...assignments)
@@ -278,6 +282,7 @@ class InputWalk {
     const { loading } = this
     const { report } = loading
     const known = this.archives.get(path)
+    loading.loads.push({ kind: 'file', path })
     if (known !== undefined && !state.wholeArchive && state.format === 'elf') {
       this.search(known)
       return
@@ -443,6 +448,7 @@ function finish(loading: Loading, assignments: readonly AssignStatement[], requi
     groups: loading.groups,
     plan: loading.plan,
     pulls: loading.pulls,
+    loads: loading.loads,
     entrySymbol: entrySymbol(loading),
     shared: loading.shared,
     linkerSymbols: loading.linkerSymbols,

@@ -6,7 +6,7 @@ import type { Report } from '../diag/report.ts'
 import type { Host } from '../host.ts'
 import type { LayoutPlan } from '../plan/plan.ts'
 import type { Arch } from '../target/target.ts'
-import type { GroupTable, InputFile, LinkerSymbol, SharedObject } from './records/program.ts'
+import type { GroupTable, InputFile, LinkerSymbol, Load, SharedObject } from './records/program.ts'
 import type { LinkRequest } from './records/request.ts'
 import type { SectionTable, SymbolTable } from './records/tables.ts'
 
@@ -37,6 +37,7 @@ export interface Loading {
   readonly groups: GroupTable
   plan: LayoutPlan
   readonly pulls: { file: number; because: number; symbol: number }[]
+  readonly loads: Load[]
   readonly shared: SharedObject[]
   readonly linkerSymbols: LinkerSymbol[]
   readonly symbolWarnings: { symbol: number; text: string }[]

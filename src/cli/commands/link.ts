@@ -4,12 +4,12 @@ import type { Diagnostic } from '../../diag/diagnostic.ts'
 import { Report } from '../../diag/report.ts'
 import { type Host, isFailure } from '../../host.ts'
 import { writeOutput } from '../../host-node/write-output.ts'
-import { type LinkResult, link, type Timings } from '../../tsld.ts'
+import { type LinkRecords, type LinkResult, link, type Timings } from '../../tsld.ts'
 import { answerQuestions } from '../answer-questions.ts'
 import type { CalledAs } from '../called-as.ts'
 import { choosePlan } from '../choose-plan.ts'
 import { type CommandLine, emptyCommandLine } from '../command-line.ts'
-import { writeReports } from '../link-reports.ts'
+import { writeMap, writeReports } from '../link-reports.ts'
 import { parseArguments } from '../parse-arguments.ts'
 import { expandResponseFiles } from '../response-files.ts'
 import { checkCommandLine, settleRequest } from '../settle-request.ts'
@@ -69,13 +69,16 @@ function linkAndWrite(
 
   const output = outputName(line, chosen.plan.target.output?.name)
   const request = settleRequest({ ...line, output }, chosen)
-  const result = link(request, host, report, line.stats ? timings : undefined)
+  let placed: LinkRecords | undefined
+  const result = link(request, host, report, line.stats ? timings : undefined, records => {
+    placed = records
+  })
   if (result !== undefined && !report.failed) {
     const writing = performance.now()
     write(result, output, line, report)
     timings.push({ stage: 'write output', milliseconds: performance.now() - writing })
     writeReports(result, { ...line, output }, chosen.plan, timings, terminal, report)
-  }
+  } else if (placed !== undefined) writeMap(placed, { ...line, output }, chosen.plan, terminal, report)
   return { exitStatus: finish(report, line, print), result }
 }
 

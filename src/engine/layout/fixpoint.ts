@@ -23,7 +23,7 @@ import type { Program } from '../records/program.ts'
 import type { LinkRequest } from '../records/request.ts'
 import { Walker } from './assign.ts'
 import { Content } from './content-flags.ts'
-import { settleDataSegment, usesRelro } from './data-segment.ts'
+import { findRelroContent, settleDataSegment, usesRelro } from './data-segment.ts'
 import { Evaluator } from './evaluate.ts'
 import { assignFileOffsets, type SegmentNumbers } from './file-offsets.ts'
 import { decideTypes, placedSection } from './headers.ts'
@@ -36,7 +36,10 @@ import { verifyLayout } from './verify-layout.ts'
 const headerRounds = 10
 const extraRounds = 20
 
-/** Addresses, file offsets, segments and symbol values. Undefined after an error. */
+/**
+ * Addresses, file offsets, segments and symbol values. After an error about addresses the layout as far as it is known,
+ * without segments and file offsets: for the map. Undefined after other errors.
+ */
 export function solveLayout(
   program: Program,
   placement: Placement,
@@ -45,20 +48,28 @@ export function solveLayout(
   report: Report,
 ): Layout | undefined {
   const state = new LayoutState(program, placement, contents, request, report)
-  const evaluator = new Evaluator(state, () => (state.phase === 'mark' ? 0 : headerSize(state)))
+  const evaluator = new Evaluator(state, () => {
+    state.loadsHeaders = true
+    return state.phase === 'mark' ? 0 : headerSize(state)
+  })
   const walker = new Walker(state, evaluator)
   assignRegions(state)
   markUsed(state, evaluator, walker)
   const left = state.headerOrder.filter(output => !output.removed)
-  sizeNames(program, contents, request, left.map(output => output.name))
+  sizeNames(
+    program,
+    contents,
+    request,
+    left.map(output => output.name),
+  )
   decideTypes(state, evaluator)
+  state.hasRelroContent = findRelroContent(state)
   const maps = settle(state, evaluator, walker)
-  if (report.failed) return undefined
+  // An error found so far (a region that is too small) is no reason to keep silent about the assertions.
   state.phase = 'final'
   walker.assignAll()
-  if (report.failed) return undefined
-  verifyLayout(state)
-  if (report.failed) return undefined
+  if (!report.failed) verifyLayout(state)
+  if (report.failed) return finish(state, evaluator, walker, [], 0)
   const { segments, end } = assignFileOffsets(state, maps)
   if (report.failed) return undefined
   return finish(state, evaluator, walker, segments, end)
@@ -174,6 +185,9 @@ function finish(
   const unloadedAlign = program.plan.file?.unloadedAlign
   return {
     outputs: kept.map((output, index) => placedSection(state, evaluator, walker, output, index)),
+    vanished: state.outputs
+      .filter(output => output.created && output.removed)
+      .map(output => placedSection(state, evaluator, walker, output, -1)),
     segments: segments.map(segment => placedSegment(segment, indexOf)),
     outputOf: columns.outputOf,
     offsetOf: state.offsetOf,

@@ -179,6 +179,8 @@ export interface PlacedSegment {
 /** Result of the fixpoint: every address. */
 export interface Layout {
   readonly outputs: readonly PlacedSection[]
+  /** output sections that were left out because they are empty; `index` is -1: for the map */
+  readonly vanished?: readonly PlacedSection[]
   readonly segments: readonly PlacedSegment[]
   /** by input section id: index in outputs, or -1 */
   readonly outputOf: Int32Array

@@ -65,6 +65,8 @@ export interface Program {
   readonly plan: LayoutPlan
   /** why each archive member was pulled: for the map file */
   readonly pulls: readonly { readonly file: number; readonly because: number; readonly symbol: number }[]
+  /** what was opened, in order: for the map file */
+  readonly loads: readonly Load[]
   /** id of the entry symbol, or -1 */
   readonly entrySymbol: number
   /** defined symbols of a signature-less kind: shared objects that were loaded, for DT_NEEDED, in order */
@@ -74,6 +76,11 @@ export interface Program {
   /** .gnu.warning.NAME sections: text to show to those who refer to the symbol */
   readonly symbolWarnings: readonly { readonly symbol: number; readonly text: string }[]
 }
+
+/** A step of loading: a file or archive, the bounds of a group, the place of the script among the inputs. */
+export type Load =
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'group-start' | 'group-end' | 'plan' }
 
 /** A symbol whose value the layout gives because no input and no statement does. */
 export interface LinkerSymbol {
