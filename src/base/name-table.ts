@@ -1,3 +1,6 @@
+/** most names that `internBlock` takes at once */
+export const nameBlock = 128
+
 /**
  * Interned byte strings.
  *
@@ -8,12 +11,11 @@
 export class NameTable {
   /** number of names; ids are 0 .. count-1 in order of first appearance */
   count = 0
-  /** hash of each name; never 0 */
-  hashes: Int32Array
-  private sourceOf: Int32Array
-  private offsets: Uint32Array
   /** length of each name in bytes */
   lengths: Uint32Array
+  /** four words per name, together because a look-up needs all of them: length, source, offset, hash */
+  private records: Int32Array
+  /** two words per slot: hash (never 0 for a used slot) and id */
   private slots: Int32Array
   private mask: number
   private readonly sources: Uint8Array[] = []
@@ -26,14 +28,20 @@ export class NameTable {
   scannedLength = 0
   scannedHash = 0
 
+  /** where the names of the block begin that `internBlock` is to enter */
+  readonly blockOffsets = new Uint32Array(nameBlock)
+  private readonly blockLengths = new Int32Array(nameBlock)
+  private readonly blockHashes = new Int32Array(nameBlock)
+  private readonly blockIds = new Int32Array(nameBlock)
+  /** what touching memory ahead of its use gave; keeps the reads from being optimised away */
+  touched = 0
+
   constructor(capacity = 1024) {
     let slots = 16
     while (slots < capacity * 2) slots *= 2
-    this.slots = new Int32Array(slots).fill(-1)
+    this.slots = new Int32Array(slots * 2)
     this.mask = slots - 1
-    this.hashes = new Int32Array(slots >> 1)
-    this.sourceOf = new Int32Array(slots >> 1)
-    this.offsets = new Uint32Array(slots >> 1)
+    this.records = new Int32Array(slots * 2)
     this.lengths = new Uint32Array(slots >> 1)
   }
 
@@ -109,35 +117,64 @@ export class NameTable {
 
   /** Id of the name, entering it when it is new. */
   intern(source: number, offset: number, length: number, hash: number): number {
-    let slot = hash & this.mask
+    const { slots, mask } = this
+    let slot = hash & mask
     for (;;) {
-      const id = this.slots[slot]!
-      if (id < 0) break
-      if (this.hashes[id] === hash && this.lengths[id] === length && this.same(id, source, offset, length)) return id
-      slot = (slot + 1) & this.mask
+      const found = slots[slot * 2]!
+      if (found === 0) return this.enter(slot, source, offset, length, hash)
+      if (found === hash) {
+        const id = slots[slot * 2 + 1]!
+        if (this.same(id, source, offset, length)) return id
+      }
+      slot = (slot + 1) & mask
     }
-    const id = this.count++
-    if (id >= this.hashes.length) {
-      this.grow()
-      slot = hash & this.mask
-      while (this.slots[slot]! >= 0) slot = (slot + 1) & this.mask
+  }
+
+  /**
+   * `scan` and `intern` for many names of one source. What the look-ups will need is touched beforehand for the whole
+   * block, so that the processor waits for many cache misses at once rather than for one after the other.
+   *
+   * The names begin at `blockOffsets`.
+   * @param count at most `nameBlock`
+   * @param ids receives the ids, from `first` on
+   */
+  internBlock(source: number, count: number, limit: number, ids: Int32Array, first: number): void {
+    const { blockOffsets: offsets, blockLengths, blockHashes, blockIds, slots, mask, records } = this
+    for (let i = 0; i < count; i++) {
+      this.scan(source, offsets[i]!, limit)
+      blockLengths[i] = this.scannedLength
+      blockHashes[i] = this.scannedHash
     }
-    this.slots[slot] = id
-    this.hashes[id] = hash
-    this.sourceOf[id] = source
-    this.offsets[id] = offset
-    this.lengths[id] = length
-    return id
+    for (let i = 0; i < count; i++) {
+      const hash = blockHashes[i]!
+      const slot = (hash & mask) * 2
+      blockIds[i] = slots[slot] === hash ? slots[slot + 1]! : -1
+    }
+    let touched = 0
+    for (let i = 0; i < count; i++) {
+      const id = blockIds[i]!
+      if (id >= 0) touched ^= records[id * 4]!
+    }
+    for (let i = 0; i < count; i++) {
+      const id = blockIds[i]!
+      if (id >= 0 && records[id * 4]! > 0) touched ^= this.sources[records[id * 4 + 1]!]![records[id * 4 + 2]! >>> 0]!
+    }
+    this.touched = touched
+    for (let i = 0; i < count; i++) ids[first + i] = this.intern(source, offsets[i]!, blockLengths[i]!, blockHashes[i]!)
   }
 
   /** Id of the name or -1. */
   find(source: number, offset: number, length: number, hash: number): number {
-    let slot = hash & this.mask
+    const { slots, mask } = this
+    let slot = hash & mask
     for (;;) {
-      const id = this.slots[slot]!
-      if (id < 0) return -1
-      if (this.hashes[id] === hash && this.lengths[id] === length && this.same(id, source, offset, length)) return id
-      slot = (slot + 1) & this.mask
+      const found = slots[slot * 2]!
+      if (found === 0) return -1
+      if (found === hash) {
+        const id = slots[slot * 2 + 1]!
+        if (this.same(id, source, offset, length)) return id
+      }
+      slot = (slot + 1) & mask
     }
   }
 
@@ -158,8 +195,8 @@ export class NameTable {
 
   /** The name as a Latin-1 string. */
   text(id: number): string {
-    const bytes = this.sources[this.sourceOf[id]!]!
-    const start = this.offsets[id]!
+    const bytes = this.bytesOf(id)
+    const start = this.offsetOf(id)
     const end = start + this.lengths[id]!
     let text = ''
     for (let at = start; at < end; at++) text += String.fromCharCode(bytes[at]!)
@@ -168,11 +205,11 @@ export class NameTable {
 
   /** Bytes that hold the name; it starts at `offsetOf(id)` and has `lengths[id]` bytes. */
   bytesOf(id: number): Uint8Array {
-    return this.sources[this.sourceOf[id]!]!
+    return this.sources[this.records[id * 4 + 1]!]!
   }
 
   offsetOf(id: number): number {
-    return this.offsets[id]!
+    return this.records[id * 4 + 2]! >>> 0
   }
 
   private storeText(name: string): number {
@@ -186,10 +223,32 @@ export class NameTable {
     return this.textUsed
   }
 
+  private enter(free: number, source: number, offset: number, length: number, hash: number): number {
+    const id = this.count++
+    let slot = free
+    if (id >= this.lengths.length) {
+      this.grow()
+      slot = hash & this.mask
+      while (this.slots[slot * 2]! !== 0) slot = (slot + 1) & this.mask
+    }
+    this.slots[slot * 2] = hash
+    this.slots[slot * 2 + 1] = id
+    const at = id * 4
+    const { records } = this
+    records[at] = length
+    records[at + 1] = source
+    records[at + 2] = offset
+    records[at + 3] = hash
+    this.lengths[id] = length
+    return id
+  }
+
   private same(id: number, source: number, offset: number, length: number): boolean {
-    const left = this.views[this.sourceOf[id]!]!
+    const { records } = this
+    if (records[id * 4] !== length) return false
+    const left = this.views[records[id * 4 + 1]!]!
     const right = this.views[source]!
-    let a = this.offsets[id]!
+    let a = records[id * 4 + 2]! >>> 0
     let b = offset
     const end = b + length
     while (b <= end - 4) {
@@ -206,17 +265,19 @@ export class NameTable {
   }
 
   private grow(): void {
-    const capacity = this.hashes.length * 2
-    this.hashes = extended(this.hashes, new Int32Array(capacity))
-    this.sourceOf = extended(this.sourceOf, new Int32Array(capacity))
-    this.offsets = extended(this.offsets, new Uint32Array(capacity))
+    // Names come by the million or hardly at all: few large steps.
+    const capacity = this.lengths.length * (this.lengths.length < 1 << 20 ? 4 : 2)
+    const records = extended(this.records, new Int32Array(capacity * 4))
+    this.records = records
     this.lengths = extended(this.lengths, new Uint32Array(capacity))
-    const slots = new Int32Array(capacity * 2).fill(-1)
-    const mask = slots.length - 1
+    const slots = new Int32Array(capacity * 4)
+    const mask = capacity * 2 - 1
     for (let id = 0; id < this.count - 1; id++) {
-      let slot = this.hashes[id]! & mask
-      while (slots[slot]! >= 0) slot = (slot + 1) & mask
-      slots[slot] = id
+      const hash = records[id * 4 + 3]!
+      let slot = hash & mask
+      while (slots[slot * 2]! !== 0) slot = (slot + 1) & mask
+      slots[slot * 2] = hash
+      slots[slot * 2 + 1] = id
     }
     this.slots = slots
     this.mask = mask

@@ -13,6 +13,7 @@
  * A symbol in a section that lost its COMDAT group counts as a reference. Local symbols are only checked, never entered.
  * A million globals pass through here: columns and DataView reads, nothing allocated per symbol.
  */
+import { nameBlock } from '../base/name-table.ts'
 import { damagedSymbol, slimObject } from '../diag/catalogue/input.ts'
 import { commonOverridden, multipleDefinition, tlsMismatch } from '../diag/catalogue/symbols.ts'
 import type { Place } from '../diag/diagnostic.ts'
@@ -112,14 +113,24 @@ export function enterSymbols(loading: Loading, file: FileDraft, source: number, 
     wide: undefined,
     size: 0,
   }
+  const { blockOffsets } = names
   let hasCommon = false
+  let entered = firstGlobal
   for (let index = firstGlobal, at = table + firstGlobal * step; index < count; index++, at += step) {
-    const name = view.getUint32(at, little)
-    if (name >= stringsSize) return bad(index, 'st_name', name, `an offset in a string table of ${stringsSize} bytes`)
-    names.scan(source, strings + name, stringsEnd)
-    let id = names.intern(source, strings + name, names.scannedLength, names.scannedHash)
-    if (id >= symbols.state.length) symbols.grow()
-
+    if (index === entered) {
+      const block = Math.min(nameBlock, count - entered)
+      for (let i = 0; i < block; i++) {
+        const name = view.getUint32(at + i * step, little)
+        if (name >= stringsSize)
+          return bad(entered + i, 'st_name', name, `an offset in a string table of ${stringsSize} bytes`)
+        blockOffsets[i] = strings + name
+      }
+      names.internBlock(source, block, stringsEnd, globals, entered - firstGlobal)
+      symbols.grow()
+      symbols.touch(globals, entered - firstGlobal, block)
+      entered += block
+    }
+    let id = globals[index - firstGlobal]!
     const info = view.getUint8(at + infoAt)
     const binding = info >> 4
     if (binding !== STB_GLOBAL && binding !== STB_WEAK && binding !== STB_GNU_UNIQUE)

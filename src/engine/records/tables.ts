@@ -142,6 +142,8 @@ export class SymbolTable {
   flags = new Uint16Array(1024)
   /** exact values that the column cannot hold, 0 .. 2^64-1 */
   readonly wide = new Map<number, bigint>()
+  /** keeps the reads of `touch` from being optimised away */
+  touched = 0
 
   constructor(names: NameTable) {
     this.names = names
@@ -153,7 +155,8 @@ export class SymbolTable {
   grow(): void {
     const old = this.state.length
     if (this.names.count <= old) return
-    let capacity = old * 2
+    // in few large steps: symbols come by the million or hardly at all
+    let capacity = old * (old < 1 << 18 ? 4 : 2)
     while (capacity < this.names.count) capacity *= 2
     this.state = extended(this.state, new Uint8Array(capacity))
     this.binding = extended(this.binding, new Uint8Array(capacity))
@@ -165,6 +168,17 @@ export class SymbolTable {
     this.value = extended(this.value, new Float64Array(capacity))
     this.size = extended(this.size, new Float64Array(capacity))
     this.flags = extended(this.flags, new Uint16Array(capacity))
+  }
+
+  /** Brings the columns of these ids into the cache, many misses at a time, before they are used one by one. */
+  touch(ids: Int32Array, first: number, count: number): void {
+    const { state, flags, type } = this
+    let touched = 0
+    for (let i = first; i < first + count; i++) {
+      const id = ids[i]!
+      touched ^= state[id]! ^ flags[id]! ^ type[id]!
+    }
+    this.touched = touched
   }
 
   /** Latin-1 name, for messages and scripts. */
