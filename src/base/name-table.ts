@@ -208,6 +208,11 @@ export class NameTable {
     return this.sources[this.records[id * 4 + 1]!]!
   }
 
+  /** The same bytes. */
+  viewOf(id: number): DataView {
+    return this.views[this.records[id * 4 + 1]!]!
+  }
+
   offsetOf(id: number): number {
     return this.records[id * 4 + 2]! >>> 0
   }

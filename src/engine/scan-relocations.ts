@@ -50,13 +50,26 @@ export function scanRelocations(
 /** How an indirect function is used; bits. */
 const Use = { Stub: 1, Got: 2, Address: 4 } as const
 
+/** Which rows of a relocation type have to be looked at. */
+const Interest = {
+  None: 0,
+  Any: 1,
+  /** those against indirect functions */
+  Indirect: 2,
+} as const
+
 class Scan {
   private readonly program: Program
   private readonly report: Report
   private readonly request: LinkRequest
   private readonly traits: number
   private readonly isShared: boolean
+  /** Interest by relocation type */
   private readonly interesting: Uint8Array
+  /** by symbol id: 1 for an indirect function */
+  private readonly indirectOf: Uint8Array
+  /** by file id: 1 when a local symbol is an indirect function */
+  private readonly localIndirect: Uint8Array
   private readonly localBase: Float64Array
   private readonly wanted = new Map<SymbolKey, number>()
   private readonly wantedThread = new Set<SymbolKey>()
@@ -76,18 +89,22 @@ class Scan {
       base += file.symbolTable.firstGlobal
     }
     this.interesting = new Uint8Array(256)
-    const indirect = hasIndirectFunctions(program)
+    this.indirectOf = new Uint8Array(program.symbols.names.count)
+    this.localIndirect = new Uint8Array(program.files.length)
+    const indirect = findIndirectFunctions(program, this.indirectOf, this.localIndirect)
     const { formula } = program.arch.relocationColumns
     for (let type = 0; type < 256; type++) {
       const code = formula[type]!
       const isPlain = code === formulaCodes.none || code === formulaCodes.unknown || code === formulaCodes['Z+A']
       const usesSymbol = code >= formulaCodes['S+A'] && code <= formulaCodes['S+A-GOT']
-      if (usesSymbol ? indirect : !isPlain) this.interesting[type] = 1
+      if (usesSymbol) this.interesting[type] = indirect ? Interest.Indirect : Interest.None
+      else this.interesting[type] = isPlain ? Interest.None : Interest.Any
     }
   }
 
   section(file: InputFile, id: number): void {
     const table = new RelocationTable(this.program, this.program.sections.relocations[id]!)
+    if (file.bits === 64 && file.littleEndian && table.hasAddends) return this.section64(file, id, table)
     const { interesting } = this
     for (let row = 0; row < table.count; row++) {
       const type = table.type(row)
@@ -95,6 +112,29 @@ class Scan {
       const symbol = table.symbol(row)
       if (symbol >= file.symbolTable.count) continue
       if (this.relocation(file, id, table, row, type, symbol)) row++
+    }
+  }
+
+  /** The usual case of `section`, reading the table without calls: most rows need nothing. */
+  private section64(file: InputFile, id: number, table: RelocationTable): void {
+    const { interesting, indirectOf } = this
+    const { view, globals } = file
+    const { count: symbolCount, firstGlobal } = file.symbolTable
+    const localIndirect = this.localIndirect[file.id] === 1
+    const { count, start } = table
+    for (let row = 0, at = start; row < count; row++, at += 24) {
+      const type = view.getUint32(at + 8, true)
+      if (type > 255) continue
+      const interest = interesting[type]!
+      if (interest === Interest.None) continue
+      const symbol = view.getUint32(at + 12, true)
+      if (symbol >= symbolCount) continue
+      if (interest === Interest.Indirect)
+        if (symbol >= firstGlobal ? indirectOf[globals[symbol - firstGlobal]!] === 0 : !localIndirect) continue
+      if (this.relocation(file, id, table, row, type, symbol)) {
+        row++
+        at += 24
+      }
     }
   }
 
@@ -254,19 +294,29 @@ class Scan {
   }
 }
 
-function hasIndirectFunctions(program: Program): boolean {
-  const { symbols } = program
-  for (let id = 0; id < symbols.names.count; id++)
-    if (symbols.type[id] === STT_GNU_IFUNC && symbols.state[id] === SymbolState.Defined) return true
+/** Marks indirect functions among the globals and the files that have local ones. False: there are none at all. */
+function findIndirectFunctions(program: Program, indirectOf: Uint8Array, localIndirect: Uint8Array): boolean {
+  const { type, state, names } = program.symbols
+  let found = false
+  for (let id = 0; id < names.count; id++)
+    if (type[id] === STT_GNU_IFUNC && state[id] === SymbolState.Defined) {
+      indirectOf[id] = 1
+      found = true
+    }
   const wide = program.arch.bits === 64
   const step = wide ? 24 : 16
   for (const file of program.files) {
     if (file.symbolTable.count === 0) continue
+    const { bytes } = file
     const end = file.symbolTable.offset + file.symbolTable.firstGlobal * step
     for (let at = file.symbolTable.offset + (wide ? 4 : 12); at < end; at += step)
-      if ((file.bytes[at]! & 15) === STT_GNU_IFUNC) return true
+      if ((bytes[at]! & 15) === STT_GNU_IFUNC) {
+        localIndirect[file.id] = 1
+        found = true
+        break
+      }
   }
-  return false
+  return found
 }
 
 function setSizes(program: Program, contents: EditedContents, needs: Needs, request: LinkRequest): void {

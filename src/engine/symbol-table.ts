@@ -5,7 +5,7 @@
  * same for the same inputs. As GNU ld does: no section symbols, a STT_FILE symbol only when a local of its file follows,
  * temporary labels (.L) dropped in mergeable sections or everywhere as the option says.
  *
- * Names are copied from the input's string table byte by byte once each; nothing becomes a JS string.
+ * Names are copied from the input's string table once each; nothing becomes a JS string.
  */
 import {
   SHF_MERGE,
@@ -195,9 +195,10 @@ export function writeSymbols(
     writeLocal(writer, file, selection.localIndices[at]!, contents, layout, headerIndex, tlsBase, look)
   }
   const { names } = symbols
+  const hasWide = layout.wideSymbols.size > 0
   for (let at = 0; at < selection.globalCount; at++) {
     const id = selection.globals[at]!
-    const name = writer.name(names.bytesOf(id), names.offsetOf(id), names.lengths[id]!)
+    const name = writer.name(names.viewOf(id), names.offsetOf(id), names.lengths[id]!)
     const state = symbols.state[id]!
     const home = layout.symbolHome[id]!
     let shndx = 0
@@ -212,7 +213,7 @@ export function writeSymbols(
       if (state === SymbolState.Script) {
         const boundary = look.boundary(id)
         type = boundary?.type ?? layout.symbolType[id] ?? STT_NOTYPE
-        size = boundary?.size ?? 0
+        size = boundary?.size ?? ((symbols.flags[id]! & SymbolFlag.ObjectDefinition) !== 0 ? size : 0)
         binding = STB_GLOBAL
         if ((symbols.flags[id]! & SymbolFlag.ScriptHidden) !== 0) other = STV_HIDDEN
       }
@@ -224,7 +225,7 @@ export function writeSymbols(
     if (at < selection.forcedLocalCount) binding = 0
     type = look.type(type, home)
     binding = look.binding(binding)
-    const wide = layout.wideSymbols.get(id)
+    const wide = hasWide ? layout.wideSymbols.get(id) : undefined
     writer.next(name, (binding << 4) | type, other, shndx, home === SymbolHome.Absolute ? 1 : 0, value, size, wide)
   }
 }
@@ -248,7 +249,7 @@ function writeLocal(
   const wide = file.bits === 64
   const at = file.symbolTable.offset + index * (wide ? 24 : 16)
   const start = file.strings.offset + view.getUint32(at, little)
-  const name = writer.name(file.bytes, start, nameLength(file, index))
+  const name = writer.name(file.view, start, nameLength(file, index))
   const info = view.getUint8(at + (wide ? 4 : 12))
   const other = view.getUint8(at + (wide ? 5 : 13))
   const size = wide
@@ -276,7 +277,6 @@ function writeLocal(
 /** Appends symbols and names at running offsets. */
 class SymbolWriter {
   private readonly view: DataView
-  private readonly image: Uint8Array
   private readonly place: SymbolTablePlace
   private readonly bits: 32 | 64
   private readonly little: boolean
@@ -285,7 +285,6 @@ class SymbolWriter {
   private nameEnd = 1
 
   constructor(image: Uint8Array, place: SymbolTablePlace, bits: 32 | 64, little: boolean) {
-    this.image = image
     this.view = new DataView(image.buffer, image.byteOffset, image.byteLength)
     this.place = place
     this.bits = bits
@@ -293,17 +292,16 @@ class SymbolWriter {
     this.at = place.symbols
   }
 
-  /** Copies a name; returns its offset in .strtab. */
-  name(bytes: Uint8Array, offset: number, length: number): number {
+  /** Copies a name, four bytes at a time; returns its offset in .strtab. */
+  name(from: DataView, offset: number, length: number): number {
     if (length === 0) return 0
     const start = this.nameEnd
-    const { image } = this
+    const { view } = this
     let to = this.place.strings + start
-    if (length > 96) {
-      image.set(bytes.subarray(offset, offset + length), to)
-    } else {
-      for (let from = offset; from < offset + length; from++) image[to++] = bytes[from]!
-    }
+    const end = offset + length
+    let at = offset
+    for (; at <= end - 4; at += 4, to += 4) view.setInt32(to, from.getInt32(at, true), true)
+    for (; at < end; at++, to++) view.setUint8(to, from.getUint8(at))
     this.nameEnd = start + length + 1
     return start
   }
@@ -331,11 +329,14 @@ class SymbolWriter {
       view.setUint8(at + 5, other)
       view.setUint16(at + 6, index, little)
       if (wide === undefined) {
-        view.setUint32(at + (little ? 8 : 12), value % 0x1_0000_0000, little)
-        view.setInt32(at + (little ? 12 : 8), Math.floor(value / 0x1_0000_0000), little)
+        // Below 2^53 a division by a power of two is exact; `%` would be a call.
+        const high = Math.floor(value / 0x1_0000_0000)
+        view.setUint32(at + (little ? 8 : 12), value - high * 0x1_0000_0000, little)
+        view.setInt32(at + (little ? 12 : 8), high, little)
       } else view.setBigUint64(at + 8, wide, little)
-      view.setUint32(at + (little ? 16 : 20), size % 0x1_0000_0000, little)
-      view.setUint32(at + (little ? 20 : 16), Math.floor(size / 0x1_0000_0000), little)
+      const highSize = Math.floor(size / 0x1_0000_0000)
+      view.setUint32(at + (little ? 16 : 20), size - highSize * 0x1_0000_0000, little)
+      view.setUint32(at + (little ? 20 : 16), highSize, little)
       this.at += 24
     } else {
       view.setUint32(at + 4, value, little)

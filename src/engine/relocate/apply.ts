@@ -55,6 +55,8 @@ class Relocator {
   private readonly errors: RelocationErrors
   private readonly isShared: boolean
   private readonly isExecutable: boolean
+  /** sections with places that the start-up code fills */
+  private readonly indirectSections: ReadonlySet<number>
   private facts = new Uint8Array(4096)
   private factsFile = -1
 
@@ -92,6 +94,7 @@ class Relocator {
     this.errors = new RelocationErrors(program, layout, report)
     this.isShared = request.kind === 'shared'
     this.isExecutable = (needs.traits & OutputTrait.Executable) !== 0
+    this.indirectSections = new Set(needs.indirectPlaces.map(place => place.section))
     const { sections } = needs
     const addressOf = (section: number): number => (section < 0 ? 0 : layout.addressOf[section]!)
     const hasHeader = sections.gotPlt >= 0 && layout.outputOf[sections.gotPlt]! >= 0
@@ -140,7 +143,7 @@ class Relocator {
     const isFast = file.bits === 64 && file.littleEndian && table.hasAddends
     const symbolCount = file.symbolTable.count
     const { count, start } = table
-    const places = this.needs.indirectPlaces.length > 0 ? this.needs.indirectAt : undefined
+    const places = this.indirectSections.has(id) ? this.needs.indirectAt : undefined
     const offsetFromThread = this.threadPointer
     const offsetFromBlock = this.isExecutable && isCode ? this.threadPointer : this.threadStart
 
