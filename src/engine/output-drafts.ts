@@ -4,8 +4,7 @@
  * header table. GNU ld keeps both as linked lists, so do we: a script may leave 100,000 sections without a rule.
  */
 
-import { visitExpression } from '../plan/expression.ts'
-import type { AssertStatement, AssignStatement, Expression, OutputSectionPlan, SectionItem } from '../plan/plan.ts'
+import type { AssertStatement, AssignStatement, OutputSectionPlan, SectionItem } from '../plan/plan.ts'
 import { Content, contentOfSection, SectionFlag, SectionType, typeByName } from './layout/content-flags.ts'
 import type { PlacedItem } from './records/placement.ts'
 import type { Program } from './records/program.ts'
@@ -82,13 +81,6 @@ export class Drafts {
     return this.byName.get(name) ?? []
   }
 
-  /** The output section that a statement adds to: one of the same name, unless their constraints differ. */
-  lookup(statement: OutputSectionPlan): OutputDraft | undefined {
-    const constraint = statement.constraint ?? ''
-    if (constraint === 'special') return undefined
-    return this.all(statement.name).find(draft => constraint === '' || draft.constraint === constraint)
-  }
-
   register(draft: OutputDraft): void {
     const list = this.byName.get(draft.name)
     if (list === undefined) this.byName.set(draft.name, [draft])
@@ -120,25 +112,13 @@ export class Drafts {
     after.next = draft
   }
 
-  /** Gives the draft a place at the end of the header order. Sections that its address speaks of come right behind. */
+  /** Gives the draft a place at the end of the header order. */
   create(draft: OutputDraft, content: number): void {
     if (draft.created) return
     draft.created = true
     draft.content = content
     draft.type = typeByName(draft.name)
     this.headerInsertAfter(draft, this.headerLast)
-    this.createMentioned(draft.plan.address)
-    this.createMentioned(draft.plan.loadAddress)
-  }
-
-  /** GNU ld creates the sections that ADDR, LOADADDR and SIZEOF speak of where it meets the expression. */
-  createMentioned(expression: Expression | undefined): void {
-    if (expression === undefined) return
-    visitExpression(expression, e => {
-      if (e.op !== 'addr' && e.op !== 'loadaddr' && e.op !== 'sizeof') return
-      const draft = this.find(e.section)
-      if (draft !== undefined && draft !== this.head) this.create(draft, 0)
-    })
   }
 
   headerRemove(draft: OutputDraft): void {
@@ -229,14 +209,10 @@ export class Drafts {
   /** Lets a statement inside an output section change its flags. */
   addItem(draft: OutputDraft, item: Exclude<SectionItem, { readonly kind: 'input' }>): void {
     if (item.kind === 'data' || item.kind === 'string') {
-      if (item.kind === 'data') this.createMentioned(item.value)
       const bits = dataContent(draft.plan)
       if (!draft.created) this.create(draft, bits | Content.ReadOnly)
       else draft.content |= bits
-    } else if (item.kind === 'assign') {
-      this.create(draft, 0)
-      this.createMentioned(item.value)
-    } else if (item.kind === 'assert') this.create(draft, 0)
+    } else if (item.kind === 'assign' || item.kind === 'assert') this.create(draft, 0)
   }
 }
 

@@ -1,12 +1,12 @@
 /**
  * Order: which input sections make up which output section, and in which order those stand.
  *
- * Statements of one name are one output section at the place of the first. Inside a rule the order is that of
- * sort-sections.ts; what no rule claims is placed by orphans.ts.
+ * Every statement is an output section of its own, also when several have one name; ADDR and its like mean the first.
+ * Inside a rule the order is that of sort-sections.ts; what no rule claims is placed by orphans.ts.
  */
 import type { Report } from '../diag/report.ts'
 import type { OutputSectionPlan } from '../plan/plan.ts'
-import { contentOf, SectionType } from './layout/content-flags.ts'
+import { Content, contentOf, SectionType } from './layout/content-flags.ts'
 import { OrphanPlacer } from './orphans.ts'
 import { Drafts, type Drafts as DraftsType, emptyOutput, OutputDraft } from './output-drafts.ts'
 import {
@@ -39,12 +39,13 @@ export function placeSections(
   addStatements(drafts, program, matches, claims, request)
   addStartAddresses(drafts, request)
   addOrphans(drafts, program, matches, order, request, report)
+  protectText(drafts, request)
   return finish(drafts, program)
 }
 
 /**
  * Ids of all sections that may have content, in link order. Sections that the linker makes stand behind those of the
- * first object, as GNU ld attaches them to it; the ones that stayed empty are left out.
+ * first object, as GNU ld attaches them to it. Those that stayed empty take part: they have a place, with its alignment.
  */
 function inputOrder(program: Program, live: Live, contents: Contents): Int32Array {
   const { files, sections } = program
@@ -54,10 +55,9 @@ function inputOrder(program: Program, live: Live, contents: Contents): Int32Arra
     const { firstSection, sectionCount } = files[index]!
     for (let id = firstSection; id < firstSection + sectionCount; id++) {
       if (live[id] !== 1) continue
-      if ((sections.state[id]! & SectionState.Synthetic) !== 0 && contents.size[id] === 0) continue
       const kind = contents.kind[id]
       // What was edited away, or stands in another merged section, takes neither room nor alignment.
-      if (kind === ContentKind.None) continue
+      if (kind === ContentKind.None && (sections.state[id]! & SectionState.Synthetic) === 0) continue
       if ((kind === ContentKind.Merged || kind === ContentKind.EhFrame) && contents.size[id] === 0) continue
       ids[count++] = id
     }
@@ -110,34 +110,17 @@ function addStatements(
   claims: ReadonlyMap<number, Int32Array>,
   request: LinkRequest,
 ): void {
-  const pieces: { draft: OutputDraft; statement: OutputSectionPlan }[] = []
   for (const statement of program.plan.statements) {
     if (statement.kind !== 'output-section') {
       drafts.append({ statement, next: undefined })
       continue
     }
     if (matches.dropped.has(statement.id) || statement.name === '/DISCARD/') continue
-    let draft = drafts.lookup(statement)
-    if (draft === undefined) {
-      draft = new OutputDraft(statement.name, statement, statement)
-      drafts.register(draft)
-      drafts.append({ output: draft, next: undefined })
-    } else draft.plan = { ...statement, address: draft.plan.address ?? statement.address }
-    pieces.push({ draft, statement })
-  }
-  // Contents come in the order of the merged list, because it decides which section is created first.
-  const byDraft = new Map<OutputDraft, OutputSectionPlan[]>()
-  for (const { draft, statement } of pieces) {
-    const list = byDraft.get(draft)
-    if (list === undefined) byDraft.set(draft, [statement])
-    else list.push(statement)
-  }
-  for (let node = drafts.firstNode.next; node !== undefined; node = node.next) {
-    if (node.statement !== undefined) drafts.createMentioned(node.statement.value)
-    if (node.output === undefined) continue
-    for (const statement of byDraft.get(node.output) ?? [])
-      addItems(drafts, node.output, statement, program, matches, claims, request)
-    keepEmpty(drafts, node.output)
+    const draft = new OutputDraft(statement.name, statement, statement)
+    drafts.register(draft)
+    drafts.append({ output: draft, next: undefined })
+    addItems(drafts, draft, statement, program, matches, claims, request)
+    keepEmpty(drafts, draft)
   }
 }
 
@@ -199,6 +182,7 @@ function addOrphans(
   const placer = new OrphanPlacer(drafts, request, report)
   const found = new Map<OutputDraft, number[]>()
   const orphans = order.filter(id => matches.rule[id] === Claim.Orphan)
+  const repeated = repeatedNames(program, orphans)
   for (let i = 0; i < orphans.length; i++) {
     const id = orphans[i]!
     const name = sectionNames.text(sections.name[id]!)
@@ -210,7 +194,7 @@ function addOrphans(
         drafts.register(draft)
         drafts.append({ output: draft, next: undefined })
       }
-    } else draft = placer.place(id, name, siblingContent(drafts, program, orphans, i))
+    } else draft = placer.place(id, name, repeated.has(id) ? siblingContent(drafts, program, orphans, i) : -1)
     if (draft === undefined) continue
     drafts.addInput(draft, id, false)
     const list = found.get(draft)
@@ -218,6 +202,20 @@ function addOrphans(
     else list.push(id)
   }
   for (const [draft, ids] of found) draft.items.push({ kind: 'inputs', rule: Claim.Orphan, ids: Int32Array.from(ids) })
+}
+
+/** Orphans whose name comes again in their file. */
+function repeatedNames(program: Program, orphans: Int32Array): ReadonlySet<number> {
+  const { sections } = program
+  const lastOfName = new Map<number, number>()
+  const repeated = new Set<number>()
+  for (let i = 0; i < orphans.length; i++) {
+    const id = orphans[i]!
+    const before = lastOfName.get(sections.name[id]!)
+    if (before !== undefined && sections.file[before] === sections.file[id]) repeated.add(before)
+    lastOfName.set(sections.name[id]!, id)
+  }
+  return repeated
 }
 
 /** Content bits common to the later orphans of the same file and name (they end up in the same output section). */
@@ -229,6 +227,14 @@ function siblingContent(drafts: DraftsType, program: Program, orphans: Int32Arra
     if (sections.name[orphans[i]!] === sections.name[id] && sections.type[orphans[i]!] === sections.type[id])
       bits &= drafts.contentOf(orphans[i]!)
   return bits
+}
+
+/** GNU ld shows .text as read-only whatever went into it, and as writable with -N. */
+function protectText(drafts: DraftsType, request: LinkRequest): void {
+  const text = drafts.find('.text')
+  if (text === undefined || !text.created) return
+  if (request.magic === 'omagic') text.content &= ~Content.ReadOnly
+  else text.content |= Content.ReadOnly
 }
 
 function finish(drafts: DraftsType, program: Program): Placement {

@@ -418,12 +418,15 @@ export class Walker {
     const { symbols } = state.program
     if (symbols.state[id] !== SymbolState.Script) return dot
     if (statement.provide && (symbols.flags[id]! & SymbolFlag.Provided) === 0) return dot
+    if (statement.provide && !this.mayProvide(id, statement.id)) return dot
     evaluator.assigning = statement.symbol
     const value = evaluator.evaluate(withOperator(statement), context, dot)
     const allowed = state.phase === 'final' || evaluator.assigning !== undefined
     evaluator.assigning = undefined
     if (!allowed) return dot
     if (value === undefined) {
+      // From here on the name counts as defined, so that circles of definitions have a start.
+      if (state.phase === 'mark' && !this.scriptSymbol(id).defined) this.scriptSymbol(id).defined = true
       if (state.phase === 'final' && !state.report.failed && state.firstTime(statement))
         state.report.add(invalidSymbolValue({ symbol: statement.symbol }), inScript(statement.span))
       return dot
@@ -431,6 +434,7 @@ export class Walker {
     const section = value.section ?? context ?? state.absolute
     const known = this.scriptSymbol(id)
     known.defined = true
+    if (statement.provide) known.provider = statement.id
     known.value = value.number
     known.section = section
     known.pass = state.pass
@@ -442,11 +446,26 @@ export class Walker {
     return dot
   }
 
+  /** The first PROVIDE of a name that was carried out stays its definition. */
+  private mayProvide(id: number, statement: number): boolean {
+    const known = this.state.symbols.get(id)
+    return known === undefined || !known.defined || known.provider === statement
+  }
+
   private scriptSymbol(id: number): ScriptSymbol {
     const { state } = this
     let known = state.symbols.get(id)
     if (known === undefined) {
-      known = { defined: false, value: 0n, section: state.absolute, pass: 0, fromDot: false, home: undefined, type: 0 }
+      known = {
+        defined: false,
+        value: 0n,
+        section: state.absolute,
+        pass: 0,
+        fromDot: false,
+        home: undefined,
+        type: 0,
+        provider: -1,
+      }
       state.symbols.set(id, known)
     }
     return known

@@ -28,8 +28,9 @@ import { inScript, type Note } from '../../diag/diagnostic.ts'
 import { alignUp, applyBinary, printExpression, visitExpression } from '../../plan/expression.ts'
 import type { BinaryOperator, Expression } from '../../plan/plan.ts'
 import { ContentKind } from '../records/placement.ts'
-import { SymbolState } from '../records/tables.ts'
+import { SymbolFlag, SymbolState } from '../records/tables.ts'
 import { dataSegmentAlign, dataSegmentEnd, dataSegmentRelroEnd } from './data-segment.ts'
+import { linkerSymbolPlace } from './linker-places.ts'
 import type { LayoutState, OutputState, ScriptSymbol } from './state.ts'
 
 /** A value: a number with the section it is relative to. Section undefined: a plain number. */
@@ -292,7 +293,9 @@ export class Evaluator {
   private foldSymbol(name: string, e: Expression): Value | undefined {
     const { state } = this
     const id = this.symbolId(name)
-    const value = id < 0 ? undefined : this.symbolValue(id)
+    // `x = ABSOLUTE(x)` reads the x of the object each time, so it may be assigned in every pass.
+    const own = id >= 0 && this.assigning === name && !this.mayUseItself(id) ? this.objectValue(id) : undefined
+    const value = id < 0 ? undefined : (own ?? this.symbolValue(id))
     if (value === 'nowhere') {
       if (state.phase !== 'mark' && state.firstTime(e))
         state.report.add(unresolvableSymbol({ symbol: name }), inScript(e.span))
@@ -302,7 +305,7 @@ export class Evaluator {
       const needed = state.phase === 'final' || (state.phase !== 'mark' && this.assigningDot)
       if (needed && state.firstTime(e)) state.report.add(undefinedSymbolInScript({ symbol: name }), inScript(e.span))
     }
-    if (this.assigning === name && !this.mayUseItself(id)) this.assigning = undefined
+    if (this.assigning === name && own === undefined && !this.mayUseItself(id)) this.assigning = undefined
     if (value === undefined) return undefined
     if (value.section === state.absolute && (!this.outside() || this.sane))
       return { number: value.number, section: undefined }
@@ -322,13 +325,28 @@ export class Evaluator {
     const script = state.symbols.get(id)
     if (script?.defined) return { number: script.value, section: script.section }
     switch (symbols.state[id]) {
+      case SymbolState.Script: {
+        const made = state.program.linkerSymbols.find(each => each.symbol === id)
+        return made === undefined ? this.objectValue(id) : linkerSymbolPlace(state, made)
+      }
       case SymbolState.Defined:
-        break
+        return this.definedPlace(id)
       case SymbolState.Shared:
         return { number: 0n, section: state.absolute }
       default:
-        return undefined
+        return this.objectValue(id)
     }
+  }
+
+  /** The object's value of a symbol that the script defines too. */
+  private objectValue(id: number): Value | 'nowhere' | undefined {
+    const given = this.state.program.symbols.flags[id]! & SymbolFlag.ObjectDefinition
+    return given === 0 ? undefined : this.definedPlace(id)
+  }
+
+  private definedPlace(id: number): Value | 'nowhere' {
+    const { state } = this
+    const { symbols } = state.program
     const section = symbols.section[id]!
     const own = symbols.wide.get(id) ?? BigInt.asUintN(64, BigInt(symbols.value[id]!))
     if (section < 0) return { number: own, section: state.absolute }
@@ -339,6 +357,7 @@ export class Evaluator {
     const id = this.symbolId(name)
     if (id < 0) return false
     const { symbols } = this.state.program
+    if ((symbols.flags[id]! & SymbolFlag.ObjectDefinition) !== 0) return true
     const script = this.state.symbols.get(id)
     if (script !== undefined && script.defined) return script.pass === this.state.pass
     const known = symbols.state[id]

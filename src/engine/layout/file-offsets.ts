@@ -89,7 +89,7 @@ class OffsetAssigner {
   private load(segment: SegmentNumbers, firstSegment: SegmentNumbers, headerLoad: SegmentNumbers | undefined): void {
     const { map } = segment
     const first = map.sections[0]
-    segment.address = first?.vma ?? 0n
+    segment.address = first?.vma ?? map.address ?? 0n
     segment.loadAddress = map.at ?? first?.lma ?? 0n
     const isLoad = map.type === SegmentType.Load
     if (isLoad && this.paged) {

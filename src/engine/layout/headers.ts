@@ -12,7 +12,7 @@ import type { LayoutState, OutputState } from './state.ts'
 export function decideTypes(state: LayoutState, evaluator: Evaluator): void {
   for (const output of state.outputs) {
     const { plan, placed } = output
-    const asked = plan.type?.value
+    const asked = placed.firstInput < 0 ? plan.type?.value : undefined
     const value = asked === undefined ? undefined : evaluator.evaluateAbsolute(asked, 0n)
     const noContents = (output.content & (Content.Load | Content.Contents)) === 0
     const byContent = (output.content & Content.Alloc) !== 0 && noContents ? SectionType.NoBits : SectionType.ProgBits

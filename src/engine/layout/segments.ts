@@ -48,6 +48,8 @@ export interface SegmentMap {
   readonly flags: number | undefined
   /** p_paddr */
   readonly at: bigint | undefined
+  /** p_vaddr of a segment without sections */
+  readonly address?: bigint
   fileHeader: boolean
   programHeaders: boolean
   readonly align?: number
@@ -192,9 +194,10 @@ function deriveLoads(state: LayoutState, all: readonly OutputState[], hasProgram
   const paged = state.request.magic === 'normal'
   const page = paged ? BigInt(state.maxPageSize) : 1n
   let headers = paged && headersFit(state, sections[0], page, wrapTo)
-  if (!headers && paged && hasProgramHeaderSegment && sections.length > 0)
-    headers = headersFitAnyway(state, sections[0]!)
   const maps: SegmentMap[] = []
+  const wanted = hasProgramHeaderSegment || state.loadsHeaders
+  if (!headers && paged && wanted && sections.length > 0 && headersFitBelow(state, sections[0]!))
+    maps.push(headerSegment(state, sections[0]!, page))
   let from = 0
   let writes = false
   let runs = false
@@ -231,9 +234,23 @@ function headersFit(state: LayoutState, first: OutputState | undefined, page: bi
   return first.lma - (first.lma % page) >= wrapTo
 }
 
-/** With PT_PHDR the headers must be loaded: they may take a page of their own in front. */
-function headersFitAnyway(state: LayoutState, first: OutputState): boolean {
+/** Headers that are wanted in memory but do not fit on the first section's page get a segment of their own below it. */
+function headersFitBelow(state: LayoutState, first: OutputState): boolean {
   return first.lma >= BigInt(headerSize(state))
+}
+
+function headerSegment(state: LayoutState, first: OutputState, page: bigint): SegmentMap {
+  const below = (address: bigint): bigint => {
+    const start = u64(address - BigInt(headerSize(state)))
+    return start - (start % page)
+  }
+  const at = below(first.lma)
+  return make(SegmentType.Load, [], undefined, {
+    fileHeader: true,
+    programHeaders: true,
+    at,
+    address: u64(at + first.vma - first.lma),
+  })
 }
 
 function startsSegment(

@@ -95,6 +95,8 @@ export interface ScriptSymbol {
   fromDot: boolean
   /** section to show the symbol in, when `section` is absolute */
   home: OutputState | undefined
+  /** plan id of the PROVIDE that applies: the first wins */
+  provider: number
   /** st_type taken over from another symbol */
   type: number
 }
@@ -137,6 +139,9 @@ export class LayoutState {
   }
   readonly maxPageSize: number
   readonly commonPageSize: number
+  hasRelroContent = false
+  /** the script asked for SIZEOF_HEADERS: it wants the headers in memory */
+  loadsHeaders = false
   relroStart = 0n
   relroEnd = 0n
   /** bytes of program headers, -1: not decided yet */

@@ -11,6 +11,7 @@ import { ContentKind, SymbolHome } from '../records/placement.ts'
 import { SymbolState } from '../records/tables.ts'
 import { Content } from './content-flags.ts'
 import type { SegmentNumbers } from './file-offsets.ts'
+import { linkerSymbolPlace } from './linker-places.ts'
 import { SegmentType } from './segments.ts'
 import type { LayoutState, OutputState } from './state.ts'
 
@@ -121,89 +122,24 @@ function linkerSymbols(
   values: SymbolValues,
   segments: readonly SegmentNumbers[],
 ): void {
-  for (const { symbol, kind, section } of state.program.linkerSymbols) {
+  for (const each of state.program.linkerSymbols) {
+    const { symbol, kind } = each
     if (state.symbols.get(symbol)?.defined) continue
-    const set = (output: OutputState | undefined, offset: number): void => {
-      if (output === undefined || !output.created) return
-      const address = u64(output.vma + BigInt(offset))
-      setAddress(values, symbol, address)
-      values.home[symbol] = homeOf(state, indexOf, output, address)
+    if (kind === 'ehdr') {
+      const load = segments.find(segment => segment.map.type === SegmentType.Load && segment.map.fileHeader)
+      if (load === undefined) continue
+      setAddress(values, symbol, load.address)
+      const first = load.map.sections[0]
+      values.home[symbol] = first === undefined ? SymbolHome.Absolute : indexOf[first.placed.index]!
+      continue
     }
-    const named = section === undefined ? undefined : framedOutput(state, section)
-    switch (kind) {
-      case 'start':
-      case 'startof':
-        set(named, 0)
-        break
-      case 'stop':
-        set(named, named?.size ?? 0)
-        break
-      case 'sizeof':
-        if (named === undefined) break
-        setAddress(values, symbol, BigInt(named.size))
-        values.home[symbol] = SymbolHome.Absolute
-        break
-      case 'got':
-        set(linkerOutput(state, '.got.plt') ?? linkerOutput(state, '.got'), linkerOffset(state, '.got.plt', '.got'))
-        break
-      case 'dynamic':
-        set(linkerOutput(state, '.dynamic'), linkerOffset(state, '.dynamic'))
-        break
-      case 'plt':
-        set(linkerOutput(state, '.plt'), linkerOffset(state, '.plt'))
-        break
-      case 'tls-module-base':
-        set(
-          state.outputs.find(output => !output.removed && (output.content & Content.ThreadLocal) !== 0),
-          0,
-        )
-        break
-      case 'ehdr': {
-        const load = segments.find(each => each.map.type === SegmentType.Load && each.map.fileHeader)
-        if (load === undefined) break
-        setAddress(values, symbol, load.address)
-        const first = load.map.sections[0]
-        values.home[symbol] = first === undefined ? SymbolHome.Absolute : indexOf[first.placed.index]!
-        break
-      }
-    }
+    const place = linkerSymbolPlace(state, each)
+    if (place === undefined) continue
+    const address = u64(place.number + (place.section?.vma ?? 0n))
+    setAddress(values, symbol, address)
+    values.home[symbol] =
+      place.section === undefined ? SymbolHome.Absolute : homeOf(state, indexOf, place.section, address)
   }
-}
-
-/** Output section that holds an input section of the name: the frame is that of the output section. */
-function framedOutput(state: LayoutState, name: string): OutputState | undefined {
-  const own = state.findOutput(name)
-  if (own?.created) return own
-  const { sections, sectionNames } = state.program
-  const id = sectionNames.findText(name)
-  for (let section = 0; section < sections.count; section++)
-    if (sections.name[section] === id && state.placement.outputOf[section]! >= 0)
-      return state.outputs[state.placement.outputOf[section]!]
-  return undefined
-}
-
-function linkerSection(state: LayoutState, name: string): number {
-  const { files, sections, sectionNames } = state.program
-  const id = sectionNames.findText(name)
-  const linker = files.find(file => file.kind === 'linker')
-  if (linker === undefined) return -1
-  for (let section = linker.firstSection; section < linker.firstSection + linker.sectionCount; section++)
-    if (sections.name[section] === id && state.placement.outputOf[section]! >= 0) return section
-  return -1
-}
-
-/** Output section that holds the linker's own section of that name. */
-function linkerOutput(state: LayoutState, name: string): OutputState | undefined {
-  const section = linkerSection(state, name)
-  return section < 0 ? undefined : state.outputs[state.placement.outputOf[section]!]
-}
-
-function linkerOffset(state: LayoutState, ...names: string[]): number {
-  for (const name of names) {
-    const section = linkerSection(state, name)
-    if (section >= 0) return state.offsetOf[section]!
-  }
-  return 0
 }
 
 /**
@@ -226,6 +162,7 @@ export function entryAddress(state: LayoutState, values: SymbolValues): bigint {
   }
   if (asked !== undefined && /^(0[xX][0-9a-fA-F]+|[0-9]+)$/.test(asked))
     return u64(BigInt(/^0[0-7]+$/.test(asked) ? `0o${asked.slice(1)}` : asked))
+  if (state.request.kind === 'shared') return 0n
   const text = state.outputs.find(output => output.name === '.text' && output.created && !output.removed)
   if (asked !== undefined && state.request.kind === 'exec') {
     const span = state.request.entry === undefined ? plan.target.entry?.span : undefined

@@ -1,0 +1,77 @@
+/**
+ * Where the symbols stand that only the linker can define: frames of sections, the GOT, .dynamic.
+ */
+import type { LinkerSymbol } from '../records/program.ts'
+import { Content } from './content-flags.ts'
+import type { LayoutState, OutputState } from './state.ts'
+
+export interface LinkerPlace {
+  readonly number: bigint
+  /** output section that the number is relative to; undefined: a plain number */
+  readonly section: OutputState | undefined
+}
+
+/** Place of a linker symbol by the sizes of the last pass; undefined while its section does not exist. Not for 'ehdr'. */
+export function linkerSymbolPlace(state: LayoutState, symbol: LinkerSymbol): LinkerPlace | undefined {
+  const named = symbol.section === undefined ? undefined : framedOutput(state, symbol.section)
+  const at = (section: OutputState | undefined, offset: number): LinkerPlace | undefined =>
+    section?.created ? { number: BigInt(offset), section } : undefined
+  switch (symbol.kind) {
+    case 'start':
+    case 'startof':
+      return at(named, 0)
+    case 'stop':
+      return at(named, named?.size ?? 0)
+    case 'sizeof':
+      return named === undefined ? undefined : { number: BigInt(named.size), section: undefined }
+    case 'got':
+      return at(linkerOutput(state, '.got.plt') ?? linkerOutput(state, '.got'), linkerOffset(state, '.got.plt', '.got'))
+    case 'dynamic':
+      return at(linkerOutput(state, '.dynamic'), linkerOffset(state, '.dynamic'))
+    case 'plt':
+      return at(linkerOutput(state, '.plt'), linkerOffset(state, '.plt'))
+    case 'tls-module-base':
+      return at(
+        state.outputs.find(output => !output.removed && (output.content & Content.ThreadLocal) !== 0),
+        0,
+      )
+    case 'ehdr':
+      return undefined
+  }
+}
+
+/** Output section that holds an input section of the name: the frame is that of the output section. */
+function framedOutput(state: LayoutState, name: string): OutputState | undefined {
+  const own = state.findOutput(name)
+  if (own?.created) return own
+  const { sections, sectionNames } = state.program
+  const id = sectionNames.findText(name)
+  for (let section = 0; section < sections.count; section++)
+    if (sections.name[section] === id && state.placement.outputOf[section]! >= 0)
+      return state.outputs[state.placement.outputOf[section]!]
+  return undefined
+}
+
+function linkerSection(state: LayoutState, name: string): number {
+  const { files, sections, sectionNames } = state.program
+  const id = sectionNames.findText(name)
+  const linker = files.find(file => file.kind === 'linker')
+  if (linker === undefined) return -1
+  for (let section = linker.firstSection; section < linker.firstSection + linker.sectionCount; section++)
+    if (sections.name[section] === id && state.placement.outputOf[section]! >= 0) return section
+  return -1
+}
+
+/** Output section that holds the linker's own section of that name. */
+function linkerOutput(state: LayoutState, name: string): OutputState | undefined {
+  const section = linkerSection(state, name)
+  return section < 0 ? undefined : state.outputs[state.placement.outputOf[section]!]
+}
+
+function linkerOffset(state: LayoutState, ...names: string[]): number {
+  for (const name of names) {
+    const section = linkerSection(state, name)
+    if (section >= 0) return state.offsetOf[section]!
+  }
+  return 0
+}
