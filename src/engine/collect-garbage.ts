@@ -122,7 +122,8 @@ class Marking {
         const used = symbols.names.findText(name)
         if (used < 0) return
         const home = symbols.section[used]!
-        if (symbols.state[used] === SymbolState.Defined && home >= 0) keeps.push(home)
+        const isOwn = used === id && (symbols.flags[id]! & SymbolFlag.ObjectDefinition) !== 0
+        if ((symbols.state[used] === SymbolState.Defined || isOwn) && home >= 0) keeps.push(home)
         else if (used !== id) keeps.push(...(this.symbolKeeps.get(used) ?? []))
       })
       if (keeps.length > 0) this.symbolKeeps.set(id, keeps)
@@ -184,7 +185,9 @@ class Marking {
     const state = symbols.state[id]
     if (state === SymbolState.Defined) {
       if (symbols.section[id]! >= 0) this.mark(symbols.section[id]!)
-    } else if (state === SymbolState.Script) for (const section of this.symbolKeeps.get(id) ?? []) this.mark(section)
+    } else if (state === SymbolState.Script) {
+      for (const section of this.symbolKeeps.get(id) ?? []) this.mark(section)
+    }
   }
 
   private drain(): void {

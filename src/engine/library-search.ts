@@ -33,13 +33,15 @@ export function findLibrary(
  */
 export function findScriptInput(
   loading: Loading,
-  name: string,
+  given: string,
   script: string,
   paths: readonly string[],
 ): string | undefined {
   const { host, request } = loading
-  if (name.startsWith('=')) return joinPath(request.sysroot, name.slice(1))
-  if (name.startsWith('$SYSROOT')) return joinPath(request.sysroot, name.slice(8))
+  const prefix = given.startsWith('=') ? 1 : given.startsWith('$SYSROOT') ? 8 : 0
+  const name = given.slice(prefix)
+  if (prefix > 0 && (request.sysroot !== '' || name.startsWith('/'))) return joinPath(request.sysroot, name)
+  // Without a sysroot the mark means nothing, and what stands behind it is a name like any other.
   if (name.startsWith('/')) {
     const { sysroot } = request
     const inside =

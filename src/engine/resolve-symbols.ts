@@ -240,7 +240,10 @@ export function define(loading: Loading, id: number, from: Incoming): void {
   if ((from.other & 3) !== 0) mergeVisibility(loading, id, from.other)
   const weak = from.binding === STB_WEAK
   if (state !== SymbolState.Unknown) {
-    if (state === SymbolState.Script) return
+    if (state === SymbolState.Script) {
+      giveWay(loading, id, from)
+      return
+    }
     if (
       from.type !== symbols.type[id] &&
       (from.type === STT_TLS || symbols.type[id] === STT_TLS) &&
@@ -277,6 +280,20 @@ export function define(loading: Loading, id: number, from: Incoming): void {
   else if (symbols.wide.size !== 0) symbols.wide.delete(id)
 }
 
+/** A definition of what the script defines: the script may still read it (`x = DEFINED(x) ? x : 0`). */
+function giveWay(loading: Loading, id: number, from: Incoming): void {
+  const { symbols } = loading
+  if ((symbols.flags[id]! & SymbolFlag.ObjectDefinition) !== 0) return
+  symbols.flags[id]! |= SymbolFlag.ObjectDefinition
+  symbols.type[id] = from.type
+  symbols.file[id] = from.file
+  symbols.index[id] = from.index
+  symbols.section[id] = from.section
+  symbols.value[id] = from.value
+  symbols.size[id] = from.size
+  if (from.wide !== undefined) symbols.wide.set(id, from.wide)
+}
+
 /** The definition under another of its versioned names. */
 function defineAlias(loading: Loading, name: string, from: Incoming): void {
   const { symbols } = loading
@@ -293,7 +310,10 @@ function tentative(loading: Loading, id: number, from: Incoming): void {
   const state = symbols.state[id]!
   symbols.flags[id]! |= SymbolFlag.Regular
   if ((from.other & 3) !== 0) mergeVisibility(loading, id, from.other)
-  if (state === SymbolState.Script) return
+  if (state === SymbolState.Script) {
+    giveWay(loading, id, from)
+    return
+  }
   if (state === SymbolState.Defined && (symbols.flags[id]! & SymbolFlag.WeakDefinition) === 0) {
     symbols.flags[id]! |= SymbolFlag.Referenced
     if (loading.request.warnCommon) {

@@ -39,9 +39,26 @@ export function enterAssignments(loading: Loading, statements: readonly AssignSt
   }
 }
 
-/** After loading: PROVIDEs of names that are referenced and that nothing defines. One may call for another. */
+/** Every expression of a plan but those of assignments and assertions: data, regions, addresses and other properties. */
+function otherExpressions(plan: LayoutPlan): Expression[] {
+  const found: (Expression | undefined)[] = plan.regions.flatMap(region => [region.origin, region.length])
+  for (const statement of plan.statements) {
+    if (statement.kind === 'assert') found.push(statement.value)
+    if (statement.kind !== 'output-section') continue
+    found.push(statement.address, statement.loadAddress, statement.align, statement.subalign)
+    for (const item of statement.items) if (item.kind === 'data' || item.kind === 'assert') found.push(item.value)
+  }
+  return found.filter(each => each !== undefined)
+}
+
+/**
+ * After loading: PROVIDEs of names that are referenced and that nothing defines. One may call for another, and so may
+ * every expression of the script.
+ */
 export function applyProvides(loading: Loading, statements: readonly AssignStatement[]): void {
   const { symbols } = loading
+  if (statements.some(statement => statement.provide))
+    for (const expression of otherExpressions(loading.plan)) evaluate(loading, expression, true)
   for (let again = true; again; ) {
     again = false
     for (const statement of statements) {
@@ -88,11 +105,13 @@ function assign(loading: Loading, statement: AssignStatement): number {
   const state = symbols.state[id]!
   if (state !== SymbolState.Script) {
     // A definition in an object gives way, but stays readable: `x = DEFINED(x) ? x : 0` means the object's x.
-    if (state !== SymbolState.Defined) {
+    if (state === SymbolState.Defined || state === SymbolState.Common)
+      symbols.flags[id]! |= SymbolFlag.ObjectDefinition
+    else {
       symbols.file[id] = -1
       symbols.section[id] = -1
       symbols.value[id] = 0
-      if (state !== SymbolState.Common) symbols.type[id] = STT_NOTYPE
+      symbols.type[id] = STT_NOTYPE
     }
     symbols.state[id] = SymbolState.Script
     symbols.binding[id] = STB_GLOBAL

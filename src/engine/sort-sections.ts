@@ -48,7 +48,12 @@ interface Order {
 function orderOf(section: SectionPattern, request: LinkRequest): Order {
   if (section.order !== undefined && section.order.length > 0)
     return { keys: section.order, reversed: section.reverse ?? false }
-  const own = section.sort.filter(key => key !== 'none')
+  const own: SortKey[] = []
+  for (const key of section.sort) if (key !== 'none' && !own.includes(key)) own.push(key)
+  // Sorted by one key, --sort-section gives the second one (GNU ld manual, Input Section Wildcards).
+  const second = request.sortSection
+  if (second !== undefined && own.length === 1 && (own[0] === 'name' || own[0] === 'alignment') && own[0] !== second)
+    own.push(second)
   if (section.sort.length > 0 || section.reverse)
     return { keys: own.length === 0 && section.reverse ? ['name'] : own, reversed: section.reverse ?? false }
   return { keys: request.sortSection === undefined ? [] : [request.sortSection], reversed: false }

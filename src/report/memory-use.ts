@@ -6,7 +6,7 @@ export function memoryUse(layout: Layout): string[] {
   for (const region of layout.regions) {
     const share =
       region.length === 0n ? '' : `${((Number(region.used) / Number(region.length)) * 100).toFixed(2)}%`.padStart(11)
-    lines.push(`${region.name.padStart(16)}: ${sizeText(region.used)} ${sizeText(region.length)}${share}`)
+    lines.push(`${region.name.padStart(16)}:  ${sizeText(region.used)} ${sizeText(region.length)}${share}`)
   }
   return lines
 }

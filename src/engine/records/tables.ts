@@ -119,6 +119,8 @@ export const SymbolFlag = {
   Dropped: 512,
   /** second name of a versioned definition (`f` and `f@V` beside `f@@V`): not written to .symtab */
   VersionAlias: 1024,
+  /** state Script, and an object defines it too: `section` and `value` tell where, which the script may read */
+  ObjectDefinition: 2048,
 } as const
 
 /** Global symbols. The id of a symbol is the id of its name. */
