@@ -105,8 +105,7 @@ function assign(loading: Loading, statement: AssignStatement): number {
   const state = symbols.state[id]!
   if (state !== SymbolState.Script) {
     // A definition in an object gives way, but stays readable: `x = DEFINED(x) ? x : 0` means the object's x.
-    if (state === SymbolState.Defined || state === SymbolState.Common)
-      symbols.flags[id]! |= SymbolFlag.ObjectDefinition
+    if (state === SymbolState.Defined || state === SymbolState.Common) symbols.flags[id]! |= SymbolFlag.ObjectDefinition
     else {
       symbols.file[id] = -1
       symbols.section[id] = -1

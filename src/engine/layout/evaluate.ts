@@ -104,10 +104,7 @@ export class Evaluator {
       case 'binary':
         return this.foldBinary(e.operator, this.fold(e.left), e.right, e)
       case 'conditional': {
-        const saved = this.context
-        this.context = state.absolute
         const test = this.fold(e.test)
-        this.context = saved
         if (test === undefined) return undefined
         return this.fold(test.number !== 0n ? e.yes : e.no)
       }
@@ -178,7 +175,9 @@ export class Evaluator {
         if (start !== undefined) return this.fromAddress(start)
         if (e.segment === 'text-segment' && state.request.imageBase !== undefined)
           return this.fromAddress(state.request.imageBase)
-        return this.fold(e.fallback)
+        const value = this.fold(e.fallback)
+        this.fromDot = true
+        return value
       }
       case 'section-start': {
         const start = state.request.sectionStarts.get(e.section)

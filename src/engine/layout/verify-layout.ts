@@ -4,6 +4,7 @@
  */
 import { hex, u64 } from '../../base/words.ts'
 import { sectionsOverlap } from '../../diag/catalogue/layout.ts'
+import { Content } from './content-flags.ts'
 import { placeOf, reportOverflows, takesMemory } from './regions.ts'
 import type { LayoutState, OutputState } from './state.ts'
 
@@ -12,7 +13,9 @@ export function verifyLayout(state: LayoutState): void {
   if (state.request.noCheckSections) return
   const sections = state.headerOrder.filter(output => !output.removed && output.size > 0 && takesMemory(output.content))
   if (sections.length < 2) return
-  checkRanges(state, sections, 'load address', output => output.lma)
+  // What has no bytes in the file is not loaded, so that its load address takes no room.
+  const loaded = sections.filter(output => (output.content & Content.Load) !== 0)
+  checkRanges(state, loaded, 'load address', output => output.lma)
   const starts = new Set(sections.map(output => output.vma))
   if (starts.size === sections.length) checkRanges(state, sections, 'address', output => output.vma)
 }
