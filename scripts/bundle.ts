@@ -1,11 +1,11 @@
 /**
- * npm run build: dist/tsld.mjs, the command line in one file.
+ * npm run build: dist/tsld.mjs, the command line in one file. `--command FILE` writes only that, elsewhere.
  *
  * The script language (grammar, Chevrotain, compile step) is a bundle of its own, kept as a string in the first and
  * evaluated when a script has to be read: a link with a default layout never pays for the parser.
  */
 import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build, type Plugin } from 'esbuild'
 
@@ -67,11 +67,12 @@ for (const door of doors) {
   modules.set(join(root, door), doorModule(text, await exportsOf(door), door.replace(/^.*\//, 'tsld-')))
 }
 const main = await build({ ...shared, entryPoints: ['src/cli/main.ts'], format: 'esm', plugins: [lazyDoors(modules)] })
-const target = join(root, 'dist', 'tsld.mjs')
+const elsewhere = process.argv.indexOf('--command')
+const target = elsewhere < 0 ? join(root, 'dist', 'tsld.mjs') : resolve(process.argv[elsewhere + 1] ?? 'tsld.mjs')
 mkdirSync(dirname(target), { recursive: true })
 const code = main.outputFiles[0]!.text
 writeFileSync(target, code.startsWith('#!') ? code : `#!/usr/bin/env node\n${code}`)
 chmodSync(target, 0o755)
 console.log(
-  `dist/tsld.mjs: ${(statSync(target).size / 1024).toFixed(0)} KB, ${(lazySize / 1024).toFixed(0)} KB of it evaluated only when needed`,
+  `${relative(process.cwd(), target)}: ${(statSync(target).size / 1024).toFixed(0)} KB, ${(lazySize / 1024).toFixed(0)} KB of it evaluated only when needed`,
 )

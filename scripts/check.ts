@@ -9,7 +9,7 @@ const bin = (name: string) => join(root, 'node_modules', '.bin', name)
 const steps: readonly (readonly [name: string, command: string, words: readonly string[]])[] = [
   ['types', bin('tsc'), ['--noEmit']],
   ['format and lint', bin('biome'), ['check']],
-  ['tests', process.execPath, ['--import', 'tsx', 'node_modules/uvu/bin.js', 'test', '\\.test\\.ts$']],
+  ['tests', process.execPath, ['--import', 'tsx', 'scripts/run-tests.ts']],
 ]
 
 const results: string[] = []
