@@ -5,7 +5,8 @@
  * Inside a rule the order is that of sort-sections.ts; what no rule claims is placed by orphans.ts.
  */
 import type { Report } from '../diag/report.ts'
-import type { OutputSectionPlan } from '../plan/plan.ts'
+import { visitExpression } from '../plan/expression.ts'
+import type { Expression, OutputSectionPlan } from '../plan/plan.ts'
 import { Content, contentOf, SectionType } from './layout/content-flags.ts'
 import { OrphanPlacer } from './orphans.ts'
 import { Drafts, type Drafts as DraftsType, emptyOutput, OutputDraft } from './output-drafts.ts'
@@ -40,6 +41,7 @@ export function placeSections(
   addStartAddresses(drafts, request)
   addOrphans(drafts, program, matches, order, request, report)
   protectText(drafts, request)
+  createMentioned(drafts, program)
   return finish(drafts, program)
 }
 
@@ -235,6 +237,25 @@ function protectText(drafts: DraftsType, request: LinkRequest): void {
   if (text === undefined || !text.created) return
   if (request.magic === 'omagic') text.content &= ~Content.ReadOnly
   else text.content |= Content.ReadOnly
+}
+
+/** An output section that ADDR, LOADADDR or SIZEOF speaks of exists, even when nothing is in it. */
+function createMentioned(drafts: DraftsType, program: Program): void {
+  const mention = (expression: Expression | undefined): void => {
+    if (expression === undefined) return
+    visitExpression(expression, e => {
+      if (e.op !== 'addr' && e.op !== 'loadaddr' && e.op !== 'sizeof') return
+      const draft = drafts.find(e.section)
+      if (draft !== undefined) drafts.create(draft, 0)
+    })
+  }
+  for (const statement of program.plan.statements) {
+    if (statement.kind === 'assign') mention(statement.value)
+    if (statement.kind !== 'output-section') continue
+    mention(statement.address)
+    mention(statement.loadAddress)
+    for (const item of statement.items) if (item.kind === 'assign' || item.kind === 'data') mention(item.value)
+  }
 }
 
 function finish(drafts: DraftsType, program: Program): Placement {

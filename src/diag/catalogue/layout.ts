@@ -23,7 +23,7 @@ export const orphanWarning = entry(
 export const undefinedSymbolInScript = entry(
   'L4101',
   'error',
-  (f: { symbol: string }) => `symbol ${f.symbol} is used in this expression but defined nowhere`,
+  (f: { symbol: string }) => `undefined symbol ${f.symbol} used in expression`,
   'An expression needs the value of a symbol that no object, no assignment of the script and no --defsym defines. An assignment to the location counter needs it already while addresses are given, so a definition further down that depends on addresses comes too late. Define the symbol, or test it with DEFINED(name) first.',
 )
 
@@ -37,7 +37,7 @@ export const unresolvableSymbol = entry(
 export const undefinedSection = entry(
   'L4103',
   'error',
-  (f: { section: string }) => `there is no output section ${f.section}`,
+  (f: { section: string }) => `undefined section ${f.section} used in expression: there is no output section of this name`,
   'ADDR, LOADADDR, SIZEOF and ALIGNOF take the name of an output section of the script or of an orphan. Check the spelling; names of input sections do not count.',
 )
 
@@ -189,7 +189,7 @@ export const noSegmentUsed = entry(
 
 export const notInSegment = entry(
   'L4305',
-  'error',
+  'warning',
   (f: { section: string; segment: string }) =>
     `section ${f.section} cannot be part of segment ${f.segment}: its addresses do not fit`,
   'A segment is one range of memory and of the file. Its sections must come in rising order of addresses. Put the section into another segment or correct its address.',

@@ -21,7 +21,7 @@ import {
 import { inScript } from '../../diag/diagnostic.ts'
 import { alignUp } from '../../plan/expression.ts'
 import type { AssertStatement, AssignStatement, Expression } from '../../plan/plan.ts'
-import { SymbolFlag, SymbolState } from '../records/tables.ts'
+import { SectionState, SymbolFlag, SymbolState } from '../records/tables.ts'
 import { Content, isThreadBss } from './content-flags.ts'
 import { absolute, type Evaluator, type Value } from './evaluate.ts'
 import { checkRegion, checkRegionGiven, hasAddressExpression, placeOf, regionByContent } from './regions.ts'
@@ -133,8 +133,8 @@ export class Walker {
     if (!output.ignored) this.dot = output.vma
     this.loadAddress(output, align, moved)
     output.hasLoadAddress = true
-    if (output.ignored) return
     this.trackLoad(output)
+    if (output.ignored) return
     if (output.size === 0) return
     const room = isThreadBss(output.content) ? 0n : BigInt(output.size)
     this.dot = u64(this.dot + room)
@@ -226,7 +226,7 @@ export class Walker {
   private assignDuringSizing(output: OutputState, item: AssignStatement, at: number): number {
     const before = u64(output.vma + BigInt(at))
     const after = this.assign(item, output, before)
-    if (item.symbol !== '.') output.assignsSymbols = true
+    if (item.symbol !== '.' && !this.isIdleProvide(item)) output.assignsSymbols = true
     if (output.ignored || after === before) return at
     const moved = at + distance(after, before)
     if (!Number.isSafeInteger(moved)) {
@@ -240,10 +240,18 @@ export class Walker {
     return moved
   }
 
+  /** A PROVIDE that nobody needs. */
+  private isIdleProvide({ provide, symbol }: AssignStatement): boolean {
+    if (!provide) return false
+    const { symbols } = this.state.program
+    const id = this.evaluator.symbolId(symbol)
+    return id < 0 || symbols.state[id] !== SymbolState.Script || (symbols.flags[id]! & SymbolFlag.Provided) === 0
+  }
+
   /** The hot loop: offsets of the input sections of one rule. Returns the offset behind the last. */
   private placeInputs(output: OutputState, ids: Int32Array, from: number, subalign: number): number {
     const { offsetOf, program, contents } = this.state
-    const aligns = program.sections.align
+    const { align: aligns, state: bits } = program.sections
     const sizes = contents.size
     const low = Number(output.vma & 0xffff_ffffn)
     let at = from
@@ -254,7 +262,8 @@ export class Walker {
       if (align > 1) {
         if (align > largest) largest = align
         const past = (low + at) % align
-        if (past !== 0) at += align - past
+        // An empty section of the linker's own makes no gap.
+        if (past !== 0 && (sizes[id] !== 0 || (bits[id]! & SectionState.Synthetic) === 0)) at += align - past
       }
       offsetOf[id] = at
       at += sizes[id]!
@@ -312,7 +321,7 @@ export class Walker {
     const region = output.region ?? this.state.defaultRegion
     const last = region.lastOutput
     if ((output.content & Content.Alloc) === 0 || isThreadBss(output.content) || output.loadRegion !== undefined) return
-    const counts = output.size !== 0 || (last === undefined ? output.vma !== output.lma : output.vma >= last.vma)
+    const counts = output.size !== 0 || (last === undefined ? output.vma !== output.lma : this.dot >= last.vma)
     if (counts) region.lastOutput = output
   }
 
@@ -426,7 +435,11 @@ export class Walker {
     if (!allowed) return dot
     if (value === undefined) {
       // From here on the name counts as defined, so that circles of definitions have a start.
-      if (state.phase === 'mark' && !this.scriptSymbol(id).defined) this.scriptSymbol(id).defined = true
+      if (state.phase === 'mark' && !this.scriptSymbol(id).defined) {
+        const started = this.scriptSymbol(id)
+        started.defined = true
+        if (statement.provide) started.provider = statement.id
+      }
       if (state.phase === 'final' && !state.report.failed && state.firstTime(statement))
         state.report.add(invalidSymbolValue({ symbol: statement.symbol }), inScript(statement.span))
       return dot

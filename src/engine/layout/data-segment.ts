@@ -71,18 +71,14 @@ function relroPage(segment: DataSegment): bigint {
  */
 export function settleDataSegment(state: LayoutState, again: () => void): boolean {
   const segment = state.dataSegment
-  let reset = false
-  if (usesRelro(state) && segment.relroEnd !== 0n) {
-    const initialBase = segment.base
-    const wantedEnd = moveBaseForRelro(state)
-    again()
-    // Assignments to dot may have added padding: then the first layout was better.
-    if (segment.relroEnd > wantedEnd) {
-      segment.base = initialBase
-      reset = true
-    }
-  }
-  return reset || savesPage(segment)
+  if (!usesRelro(state) || segment.relroEnd === 0n) return savesPage(segment)
+  const initialBase = segment.base
+  const wantedEnd = moveBaseForRelro(state)
+  again()
+  // Assignments to dot may have added padding: then the first layout was better.
+  if (segment.relroEnd <= wantedEnd) return false
+  segment.base = initialBase
+  return true
 }
 
 /** RELRO is the default; without anything to protect there is none. */

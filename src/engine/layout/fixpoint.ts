@@ -21,7 +21,6 @@ import { sizeNames } from '../loaded-names.ts'
 import type { Contents, Layout, PlacedSegment, Placement } from '../records/placement.ts'
 import type { Program } from '../records/program.ts'
 import type { LinkRequest } from '../records/request.ts'
-import { SectionState } from '../records/tables.ts'
 import { Walker } from './assign.ts'
 import { Content } from './content-flags.ts'
 import { findRelroContent, settleDataSegment, usesRelro } from './data-segment.ts'
@@ -30,7 +29,7 @@ import { assignFileOffsets, type SegmentNumbers } from './file-offsets.ts'
 import { decideTypes, placedSection } from './headers.ts'
 import { assignRegions, measureRegions, placeOf, resetRegions } from './regions.ts'
 import { headerSize, mapSegments, type SegmentMap } from './segments.ts'
-import { type DataSegment, LayoutState, type OutputState } from './state.ts'
+import { type DataSegment, LayoutState } from './state.ts'
 import { entryAddress, symbolValues } from './symbol-values.ts'
 import { verifyLayout } from './verify-layout.ts'
 
@@ -92,16 +91,8 @@ function markUsed(state: LayoutState, evaluator: Evaluator, walker: Walker): voi
     const keeps = (output.content & Content.Keep) !== 0 || output.plan.extra?.keepEmpty === true
     if (output.size !== 0 || keeps) continue
     output.removed = true
-    if (!output.assignsSymbols && !holdsLinkerSection(state, output)) output.ignored = true
+    if (!output.assignsSymbols) output.ignored = true
   }
-}
-
-/** Sections that the linker makes are not known to be empty this early: they keep their output section in its place. */
-function holdsLinkerSection(state: LayoutState, output: OutputState): boolean {
-  const { state: bits } = state.program.sections
-  return output.placed.items.some(
-    item => item.kind === 'inputs' && item.ids.some(id => (bits[id]! & SectionState.Synthetic) !== 0),
-  )
 }
 
 /** Rounds of assigning and sizing until the program headers keep their number and no address moves. */
