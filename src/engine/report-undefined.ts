@@ -73,7 +73,7 @@ function collectPlaces(program: Program, live: Live, wanted: Uint8Array, rewrite
   const places = new Map<number, Places>()
   const { sections } = program
   for (const file of program.files) {
-    if (!file.globals.some(id => wanted[id] === 1)) continue
+    if (!refersToAny(file.globals, wanted)) continue
     const end = file.firstSection + file.sectionCount
     for (let section = file.firstSection; section < end; section++) {
       const relocations = sections.relocations[section]!
@@ -90,6 +90,11 @@ function collectPlaces(program: Program, live: Live, wanted: Uint8Array, rewrite
     }
   }
   return places
+}
+
+function refersToAny(globals: Int32Array, wanted: Uint8Array): boolean {
+  for (let i = 0; i < globals.length; i++) if (wanted[globals[i]!] === 1) return true
+  return false
 }
 
 function scanSection(

@@ -31,9 +31,16 @@ function lookAt(loading: Loading, name: number): number {
   const bytes = names.bytesOf(name)
   const at = names.offsetOf(name)
   const length = names.lengths[name]!
-  // Nearly all names are .text.* and .rodata.*: the second letter rules them out.
-  const second = length > 1 ? bytes[at + 1] : 0
-  if (second === 0x64 || second === 0x7a || second === 0x67 || second === 0x6c || second === 0x73) {
+  // .de .zd .gn .gd .li .st: two letters rule out nearly all names, and no string is made for them
+  const start = length > 2 ? (bytes[at + 1]! << 8) | bytes[at + 2]! : 0
+  if (
+    start === 0x6465 ||
+    start === 0x7a64 ||
+    start === 0x676e ||
+    start === 0x6764 ||
+    start === 0x6c69 ||
+    start === 0x7374
+  ) {
     const text = names.text(name)
     if (text === '.gdb_index' || debugPrefixes.some(prefix => text.startsWith(prefix))) kind |= NameKind.Debug
     if (text.startsWith('.gnu.linkonce.')) kind |= NameKind.LinkOnce

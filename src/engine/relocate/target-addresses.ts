@@ -69,17 +69,18 @@ export class TargetAddresses {
     const { globals } = file
     const { symbolValue: values, symbolHome: homes, wideSymbols } = this.layout
     const { state } = this.program.symbols
+    const { address, kind } = this
     const hasWide = wideSymbols.size > 0
     for (let index = firstGlobal; index < count; index++) {
       const id = globals[index - firstGlobal]!
-      this.address[index] = values[id]!
-      this.kind[index] = TargetKind.Plain
+      address[index] = values[id]!
+      kind[index] = TargetKind.Plain
       if (homes[id] === SymbolHome.Undefined) {
-        this.address[index] = 0
+        address[index] = 0
         const how = state[id]
-        if (how === SymbolState.Undefined) this.kind[index] = TargetKind.Undefined
-        else if (how === SymbolState.Defined || how === SymbolState.Script) this.kind[index] = TargetKind.Dropped
-      } else if (hasWide && wideSymbols.has(id)) this.kind[index] = TargetKind.Wide
+        if (how === SymbolState.Undefined) kind[index] = TargetKind.Undefined
+        else if (how === SymbolState.Defined || how === SymbolState.Script) kind[index] = TargetKind.Dropped
+      } else if (hasWide && wideSymbols.has(id)) kind[index] = TargetKind.Wide
     }
     if (this.needs.stubs.length > 0) this.replaceIndirect(file)
   }
@@ -166,21 +167,26 @@ export class TargetAddresses {
     const { stubOf, localBase } = this.needs
     const { count, firstGlobal } = file.symbolTable
     const base = localBase[file.id]!
-    for (const [key, stub] of stubOf) {
-      if (key >= 0) continue
-      const index = -1 - key - base
-      if (index >= 0 && index < firstGlobal)
-        this.address[index] = this.stubs + stub * this.program.arch.stubs.indirectSize
-    }
     if (this.isStub === undefined) {
       this.isStub = new Uint8Array(this.program.symbols.names.count)
-      for (const key of stubOf.keys()) if (key >= 0) this.isStub[key] = 1
+      for (const key of stubOf.keys())
+        if (key >= 0) this.isStub[key] = 1
+        else this.localStubs.push(key)
     }
+    for (const key of this.localStubs) {
+      const index = -1 - key - base
+      if (index >= 0 && index < firstGlobal) this.address[index] = this.stubAddress(key)
+    }
+    const { isStub } = this
+    const { globals } = file
     for (let index = firstGlobal; index < count; index++) {
-      const id = file.globals[index - firstGlobal]!
-      if (this.isStub[id] === 1) this.address[index] = this.stubAddress(id)
+      const id = globals[index - firstGlobal]!
+      if (isStub[id] === 1) this.address[index] = this.stubAddress(id)
     }
   }
 
+  /** by symbol id: 1 when the symbol has a stub; made when first needed */
   private isStub: Uint8Array | undefined
+  /** keys of local symbols with stubs */
+  private readonly localStubs: number[] = []
 }
