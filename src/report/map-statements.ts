@@ -6,7 +6,7 @@
  */
 import type { LinkRecords } from '../engine/link.ts'
 import type { Layout, Part, PlacedOutput, PlacedSection } from '../engine/records/placement.ts'
-import { fileLabel, type Load, type Program } from '../engine/records/program.ts'
+import { fileLabel, type InputFile, type Load, type Program } from '../engine/records/program.ts'
 import { SectionState, SymbolFlag, SymbolState } from '../engine/records/tables.ts'
 import type {
   AssertStatement,
@@ -186,7 +186,7 @@ class MemoryMap {
       const size = contents?.size[id] ?? original
       if (offset > end) this.gap(section, end, offset - end, part.fill)
       const file = program.files[program.sections.file[id]!]!
-      lines.push(...sectionLine(sectionName(program, id), section.address + BigInt(offset), size, fileLabel(file)))
+      lines.push(...sectionLine(sectionName(program, id), section.address + BigInt(offset), size, this.label(file)))
       if (size !== original && (program.sections.state[id]! & SectionState.Synthetic) === 0)
         lines.push(`${blank}${''.padEnd(18)} ${sizeText(original)} (size before relaxing)`)
       for (let at = symbols.first[id]!; at < symbols.first[id + 1]!; at++) {
@@ -196,6 +196,11 @@ class MemoryMap {
       end = Math.max(end, offset + size)
     }
     return end
+  }
+
+  /** What the linker makes is shown under the first object, to which GNU ld attaches it. */
+  private label(file: InputFile): string {
+    return fileLabel(file.kind === 'linker' ? (this.program.files.find(each => each.kind === 'object') ?? file) : file)
   }
 
   private gap(section: PlacedSection, offset: number, size: number, fill: Uint8Array | undefined): void {

@@ -9,6 +9,9 @@ import { nameOrRaw } from './plan-time.ts'
 import { findRegion, regionNames } from './region-names.ts'
 import type { Scope } from './scope.ts'
 
+/** What no MEMORY declares: all addresses. It can neither be renamed nor named again. */
+const defaultRegion = '*default*'
+
 /** One line of MEMORY. */
 export function declareRegion(syntax: RegionSyntax, scope: Scope, c: Compilation): void {
   const name = nameOrRaw(syntax.name, scope, c)
@@ -52,7 +55,7 @@ function readAttributes(syntax: RegionSyntax, c: Compilation): { any: string; no
 export function declareAlias(statement: RegionAliasStatement, scope: Scope, c: Compilation): void {
   const alias = nameOrRaw(statement.alias, scope, c)
   const name = nameOrRaw(statement.region, scope, c)
-  if (findRegion(alias, c) !== undefined) {
+  if (findRegion(alias, c) !== undefined || alias === defaultRegion) {
     c.add(aliasTaken({ alias }), statement.alias.span)
     return
   }

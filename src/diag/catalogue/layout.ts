@@ -37,7 +37,8 @@ export const unresolvableSymbol = entry(
 export const undefinedSection = entry(
   'L4103',
   'error',
-  (f: { section: string }) => `undefined section ${f.section} used in expression: there is no output section of this name`,
+  (f: { section: string }) =>
+    `undefined section ${f.section} used in expression: there is no output section of this name`,
   'ADDR, LOADADDR, SIZEOF and ALIGNOF take the name of an output section of the script or of an orphan. Check the spelling; names of input sections do not count.',
 )
 

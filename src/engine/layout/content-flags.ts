@@ -126,3 +126,23 @@ const typesByStem: readonly (readonly [string, number])[] = [
   ['.fini_array', SectionType.FiniArray],
   ['.preinit_array', SectionType.PreinitArray],
 ]
+
+/** Names that mean SHT_PROGBITS (gABI, special sections): exact ones, and stems with anything behind a dot. */
+export function namedForContents(name: string): boolean {
+  if (contentNames.has(name)) return true
+  return contentStems.some(stem => name === stem || name.startsWith(`${stem}.`))
+}
+
+const contentNames: ReadonlySet<string> = new Set([
+  '.comment',
+  '.data1',
+  '.debug',
+  '.fini',
+  '.got',
+  '.init',
+  '.line',
+  '.plt',
+  '.rodata1',
+])
+
+const contentStems = ['.data', '.rodata', '.tdata', '.text'] as const
