@@ -1,10 +1,11 @@
 /**
- * npm run build: dist/tsld.mjs, the command line in one file. `--command FILE` writes only that, elsewhere.
+ * npm run build: dist/tsld.mjs, the command line in one file, and dist/lib, the library. `--command FILE` writes the command
+ * alone, elsewhere.
  *
  * The script language (grammar, Chevrotain, compile step) is a bundle of its own, kept as a string in the first and
  * evaluated when a script has to be read: a link with a default layout never pays for the parser.
  */
-import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build, type Plugin } from 'esbuild'
@@ -76,3 +77,21 @@ chmodSync(target, 0o755)
 console.log(
   `${relative(process.cwd(), target)}: ${(statSync(target).size / 1024).toFixed(0)} KB, ${(lazySize / 1024).toFixed(0)} KB of it evaluated only when needed`,
 )
+
+if (elsewhere < 0) {
+  // The library: ./ and ./language of the package. The parser stays in what ./language alone needs.
+  const entries = { tsld: 'src/tsld.ts', language: 'src/language.ts' }
+  const outdir = join(root, 'dist', 'lib')
+  rmSync(outdir, { recursive: true, force: true })
+  await build({
+    ...shared,
+    entryPoints: entries,
+    format: 'esm',
+    platform: 'neutral',
+    mainFields: ['module', 'main'],
+    splitting: true,
+    write: true,
+    outdir,
+    outExtension: { '.js': '.mjs' },
+  })
+}

@@ -10,7 +10,7 @@ const plain = ['-O1']
 
 for (const [name, program] of Object.entries({ C: programs.startUp, 'C++': programs.language }))
   test(`readers have no complaint about ${name} programs`, () => {
-    if (!needs(`readers on ${name} programs`, program.compiler, 'ld.bfd', 'readelf', 'objdump')) return
+    if (!needs(`readers on ${name} programs`, program.compiler, 'gnu-ld', 'readelf', 'objdump')) return
     const reference = linkedBy(gnuDriverFolder(), program, [], plain)
     const found = Object.entries(layouts()).flatMap(([layout, words]) =>
       newComplaints(linkedBy(driverFolder(), program, words, plain), reference).map(each => `${layout}: ${each}`),

@@ -1,6 +1,6 @@
 /**
  * What users do: a compiler that calls tsld as its linker. The folder for `gcc -B` comes from `tsld setup-driver`, run from
- * a bundle of the present sources; the same objects are linked by GNU ld 2.44 for comparison.
+ * a bundle of the present sources; the same objects are linked by GNU ld for comparison.
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
@@ -95,12 +95,12 @@ export function driverFolder(): string {
   return folder
 }
 
-/** The folder for `-B` whose `ld` is GNU ld 2.44. */
+/** The folder for `-B` whose `ld` is GNU ld. */
 export function gnuDriverFolder(): string {
   const folder = join(workFolder(), 'gnu-driver')
   if (existsSync(folder)) return folder
   checked('mkdir', [folder], root)
-  symlinkSync(findTool('ld.bfd') ?? '', join(folder, 'ld'))
+  symlinkSync(findTool('gnu-ld') ?? '', join(folder, 'ld'))
   return folder
 }
 
@@ -108,7 +108,7 @@ export function gnuDriverFolder(): string {
 export function gnuScript(): string {
   const path = join(workFolder(), 'gnu.ld')
   if (existsSync(path)) return path
-  const linker = findTool('ld.bfd') === undefined ? 'ld' : (findTool('ld.bfd') ?? '')
+  const linker = findTool('gnu-ld') ?? 'ld'
   const text = checked(linker, ['--verbose'], workFolder()).stdout
   writeFileSync(path, text.split(/^=+$/m)[1] ?? '')
   return path

@@ -1,7 +1,7 @@
 /**
  * Finds the tools that some tests put beside tsld: other linkers, readers, compilers. None of them is required.
  *
- * Looked for in $TSLD_PEERS (directories as in PATH), in ~/.cache/tsld-peers/bin, then on PATH.
+ * Looked for in $TSLD_PEERS (directories as in PATH, and their bin), in ~/.cache/tsld-peers/bin, then on PATH.
  */
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process'
 import { accessSync, constants, statSync } from 'node:fs'
@@ -17,6 +17,7 @@ const candidates: Readonly<Record<string, readonly string[]>> = {
   as: ['as', 'as-2.44'],
   ar: ['ar', 'llvm-ar'],
   'ld.bfd': ['ld.bfd-2.44', 'ld.bfd', 'ld'],
+  'gnu-ld': ['ld.bfd-2.44', 'ld.bfd'],
   'ld.lld': ['ld.lld-19', 'ld.lld'],
   mold: ['mold-2.37', 'mold'],
   readelf: ['readelf-2.44', 'readelf'],
@@ -40,6 +41,7 @@ export type Tool =
   | 'as'
   | 'ar'
   | 'ld.bfd'
+  | 'gnu-ld'
   | 'ld.lld'
   | 'mold'
   | 'readelf'
@@ -57,7 +59,7 @@ export type Tool =
 
 const found = new Map<Tool, string | undefined>()
 
-/** Path of the tool, or undefined. `ld.bfd` is GNU ld 2.44 or newer, since older ones mean other things in places. */
+/** Path of the tool, or undefined. `ld.bfd` is GNU ld 2.44 or newer, since older ones mean other things in places; `gnu-ld` is any. */
 export function findTool(tool: Tool): string | undefined {
   if (!found.has(tool)) found.set(tool, look(tool))
   return found.get(tool)
@@ -73,10 +75,15 @@ export function findTool(tool: Tool): string | undefined {
 export function needs(what: string, ...tools: readonly Tool[]): boolean {
   for (const tool of tools)
     if (findTool(tool) === undefined) {
-      skip(what, `no ${tool === 'ld.bfd' ? 'GNU ld 2.44' : tool}`)
+      skip(what, `no ${tool === 'ld.bfd' ? 'GNU ld 2.44' : tool}`, isOptional(tool))
       return false
     }
   return true
+}
+
+/** Tools that may be missing even where TSLD_REQUIRE_TOOLS=1: those of newer distributions. */
+function isOptional(tool: Tool): boolean {
+  return (process.env['TSLD_OPTIONAL_TOOLS'] ?? '').split(',').includes(tool)
 }
 
 /** Runs a tool found by `findTool`, with no input and a time limit in milliseconds. Output is text. */
@@ -99,7 +106,7 @@ export function runTool(
 function look(tool: Tool): string | undefined {
   const peers = process.env['TSLD_PEERS']?.split(delimiter) ?? []
   const folders = [
-    ...peers,
+    ...peers.flatMap(folder => [join(folder, 'bin'), folder]),
     join(homedir(), '.cache', 'tsld-peers', 'bin'),
     ...(process.env['PATH'] ?? '').split(delimiter),
   ]
