@@ -6,6 +6,8 @@ export interface Host {
   exists(path: string): boolean
   /** Absolute path with links resolved, for comparing; the same path where that fails. */
   canonical?(path: string): string
+  /** How much of the input was handed out so far, 0 to 1, where that is known: tables are made large enough at once. */
+  shareRead?(): number
   /** Digest of `bytes`, for --build-id. */
   digest?(algorithm: 'sha1' | 'md5' | 'sha256', bytes: Uint8Array): Uint8Array
 }

@@ -37,12 +37,37 @@ export class NameTable {
   touched = 0
 
   constructor(capacity = 1024) {
-    let slots = 16
-    while (slots < capacity * 2) slots *= 2
+    const slots = slotsFor(capacity)
     this.slots = new Int32Array(slots * 2)
     this.mask = slots - 1
-    this.records = new Int32Array(slots * 2)
-    this.lengths = new Uint32Array(slots >> 1)
+    this.records = new Int32Array(capacity * 4)
+    this.lengths = new Uint32Array(capacity)
+  }
+
+  /** names that fit without moving */
+  get capacity(): number {
+    return this.lengths.length
+  }
+
+  /** Makes room for `capacity` names. */
+  reserve(capacity: number): void {
+    if (capacity <= this.lengths.length) return
+    const records = extended(this.records, new Int32Array(capacity * 4))
+    this.records = records
+    this.lengths = extended(this.lengths, new Uint32Array(capacity))
+    const count = slotsFor(capacity)
+    if (count === this.mask + 1) return
+    const slots = new Int32Array(count * 2)
+    const mask = count - 1
+    for (let id = 0; id < this.count; id++) {
+      const hash = records[id * 4 + 3]!
+      let slot = hash & mask
+      while (slots[slot * 2]! !== 0) slot = (slot + 1) & mask
+      slots[slot * 2] = hash
+      slots[slot * 2 + 1] = id
+    }
+    this.slots = slots
+    this.mask = mask
   }
 
   /** Registers a byte array that names may lie in; below 4 GiB each. Returns its number for `intern`. */
@@ -229,13 +254,14 @@ export class NameTable {
   }
 
   private enter(free: number, source: number, offset: number, length: number, hash: number): number {
-    const id = this.count++
     let slot = free
-    if (id >= this.lengths.length) {
-      this.grow()
+    if (this.count === this.lengths.length) {
+      // Names come by the million or hardly at all: few large steps.
+      this.reserve(this.count * (this.count < 1 << 20 ? 4 : 2))
       slot = hash & this.mask
       while (this.slots[slot * 2]! !== 0) slot = (slot + 1) & this.mask
     }
+    const id = this.count++
     this.slots[slot * 2] = hash
     this.slots[slot * 2 + 1] = id
     const at = id * 4
@@ -268,25 +294,13 @@ export class NameTable {
     }
     return true
   }
+}
 
-  private grow(): void {
-    // Names come by the million or hardly at all: few large steps.
-    const capacity = this.lengths.length * (this.lengths.length < 1 << 20 ? 4 : 2)
-    const records = extended(this.records, new Int32Array(capacity * 4))
-    this.records = records
-    this.lengths = extended(this.lengths, new Uint32Array(capacity))
-    const slots = new Int32Array(capacity * 4)
-    const mask = capacity * 2 - 1
-    for (let id = 0; id < this.count - 1; id++) {
-      const hash = records[id * 4 + 3]!
-      let slot = hash & mask
-      while (slots[slot * 2]! !== 0) slot = (slot + 1) & mask
-      slots[slot * 2] = hash
-      slots[slot * 2 + 1] = id
-    }
-    this.slots = slots
-    this.mask = mask
-  }
+/** Slots for a table of `capacity` names: a power of two, little more than half full at most. */
+function slotsFor(capacity: number): number {
+  let slots = 16
+  while (slots < capacity * 1.8) slots *= 2
+  return slots
 }
 
 /** Copies a column into a larger one. */

@@ -21,7 +21,7 @@ import {
 import { fileTypeName } from '../elf/names.ts'
 import { type ElfHeader, readElfHeader } from '../input/elf-file.ts'
 import { enterGroups, enterLinkOnce } from './comdat.ts'
-import { type Loading, placeOf, type Source } from './loading.ts'
+import { expected, type Loading, placeOf, type Source } from './loading.ts'
 import { acceptMachine } from './machine.ts'
 import type { InputFile } from './records/program.ts'
 import { SectionState } from './records/tables.ts'
@@ -98,6 +98,7 @@ function enterSections(
   const { view, littleEndian: little, start, size: fileSize } = file
   const wide = header.bits === 64
   const count = header.sectionCount
+  if (sections.count + count > sections.file.length) sections.reserve(expected(loading, sections.count, count))
   const first = sections.add(count)
   file.firstSection = first
   if (count === 0) return true

@@ -73,6 +73,18 @@ export function addSource(loading: Loading, path: string, bytes: Uint8Array): So
   }
 }
 
+/** a guess from less than this share of the input is worth nothing */
+const leastShare = 1 / 24
+
+/**
+ * Items to make room for when `count` were met so far and `more` come now: what the rest of the input will bring if it
+ * is like the part that was read; 0 where nothing is known of the rest.
+ */
+export function expected(loading: Loading, count: number, more: number): number {
+  const share = loading.host.shareRead?.() ?? 0
+  return share < leastShare ? 0 : Math.ceil(((count + more) / share) * 1.05)
+}
+
 /** Where a diagnostic about an input points. */
 export function placeOf(file: { readonly name: string; readonly archive?: string }): Place {
   return file.archive === undefined ? inFile(file.name) : inFile(file.archive, file.name)

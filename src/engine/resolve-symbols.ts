@@ -33,7 +33,7 @@ import {
   STT_TLS,
 } from '../elf/constants.ts'
 import type { FileDraft } from './load-object.ts'
-import { type Loading, placeOf } from './loading.ts'
+import { expected, type Loading, placeOf } from './loading.ts'
 import { SectionState, SymbolFlag, SymbolState } from './records/tables.ts'
 import { otherVersionedNames } from './symbol-versions.ts'
 
@@ -125,6 +125,7 @@ export function enterSymbols(loading: Loading, file: FileDraft, source: number, 
           return bad(entered + i, 'st_name', name, `an offset in a string table of ${stringsSize} bytes`)
         blockOffsets[i] = strings + name
       }
+      if (names.count + block > names.capacity) names.reserve(expected(loading, names.count, block))
       names.internBlock(source, block, stringsEnd, globals, entered - firstGlobal)
       symbols.grow()
       symbols.touch(globals, entered - firstGlobal, block)

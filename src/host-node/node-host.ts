@@ -28,9 +28,16 @@ export class NodeHost implements Host {
   bytesRead = 0
   /** contents that were read ahead, by path */
   private readonly ahead: ReadonlyMap<string, Uint8Array>
+  /** total bytes of `ahead` */
+  private aheadBytes = 0
 
   constructor(ahead: ReadonlyMap<string, Uint8Array> = new Map()) {
     this.ahead = ahead
+    for (const bytes of ahead.values()) this.aheadBytes += bytes.length
+  }
+
+  shareRead(): number {
+    return this.aheadBytes === 0 ? 0 : Math.min(1, this.bytesRead / this.aheadBytes)
   }
 
   read(path: string): Uint8Array | HostFailure {

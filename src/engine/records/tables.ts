@@ -55,9 +55,16 @@ export class SectionTable {
   add(more: number): number {
     const first = this.count
     this.count += more
-    if (this.count > this.file.length) {
-      let capacity = this.file.length * 2
-      while (capacity < this.count) capacity *= 2
+    if (this.count > this.file.length) this.reserve(Math.max(this.count, this.file.length * 2))
+    this.relocations.fill(-1, first, this.count)
+    this.group.fill(-1, first, this.count)
+    this.align.fill(1, first, this.count)
+    return first
+  }
+
+  /** Makes room for `capacity` sections. */
+  reserve(capacity: number): void {
+    if (capacity > this.file.length) {
       this.file = extended(this.file, new Int32Array(capacity))
       this.name = extended(this.name, new Int32Array(capacity))
       this.type = extended(this.type, new Uint32Array(capacity))
@@ -72,10 +79,6 @@ export class SectionTable {
       this.group = extended(this.group, new Int32Array(capacity))
       this.state = extended(this.state, new Uint8Array(capacity))
     }
-    this.relocations.fill(-1, first, this.count)
-    this.group.fill(-1, first, this.count)
-    this.align.fill(1, first, this.count)
-    return first
   }
 }
 
@@ -155,11 +158,8 @@ export class SymbolTable {
 
   /** Call after names were interned, before their columns are touched. */
   grow(): void {
-    const old = this.state.length
-    if (this.names.count <= old) return
-    // in few large steps: symbols come by the million or hardly at all
-    let capacity = old * (old < 1 << 18 ? 4 : 2)
-    while (capacity < this.names.count) capacity *= 2
+    if (this.names.count <= this.state.length) return
+    const { capacity } = this.names
     this.state = extended(this.state, new Uint8Array(capacity))
     this.binding = extended(this.binding, new Uint8Array(capacity))
     this.type = extended(this.type, new Uint8Array(capacity))
