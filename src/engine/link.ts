@@ -15,8 +15,10 @@ import { fillBuildId } from './build-id.ts'
 import { checkCrossReferences } from './check-cross-references.ts'
 import { collectGarbage } from './collect-garbage.ts'
 import { makeContents } from './contents.ts'
+import { bindSymbols } from './dynamic/bind.ts'
 import { declareDynamic } from './dynamic/declare.ts'
-import { selectDynamic } from './dynamic/select.ts'
+import { LoaderRelocations } from './dynamic/loader-relocations.ts'
+import { type DynamicTables, selectDynamic } from './dynamic/select.ts'
 import { writeDynamic } from './dynamic/write.ts'
 import { headerFacts } from './elf-header.ts'
 import { emitRelocations } from './emit-relocations.ts'
@@ -27,10 +29,12 @@ import { loadInputs } from './load-inputs.ts'
 import { declareNames, sizeNames } from './loaded-names.ts'
 import { matchSections } from './match-sections.ts'
 import { placeSections } from './place-sections.ts'
+import type { Needs } from './records/needs.ts'
 import type { Contents, Layout, Live, Matches, Placement } from './records/placement.ts'
 import type { Program } from './records/program.ts'
 import type { LinkRequest } from './records/request.ts'
 import { applyRelocations } from './relocate/apply.ts'
+import type { LoaderWork } from './relocate/loader-words.ts'
 import { reportUndefined } from './report-undefined.ts'
 import { scanRelocations } from './scan-relocations.ts'
 import { selectSymbols, writeSymbols } from './symbol-table.ts'
@@ -94,6 +98,7 @@ export function link(
     declareNames(program)
   })
   const dynamicSections = declareDynamic(program, request)
+  const versions = stage('bind symbols', () => bindSymbols(program, request, report))
 
   // Who claims what. First rule of the plan wins.
   const matches = stage('match sections', () => matchSections(program, request, report))
@@ -108,13 +113,17 @@ export function link(
 
   // Merged strings and .eh_frame shrink; relocations say what .got and .plt must hold. Then all sizes are known.
   const contents = stage('merge contents', () => makeContents(program, matches, live, request, report))
-  const needs = stage('scan relocations', () => scanRelocations(program, live, contents, request, report))
+  const needs = stage('scan relocations', () =>
+    scanRelocations(program, live, contents, request, dynamicSections, report),
+  )
   sizeNames(program, contents, request, undefined)
   // What the loader will see: imports, exports and their versions.
   const dynamic =
     dynamicSections === undefined
       ? undefined
-      : stage('select dynamic symbols', () => selectDynamic(program, live, dynamicSections, contents, request, report))
+      : stage('select dynamic symbols', () =>
+          selectDynamic(program, live, dynamicSections, versions, needs, contents, request),
+        )
   const placement = stage('place sections', () => placeSections(program, matches, live, contents, request, report))
   if (report.failed) return undefined
 
@@ -137,9 +146,11 @@ export function link(
   const image = new Uint8Array(tables.size)
   stage('write sections', () => writeSections(image, program, contents, layout))
   stage('apply relocations', () => {
-    applyRelocations(program, live, contents, needs, layout, request, image, report)
-    if (dynamic !== undefined) writeDynamic(image, program, dynamic, layout, request, tables)
-    writeSynthetics(program, contents, needs, layout, request, image, report)
+    const work = loaderWork(program, needs, dynamic, request)
+    applyRelocations(program, live, contents, needs, layout, work, image, report)
+    writeSynthetics(program, contents, needs, layout, request, work, image, report)
+    // Last: it writes the relocations that the others left to the loader.
+    if (work !== undefined) writeDynamic(image, program, needs, work, layout, request, tables, report)
   })
   if (report.failed) return undefined
   stage('write tables', () => {
@@ -153,4 +164,17 @@ export function link(
   return bytes === undefined || report.failed
     ? undefined
     : { bytes, program, matches, live, contents, placement, layout, tables }
+}
+
+/** What relocating leaves to the loader is collected here. */
+function loaderWork(
+  program: Program,
+  needs: Needs,
+  tables: DynamicTables | undefined,
+  request: LinkRequest,
+): LoaderWork | undefined {
+  if (tables === undefined || needs.dynamic === undefined) return undefined
+  const room = needs.dynamic.relocations + needs.dynamic.copies.length
+  const rows = new LoaderRelocations(program.arch, room)
+  return { needs: needs.dynamic, tables, rows, isFixed: request.kind === 'exec', isProgram: request.kind !== 'shared' }
 }

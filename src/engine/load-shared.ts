@@ -12,7 +12,7 @@ import { readSharedTables, type SharedTables } from '../input/shared-object.ts'
 import type { FileDraft } from './load-object.ts'
 import { type Loading, placeOf, type Source } from './loading.ts'
 import { acceptMachine } from './machine.ts'
-import { SymbolFlag, SymbolState } from './records/tables.ts'
+import { SymbolFlag, SymbolState, type SymbolTable } from './records/tables.ts'
 
 /** Loads the shared object at `path`; `place` is what asked for it. */
 export function loadShared(loading: Loading, source: Source, header: ElfHeader, asNeeded: boolean, place: Place): void {
@@ -27,6 +27,7 @@ export function loadShared(loading: Loading, source: Source, header: ElfHeader, 
   if (tables === undefined) return
   const soname = tables.soname ?? path.slice(path.lastIndexOf('/') + 1)
   if (loading.shared.some(each => each.soname === soname)) return
+  if (asNeeded && !isNeeded(loading, source, header, tables, soname)) return
   const file: FileDraft = {
     id: files.length,
     name: path,
@@ -57,6 +58,47 @@ export function loadShared(loading: Loading, source: Source, header: ElfHeader, 
     versionNames: tables.versionNames,
   })
   enterDynamicSymbols(loading, file, tables)
+}
+
+/**
+ * --as-needed: does it define something that is undefined so far? A reference of another shared object counts only when
+ * none of those that are loaded names this one as needed: then the loader finds it without our help.
+ */
+function isNeeded(loading: Loading, source: Source, header: ElfHeader, tables: SharedTables, soname: string): boolean {
+  const { symbols, shared } = loading
+  const { names } = symbols
+  const isNamed = shared.some(each => each.needed.includes(soname))
+  const little = header.littleEndian
+  const wide = header.bits === 64
+  const { offset, count, firstGlobal } = tables.symbols
+  const { view } = source
+  const limit = tables.strings.offset + tables.strings.size
+  for (let index = firstGlobal; index < count; index++) {
+    const at = offset + index * (wide ? 24 : 16)
+    if (view.getUint16(at + (wide ? 6 : 14), little) === SHN_UNDEF) continue
+    const name = view.getUint32(at, little)
+    if (name >= tables.strings.size) continue
+    names.scan(source.symbolSource, tables.strings.offset + name, limit)
+    const id = names.find(source.symbolSource, tables.strings.offset + name, names.scannedLength, names.scannedHash)
+    const version = tables.versionTable === 0 ? 1 : view.getUint16(tables.versionTable + index * 2, little)
+    if (id >= 0 && (version & VERSYM_HIDDEN) === 0 && isWanted(symbols, id, isNamed)) return true
+    const versionName = tables.versionNames[version & ~VERSYM_HIDDEN]
+    if (versionName === undefined) continue
+    const versioned = names.findText(`${textAt(source.bytes, tables.strings.offset + name)}@${versionName}`)
+    if (versioned >= 0 && isWanted(symbols, versioned, isNamed)) return true
+  }
+  return false
+}
+
+function isWanted(symbols: SymbolTable, id: number, isNamed: boolean): boolean {
+  if (symbols.state[id] !== SymbolState.Undefined) return false
+  return (symbols.flags[id]! & SymbolFlag.Referenced) !== 0 || !isNamed
+}
+
+function textAt(bytes: Uint8Array, start: number): string {
+  let end = start
+  while (end < bytes.length && bytes[end] !== 0) end++
+  return String.fromCharCode(...bytes.subarray(start, end))
 }
 
 function enterDynamicSymbols(loading: Loading, file: FileDraft, tables: SharedTables): void {

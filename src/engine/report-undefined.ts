@@ -1,4 +1,5 @@
 /** References to names that nothing defines: each name once, with the places that refer to it. */
+import { hiddenUndefined } from '../diag/catalogue/dynamic.ts'
 import { symbolWarning, undefinedIgnored, undefinedReference } from '../diag/catalogue/symbols.ts'
 import type { Note, Place } from '../diag/diagnostic.ts'
 import { inFile, nowhere } from '../diag/diagnostic.ts'
@@ -23,6 +24,7 @@ const nearCandidates = 200_000
 export function reportUndefined(program: Program, live: Live, request: LinkRequest, report: Report): void {
   if (program.symbolWarnings.length > 0) reportWarnings(program, live, report)
   if (request.kind === 'relocatable' || request.unresolved === 'ignore') return
+  if (request.kind === 'shared') reportHidden(program, report)
   if (request.kind === 'shared' && !request.z.has('defs')) return
   const { symbols } = program
   let missing = 0
@@ -43,6 +45,17 @@ export function reportUndefined(program: Program, live: Live, request: LinkReque
     const near = nearName(program, name)
     if (near !== undefined) notes.push({ text: `did you mean \`${near}'?` })
     report.add(entry({ name }), found.shown[0] ?? nowhere, notes)
+  }
+}
+
+/** What only this output could define and does not: the loader never looks for hidden names. */
+function reportHidden(program: Program, report: Report): void {
+  const { symbols, files } = program
+  for (let id = 0; id < symbols.names.count; id++) {
+    if (symbols.state[id] !== SymbolState.Undefined || (symbols.other[id]! & 3) === 0) continue
+    if ((symbols.flags[id]! & SymbolFlag.Referenced) === 0) continue
+    const file = files[symbols.file[id]!]
+    report.add(hiddenUndefined({ name: symbols.name(id) }), file === undefined ? nowhere : inFile(file.name))
   }
 }
 

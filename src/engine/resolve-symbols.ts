@@ -215,7 +215,9 @@ function addCommonSection(loading: Loading, file: FileDraft): void {
 export function refer(loading: Loading, id: number, from: Incoming): void {
   const { symbols } = loading
   const weak = from.binding === STB_WEAK
-  symbols.flags[id]! |= SymbolFlag.Regular | SymbolFlag.Referenced
+  symbols.flags[id]! |= weak
+    ? SymbolFlag.Regular | SymbolFlag.Referenced
+    : SymbolFlag.Regular | SymbolFlag.Referenced | SymbolFlag.StrongReference
   const state = symbols.state[id]!
   if ((from.other & 3) !== 0) mergeVisibility(loading, id, from.other)
   if (state === SymbolState.Unknown || (state === SymbolState.UndefinedWeak && !weak) || isBareRequest(loading, id)) {
@@ -245,6 +247,8 @@ export function define(loading: Loading, id: number, from: Incoming): void {
       giveWay(loading, id, from)
       return
     }
+    // The shared object's own references must find this definition.
+    if (state === SymbolState.Shared) symbols.flags[id]! |= SymbolFlag.SharedReference
     if (
       from.type !== symbols.type[id] &&
       (from.type === STT_TLS || symbols.type[id] === STT_TLS) &&
@@ -329,6 +333,7 @@ function tentative(loading: Loading, id: number, from: Incoming): void {
     if (from.size <= symbols.size[id]!) return
   } else {
     if (state === SymbolState.Shared) {
+      symbols.flags[id]! |= SymbolFlag.SharedReference
       symbols.size[id] = Math.max(symbols.size[id]!, from.size)
       from.size = symbols.size[id]!
     }

@@ -186,6 +186,26 @@ export interface StubShape {
   writeIndirect(out: Uint8Array, at: number, place: number, slot: number): boolean
 }
 
+/**
+ * The procedure linkage table: stubs that reach functions of other objects. Lazy binding: the slot of a stub first leads
+ * back into the stub, which names itself to the loader through the header.
+ * Functions that write return false when the distance does not fit.
+ */
+export interface PltShape {
+  /** bytes of the header and of an entry of .plt */
+  readonly headerSize: number
+  readonly entrySize: number
+  /** alignment of .plt, bytes */
+  readonly align: number
+  /** bytes of an entry of .plt.got */
+  readonly directSize: number
+  /** offset in an entry that its slot holds at first */
+  readonly resume: number
+  writeHeader(out: Uint8Array, at: number, place: number, gotPlt: number): boolean
+  writeEntry(out: Uint8Array, at: number, place: number, slot: number, index: number, header: number): boolean
+  writeDirect(out: Uint8Array, at: number, place: number, slot: number): boolean
+}
+
 /** Type numbers that the engine has to name. */
 export interface WellKnownRelocations {
   readonly none: number
@@ -199,6 +219,7 @@ export interface WellKnownRelocations {
   readonly tlsModule: number
   readonly tlsOffset: number
   readonly tlsThread: number
+  readonly tlsDescriptor: number
 }
 
 /** Architecture-specific rows of .note.gnu.property: how the words of several inputs are joined. */
@@ -228,6 +249,9 @@ export interface Arch {
   readonly wellKnown: WellKnownRelocations
   readonly relaxation?: Relaxation
   readonly stubs: StubShape
+  readonly plt: PltShape
+  /** program interpreter when none is named, as GNU ld has it */
+  readonly interpreter: string
   /** words in .got.plt that belong to the dynamic loader */
   readonly gotHeaderWords: number
   /** where the thread pointer stands: at the end of the TLS block (x86) or in front of it by this many bytes */

@@ -1,46 +1,75 @@
 /** Sections that only an output with a dynamic section has. They take part in matching like any other. */
 import {
   SHF_ALLOC,
+  SHF_EXECINSTR,
+  SHF_INFO_LINK,
   SHF_WRITE,
   SHT_DYNAMIC,
   SHT_DYNSYM,
   SHT_GNU_HASH,
   SHT_GNU_VERDEF,
+  SHT_GNU_VERNEED,
   SHT_GNU_VERSYM,
   SHT_HASH,
+  SHT_NOBITS,
+  SHT_PROGBITS,
+  SHT_RELA,
   SHT_STRTAB,
 } from '../../elf/constants.ts'
 import { addSynthetic } from '../add-synthetic.ts'
 import type { Program } from '../records/program.ts'
 import type { LinkRequest } from '../records/request.ts'
 
-/** Section ids; -1 where the output has no such section. */
+/** Section ids; -1 where the output has no such section. Those that stay empty vanish. */
 export interface DynamicSections {
+  readonly interpreter: number
   readonly hash: number
   readonly gnuHash: number
   readonly symbols: number
   readonly strings: number
   readonly versions: number
   readonly definitions: number
+  readonly needs: number
   readonly dynamic: number
+  /** relocations that the loader carries out at start; of the slots of stubs */
+  readonly relocations: number
+  readonly stubRelocations: number
+  /** .plt, .plt.got */
+  readonly stubs: number
+  readonly directStubs: number
+  /** copies of variables of shared objects: writable; read-only after relocation */
+  readonly copies: number
+  readonly constantCopies: number
 }
 
-/** Undefined when the output has no dynamic section. */
+/** Undefined when the output has no dynamic section. Names and attributes are GNU ld's. */
 export function declareDynamic(program: Program, request: LinkRequest): DynamicSections | undefined {
   if (!isDynamic(program, request)) return undefined
-  const wide = program.arch.bits === 64
+  const { arch } = program
+  const wide = arch.bits === 64
   const word = wide ? 8 : 4
   const add = (name: string, type: number, align: number, entsize: number, flags: number = SHF_ALLOC): number =>
     addSynthetic(program, name, type, flags, align, entsize)
-  const versioned = program.plan.symbols.versions.some(node => node.name !== '')
+  const data = SHF_ALLOC | SHF_WRITE
+  const code = SHF_ALLOC | SHF_EXECINSTR
+  const isProgram = request.kind === 'exec' || request.kind === 'pie'
+  const hasInterpreter = isProgram && !request.noDynamicLinker && !request.isStatic
   return {
+    interpreter: hasInterpreter ? add('.interp', SHT_PROGBITS, 1, 0) : -1,
     hash: request.hashStyle === 'gnu' ? -1 : add('.hash', SHT_HASH, word, 4),
     gnuHash: request.hashStyle === 'sysv' ? -1 : add('.gnu.hash', SHT_GNU_HASH, word, wide ? 0 : 4),
     symbols: add('.dynsym', SHT_DYNSYM, word, wide ? 24 : 16),
     strings: add('.dynstr', SHT_STRTAB, 1, 0),
-    versions: versioned ? add('.gnu.version', SHT_GNU_VERSYM, 2, 2) : -1,
-    definitions: versioned ? add('.gnu.version_d', SHT_GNU_VERDEF, word, 0) : -1,
-    dynamic: add('.dynamic', SHT_DYNAMIC, word, 2 * word, SHF_ALLOC | SHF_WRITE),
+    versions: add('.gnu.version', SHT_GNU_VERSYM, 2, 2),
+    definitions: add('.gnu.version_d', SHT_GNU_VERDEF, word, 0),
+    needs: add('.gnu.version_r', SHT_GNU_VERNEED, word, 0),
+    dynamic: add('.dynamic', SHT_DYNAMIC, word, 2 * word, data),
+    relocations: add('.rela.got', SHT_RELA, word, 3 * word),
+    stubRelocations: add('.rela.plt', SHT_RELA, word, 3 * word, SHF_ALLOC | SHF_INFO_LINK),
+    stubs: add('.plt', SHT_PROGBITS, arch.plt.align, arch.plt.entrySize, code),
+    directStubs: add('.plt.got', SHT_PROGBITS, arch.plt.directSize, arch.plt.directSize, code),
+    copies: isProgram ? add('.dynbss', SHT_NOBITS, 1, 0, data) : -1,
+    constantCopies: isProgram ? add('.data.rel.ro', SHT_PROGBITS, 1, 0, data) : -1,
   }
 }
 

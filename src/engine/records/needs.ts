@@ -17,6 +17,18 @@ export const SlotKind = {
   Indirect: 2,
   /** offset from the thread pointer */
   ThreadOffset: 3,
+  /** address of a symbol that the loader finds */
+  Import: 4,
+  /** number of the module that holds the thread-local symbol; its offset there follows in the next word */
+  Module: 5,
+  /** offset in the module's thread-local block */
+  ModuleOffset: 6,
+  /** number of this module; the next word is zero */
+  OwnModule: 7,
+  Zero: 8,
+  /** TLS descriptor: two words that the loader fills */
+  Descriptor: 9,
+  DescriptorEnd: 10,
 } as const
 
 export interface Needs {
@@ -35,9 +47,54 @@ export interface Needs {
   readonly indirectPlaces: readonly IndirectPlace[]
   /** the same places by section, for the relocation loop: `section * 2^32 + offset` */
   readonly indirectAt: ReadonlySet<number>
+  /** first of two slots in .got (module, offset) by thread-local symbol */
+  readonly pairOf: ReadonlyMap<SymbolKey, number>
+  /** first of two slots in .got that are a TLS descriptor */
+  readonly descriptorOf: ReadonlyMap<SymbolKey, number>
+  /** first of the two slots for this module itself, -1: none */
+  readonly ownModule: number
+  /** what an output with a dynamic section needs besides; undefined: it has none */
+  readonly dynamic: DynamicNeeds | undefined
   /** bits of OutputTrait that relaxation is chosen by */
   readonly traits: number
 }
+
+/** How an address-sized word that refers to a symbol comes to its value; by symbol id. */
+export const WordKind = {
+  /** now */
+  Fixed: 0,
+  /** the loader adds where it put the output */
+  Relative: 1,
+  /** the loader looks the symbol up */
+  Symbolic: 2,
+} as const
+
+/** Stubs of the PLT, copied variables, and how many relocations the loader gets. */
+export interface DynamicNeeds {
+  /** global symbol ids in the order of .plt */
+  readonly stubs: readonly number[]
+  /** those whose stub is in .plt.got: it jumps through the symbol's word in .got */
+  readonly directStubs: readonly number[]
+  /** by symbol id: index in `stubs`, or directStub + index in `directStubs`; -1: none */
+  readonly stubOf: Int32Array
+  /** 1 by symbol id: the stub is the symbol's address for the whole program */
+  readonly canonical: Uint8Array
+  /** WordKind by symbol id */
+  readonly wordKind: Uint8Array
+  /** ids of the variables to copy; several may be names of one */
+  readonly copies: readonly number[]
+  /** some of them only add where the output was put */
+  readonly hasRelative: boolean
+  /** rows of .rela.dyn, without those for copies */
+  readonly relocations: number
+  /** rows of .rela.plt */
+  readonly stubRelocations: number
+  /** a word of .got holds an offset from the thread pointer although this is no program (DF_STATIC_TLS) */
+  readonly staticThreadModel: boolean
+}
+
+/** Where indices in `directStubs` begin in DynamicNeeds.stubOf. */
+export const directStub = 0x4000_0000
 
 export interface IndirectPlace {
   readonly section: number

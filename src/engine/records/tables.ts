@@ -124,6 +124,14 @@ export const SymbolFlag = {
   VersionAlias: 1024,
   /** state Script, and an object defines it too: `section` and `value` tell where, which the script may read */
   ObjectDefinition: 2048,
+  /** the loader says what it is: defined elsewhere, or another object's definition may take its place */
+  Preemptible: 4096,
+  /** some reference in a relocatable object is not weak */
+  StrongReference: 8192,
+  /** a relocation that the loader carries out names it: it must be in .dynsym */
+  Imported: 16384,
+  /** defined here as a copy of a shared object's variable */
+  Copied: 32768,
 } as const
 
 /** Global symbols. The id of a symbol is the id of its name. */

@@ -12,7 +12,7 @@ import type { EditedContents } from '../contents.ts'
 import type { Needs } from '../records/needs.ts'
 import { ContentKind, type Layout, type Live } from '../records/placement.ts'
 import type { InputFile, Program } from '../records/program.ts'
-import type { LinkRequest } from '../records/request.ts'
+import { LoaderWords, type LoaderWork } from './loader-words.ts'
 import { RelocationErrors } from './relocation-errors.ts'
 import { RelocationTable } from './relocation-table.ts'
 import { symbolPlace, symbolSize, symbolValue } from './symbol-reader.ts'
@@ -20,18 +20,21 @@ import { TargetAddresses, TargetKind } from './target-addresses.ts'
 import { targetFacts } from './target-facts.ts'
 import { threadBase } from './thread-storage.ts'
 
-/** Relocates every section of the output; sections must have been copied into `image`. */
+/**
+ * Relocates every section of the output; sections must have been copied into `image`.
+ * @param work what is left to the loader; undefined: there is none
+ */
 export function applyRelocations(
   program: Program,
   live: Live,
   contents: EditedContents,
   needs: Needs,
   layout: Layout,
-  request: LinkRequest,
+  work: LoaderWork | undefined,
   image: Uint8Array,
   report: Report,
 ): void {
-  const relocator = new Relocator(program, live, contents, needs, layout, request, image, report)
+  const relocator = new Relocator(program, live, contents, needs, layout, work, image, report)
   for (const file of program.files) if (file.kind === 'object') relocator.file(file, live)
   const view = new DataView(image.buffer, image.byteOffset, image.byteLength)
   for (const section of contents.frames.sections) {
@@ -53,7 +56,7 @@ class Relocator {
   private readonly view: DataView
   private readonly targets: TargetAddresses
   private readonly errors: RelocationErrors
-  private readonly isShared: boolean
+  private readonly loader: LoaderWords | undefined
   private readonly isExecutable: boolean
   /** sections with places that the start-up code fills */
   private readonly indirectSections: ReadonlySet<number>
@@ -80,7 +83,7 @@ class Relocator {
     contents: EditedContents,
     needs: Needs,
     layout: Layout,
-    request: LinkRequest,
+    work: LoaderWork | undefined,
     image: Uint8Array,
     report: Report,
   ) {
@@ -91,8 +94,9 @@ class Relocator {
     this.image = image
     this.view = new DataView(image.buffer, image.byteOffset, image.byteLength)
     this.targets = new TargetAddresses(program, live, contents, needs, layout)
+    this.loader = work === undefined ? undefined : new LoaderWords(program, layout, work)
+    this.targets.loader = this.loader
     this.errors = new RelocationErrors(program, layout, report)
-    this.isShared = request.kind === 'shared'
     this.isExecutable = (needs.traits & OutputTrait.Executable) !== 0
     this.indirectSections = new Set(needs.indirectPlaces.map(place => place.section))
     const { sections } = needs
@@ -143,8 +147,11 @@ class Relocator {
     const isFast = file.bits === 64 && file.littleEndian && table.hasAddends
     const symbolCount = file.symbolTable.count
     const { count, start } = table
+    const loader = isAlloc ? this.loader : undefined
+    const firstGlobal = file.symbolTable.firstGlobal
     const places = this.indirectSections.has(id) ? this.needs.indirectAt : undefined
     const offsetFromThread = this.threadPointer
+    const wordType = arch.wellKnown.word
     const offsetFromBlock = this.isExecutable && isCode ? this.threadPointer : this.threadStart
 
     for (let row = 0; row < count; row++) {
@@ -213,13 +220,27 @@ class Relocator {
         case formulaCodes['S+A']:
           if (places?.has(id * 0x1_0000_0000 + offset)) continue // the start-up code fills it
           value = target + addend
+          if (
+            loader !== undefined &&
+            type === wordType &&
+            loader.complete(file, symbol, output, sectionAddress + place, value, addend)
+          )
+            continue
           break
-        case formulaCodes['S+A-P']:
         case formulaCodes['L+A-P']:
+          if (loader !== undefined && symbol >= firstGlobal)
+            target = loader.callTarget(file.globals[symbol - firstGlobal]!, target)
           value = target + addend - (sectionAddress + place)
           break
-        case formulaCodes['S+A-GOT']:
+        case formulaCodes['S+A-P']:
+          value = target + addend - (sectionAddress + place)
+          break
         case formulaCodes['L+A-GOT']:
+          if (loader !== undefined && symbol >= firstGlobal)
+            target = loader.callTarget(file.globals[symbol - firstGlobal]!, target)
+          value = target + addend - this.got
+          break
+        case formulaCodes['S+A-GOT']:
           value = target + addend - this.got
           break
         case formulaCodes['GOT+A-P']:
@@ -316,7 +337,7 @@ class Relocator {
     }
     let facts = this.facts[symbol]!
     if (facts === unknownFacts) {
-      facts = targetFacts(this.program, file, symbol, this.isShared)
+      facts = targetFacts(this.program, file, symbol)
       this.facts[symbol] = facts
     }
     const next = row + 1 < table.count
@@ -384,8 +405,14 @@ class Relocator {
         return this.slotAddress(symbol) + addend - place
       case formulaCodes['GOT+tls-ie+A-P']: {
         const slot = this.needs.threadOf.get(this.targets.keyOf(file, symbol)) ?? 0
-        return this.slots + (slot * this.program.arch.bits) / 8 + addend - place
+        return this.slotPlace(slot) + addend - place
       }
+      case formulaCodes['GOT+tls-gd+A-P']:
+        return this.slotPlace(this.needs.pairOf.get(this.targets.keyOf(file, symbol)) ?? 0) + addend - place
+      case formulaCodes['GOT+tls-ld+A-P']:
+        return this.slotPlace(this.needs.ownModule) + addend - place
+      case formulaCodes['GOT+tls-desc+A-P']:
+        return this.slotPlace(this.needs.descriptorOf.get(this.targets.keyOf(file, symbol)) ?? 0) + addend - place
       case formulaCodes['Z+A']: {
         const first = file.symbolTable.firstGlobal
         const size =
@@ -398,6 +425,10 @@ class Relocator {
         this.errors.notSupported(this.section, offset, type)
         return 0
     }
+  }
+
+  private slotPlace(slot: number): number {
+    return this.slots + (slot * this.program.arch.bits) / 8
   }
 
   private slotAddress(symbol: number): number {

@@ -43,7 +43,7 @@ export class RelocationErrors {
     this.report.add(
       overflow({
         type: this.typeName(type),
-        symbol: this.symbolText(this.fileOf(section), symbol),
+        symbol: symbolText(this.program, this.fileOf(section), symbol),
         value: hex(value),
         limit: rangeText(check, bytes),
       }),
@@ -71,7 +71,7 @@ export class RelocationErrors {
   refused(section: number, offset: number, type: number, symbol: number): void {
     const file = this.fileOf(section)
     this.report.add(
-      cannotRelax({ type: this.typeName(type), symbol: this.symbolText(file, symbol) }),
+      cannotRelax({ type: this.typeName(type), symbol: symbolText(this.program, file, symbol) }),
       this.place(section, offset),
     )
   }
@@ -94,7 +94,7 @@ export class RelocationErrors {
     const output = this.layout.outputs[this.layout.outputOf[section]!]!
     this.report.add(
       discardedTarget({
-        symbol: this.symbolText(file, symbol),
+        symbol: symbolText(this.program, file, symbol),
         section: home < 0 ? '?' : sectionNames.text(sections.name[home]!),
         file: home < 0 ? '?' : fileLabel(this.program.files[sections.file[home]!]!),
       }),
@@ -114,16 +114,6 @@ export class RelocationErrors {
   private homeOf(file: InputFile, symbol: number): number {
     const first = file.symbolTable.firstGlobal
     return symbol >= first ? this.program.symbols.section[file.globals[symbol - first]!]! : symbolPlace(file, symbol)
-  }
-
-  private symbolText(file: InputFile, symbol: number): string {
-    const first = file.symbolTable.firstGlobal
-    if (symbol >= first) return `symbol \`${this.program.symbols.name(file.globals[symbol - first]!)}'`
-    const place = symbolPlace(file, symbol)
-    if (symbolType(file, symbol) === STT_SECTION && place >= 0)
-      return `section \`${this.program.sectionNames.text(this.program.sections.name[place]!)}'`
-    const name = symbolName(file, symbol)
-    return name === '' ? 'no symbol' : `symbol \`${name}'`
   }
 
   private place(section: number, offset: number | undefined): Place {
@@ -182,4 +172,15 @@ function rangeText(check: number, bytes: number): string {
   if (check === checkCodes.unsigned) return `0 .. ${hex(2 ** bits - 1)}`
   const high = check === checkCodes.either ? 2 ** bits - 1 : 2 ** (bits - 1) - 1
   return `${hex(-(2 ** (bits - 1)))} .. ${hex(high)}`
+}
+
+/** What a relocation refers to, for messages: `symbol `f'', `section `.data''. */
+export function symbolText(program: Program, file: InputFile, symbol: number): string {
+  const first = file.symbolTable.firstGlobal
+  if (symbol >= first) return `symbol \`${program.symbols.name(file.globals[symbol - first]!)}'`
+  const place = symbolPlace(file, symbol)
+  if (symbolType(file, symbol) === STT_SECTION && place >= 0)
+    return `section \`${program.sectionNames.text(program.sections.name[place]!)}'`
+  const name = symbolName(file, symbol)
+  return name === '' ? 'no symbol' : `symbol \`${name}'`
 }

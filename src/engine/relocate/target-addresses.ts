@@ -8,6 +8,7 @@ import type { Needs } from '../records/needs.ts'
 import { type Layout, type Live, SymbolHome } from '../records/placement.ts'
 import type { InputFile, Program } from '../records/program.ts'
 import { SymbolState } from '../records/tables.ts'
+import type { LoaderWords } from './loader-words.ts'
 import { SymbolPlace, symbolPlace, symbolType, symbolValue } from './symbol-reader.ts'
 
 /** Values of TargetAddresses.kind. */
@@ -32,6 +33,8 @@ export class TargetAddresses {
   address = new Float64Array(4096)
   /** TargetKind by symbol index */
   kind = new Uint8Array(4096)
+  /** stubs that stand for functions of other objects; undefined: there are none */
+  loader: LoaderWords | undefined
   private readonly program: Program
   private readonly contents: EditedContents
   private readonly layout: Layout
@@ -83,6 +86,12 @@ export class TargetAddresses {
       } else if (hasWide && wideSymbols.has(id)) kind[index] = TargetKind.Wide
     }
     if (this.needs.stubs.length > 0) this.replaceIndirect(file)
+    if (this.loader === undefined) return
+    const { canonical } = this.loader
+    for (let index = firstGlobal; index < count; index++) {
+      const id = globals[index - firstGlobal]!
+      if (canonical[id] === 1) this.address[index] = this.loader.callTarget(id, 0)
+    }
   }
 
   /** Address of a symbol key as signed double, without stubs. */

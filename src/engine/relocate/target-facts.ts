@@ -3,7 +3,7 @@ import { SHF_X86_64_LARGE, STT_GNU_IFUNC, STT_TLS } from '../../elf/constants.ts
 import { OutputTrait, TargetFact } from '../../target/target.ts'
 import type { InputFile, Program } from '../records/program.ts'
 import type { LinkRequest } from '../records/request.ts'
-import { SymbolState } from '../records/tables.ts'
+import { SymbolFlag, SymbolState } from '../records/tables.ts'
 import { SymbolPlace, symbolPlace, symbolType, symbolValue } from './symbol-reader.ts'
 
 /** Bits of OutputTrait for this link. */
@@ -16,11 +16,9 @@ export function outputTraits(request: LinkRequest): number {
 }
 
 /** Bits of TargetFact for symbol `index` of a file. */
-export function targetFacts(program: Program, file: InputFile, index: number, isShared: boolean): number {
+export function targetFacts(program: Program, file: InputFile, index: number): number {
   const first = file.symbolTable.firstGlobal
-  return index >= first
-    ? globalFacts(program, file.globals[index - first]!, isShared)
-    : localFacts(program, file, index)
+  return index >= first ? globalFacts(program, file.globals[index - first]!) : localFacts(program, file, index)
 }
 
 function localFacts(program: Program, file: InputFile, index: number): number {
@@ -35,16 +33,16 @@ function localFacts(program: Program, file: InputFile, index: number): number {
   return facts
 }
 
-export function globalFacts(program: Program, id: number, isShared: boolean): number {
+export function globalFacts(program: Program, id: number): number {
   const { symbols } = program
+  if ((symbols.flags[id]! & SymbolFlag.Preemptible) !== 0) return symbols.type[id] === STT_TLS ? TargetFact.Tls : 0
   switch (symbols.state[id]) {
     case SymbolState.UndefinedWeak:
       return TargetFact.UndefinedWeak
     case SymbolState.Script:
       return TargetFact.Local
     case SymbolState.Defined: {
-      // A shared object's own symbol may be replaced by another object's unless its visibility forbids that.
-      let facts: number = isShared && (symbols.other[id]! & 3) === 0 ? 0 : TargetFact.Local
+      let facts: number = TargetFact.Local
       const type = symbols.type[id]
       if (type === STT_GNU_IFUNC) facts |= TargetFact.Ifunc
       if (type === STT_TLS) facts |= TargetFact.Tls

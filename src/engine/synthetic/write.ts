@@ -4,10 +4,12 @@ import type { Report } from '../../diag/report.ts'
 import { NT_GNU_BUILD_ID, SHT_NOBITS } from '../../elf/constants.ts'
 import { buildIdSize } from '../build-id.ts'
 import type { EditedContents } from '../contents.ts'
+import { completeSlot, writeStubs } from '../dynamic/write-slots.ts'
 import { type Needs, SlotKind } from '../records/needs.ts'
 import type { Layout } from '../records/placement.ts'
 import type { Program } from '../records/program.ts'
 import type { LinkRequest } from '../records/request.ts'
+import type { LoaderWork } from '../relocate/loader-words.ts'
 import { TargetAddresses } from '../relocate/target-addresses.ts'
 import { threadBase } from '../relocate/thread-storage.ts'
 import { writeEhFrameHeader } from './eh-frame-header.ts'
@@ -19,13 +21,15 @@ export function writeSynthetics(
   needs: Needs,
   layout: Layout,
   request: LinkRequest,
+  work: LoaderWork | undefined,
   image: Uint8Array,
   report: Report,
 ): void {
   const live = new Uint8Array(program.sections.count).fill(1)
-  const writer = new SyntheticWriter(program, contents, needs, layout, image, report, live)
+  const writer = new SyntheticWriter(program, contents, needs, layout, image, report, live, work)
   writer.got()
   writer.indirect()
+  if (work !== undefined) writeStubs(image, program, needs, layout, work, section => writer.place(section), report)
   const { sections } = needs
   const header = writer.place(sections.ehFrameHeader)
   if (header >= 0)
@@ -52,6 +56,7 @@ class SyntheticWriter {
   private readonly report: Report
   private readonly targets: TargetAddresses
   private readonly wordBytes: number
+  private readonly work: LoaderWork | undefined
 
   constructor(
     program: Program,
@@ -61,7 +66,9 @@ class SyntheticWriter {
     image: Uint8Array,
     report: Report,
     live: Uint8Array,
+    work: LoaderWork | undefined,
   ) {
+    this.work = work
     this.program = program
     this.contents = contents
     this.needs = needs
@@ -88,15 +95,27 @@ class SyntheticWriter {
   }
 
   got(): void {
-    const { needs } = this
+    const { needs, work } = this
     const at = this.place(needs.sections.got)
     if (at < 0) return
     const thread = threadBase(this.program.arch, this.layout)
+    const address = this.layout.addressOf[needs.sections.got]!
     needs.slots.forEach((slot, i) => {
       let value = 0
       if (slot.kind === SlotKind.Address) value = this.targets.keyAddress(slot.symbol)
       else if (slot.kind === SlotKind.Stub) value = this.targets.stubAddress(slot.symbol)
       else if (slot.kind === SlotKind.ThreadOffset) value = this.targets.keyAddress(slot.symbol) - thread.pointer
+      if (work !== undefined)
+        value = completeSlot(
+          this.program,
+          this.layout,
+          work,
+          this.targets,
+          thread,
+          slot,
+          address + i * this.wordBytes,
+          value,
+        )
       this.word(at + i * this.wordBytes, value, slot.symbol)
     })
   }
@@ -109,7 +128,12 @@ class SyntheticWriter {
     const stubsAt = this.place(sections.indirectStubs)
     const slotsAt = this.place(sections.indirectSlots)
     let row = this.place(sections.indirectRelocations)
+    const { work } = this
     const relocation = (address: number, symbol: number, addend: number): void => {
+      if (work === undefined) inTable(address, symbol, addend)
+      else work.rows.add(program.arch.wellKnown.irelative, 0, address, this.targets.keyAddress(symbol) + addend)
+    }
+    const inTable = (address: number, symbol: number, addend: number): void => {
       if (row < 0) return
       const resolver = this.targets.keyAddress(symbol)
       this.word(row, address)
@@ -140,11 +164,16 @@ class SyntheticWriter {
         this.report.add(stubOutOfReach({ stub: '.iplt' }))
       this.word(slotsAt + i * this.wordBytes, stub + shape.indirectResume)
     })
+    if (work !== undefined) {
+      // With a loader they stand behind the slots of the PLT.
+      const table = this.place(work.tables.sections.stubRelocations)
+      row = table < 0 ? -1 : table + work.needs.stubs.length * 3 * this.wordBytes
+    }
     // GNU ld fills its table from the end, locals first.
     const globals = needs.stubs.filter(symbol => symbol >= 0).length
-    for (let i = globals - 1; i >= 0; i--) relocation(slotAddress + i * this.wordBytes, needs.stubs[i]!, 0)
+    for (let i = globals - 1; i >= 0; i--) inTable(slotAddress + i * this.wordBytes, needs.stubs[i]!, 0)
     for (let i = needs.stubs.length - 1; i >= globals; i--)
-      relocation(slotAddress + i * this.wordBytes, needs.stubs[i]!, 0)
+      inTable(slotAddress + i * this.wordBytes, needs.stubs[i]!, 0)
   }
 
   private word(at: number, value: number, symbol = -1): void {

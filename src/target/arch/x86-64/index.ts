@@ -4,7 +4,7 @@ import { type Arch, relocationColumns } from '../../target.ts'
 import { padCode } from './padding.ts'
 import { relaxation } from './relax.ts'
 import * as r from './relocations.ts'
-import { stubs } from './stubs.ts'
+import { plt, stubs } from './stubs.ts'
 
 export const x86_64: Arch = {
   id: 'x86-64',
@@ -28,9 +28,12 @@ export const x86_64: Arch = {
     tlsModule: r.R_X86_64_DTPMOD64,
     tlsOffset: r.R_X86_64_DTPOFF64,
     tlsThread: r.R_X86_64_TPOFF64,
+    tlsDescriptor: r.R_X86_64_TLSDESC,
   },
   relaxation,
   stubs,
+  plt,
+  interpreter: '/lib/ld64.so.1',
   gotHeaderWords: 3,
   threadPointer: { at: 'end' },
   properties: [

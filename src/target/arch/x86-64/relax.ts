@@ -53,9 +53,14 @@ const Rewrite = {
   Refused: 22,
   /** add $symbol@tpoff, %reg, %reg with an EVEX prefix */
   InitialExecAdd3: 23,
+  /** mov %fs:0, %rax; add symbol@gottpoff(%rip), %rax: the variable is in a shared object */
+  GeneralToInitial: 24,
+  GeneralToInitialLarge: 25,
+  /** mov symbol@gottpoff(%rip), %reg in place of the address of the descriptor */
+  DescriptorToInitial: 26,
 } as const
 
-const count = 24
+const count = 27
 const formula = new Uint8Array(count)
 const check = new Uint8Array(count)
 const shift = new Int8Array(count)
@@ -89,6 +94,9 @@ describe(Rewrite.InitialExecAdd2, threadOffset, checkCodes.signed, 0, 4)
 describe(Rewrite.InitialExecAdd3, threadOffset, checkCodes.signed, 0, 4)
 describe(Rewrite.Descriptor, threadOffset, checkCodes.signed, 0, 4)
 describe(Rewrite.Descriptor2, threadOffset, checkCodes.signed, 0, 4)
+describe(Rewrite.GeneralToInitial, formulaCodes['GOT+tls-ie+A-P'], checkCodes.signed, 8, 0, 1)
+describe(Rewrite.GeneralToInitialLarge, formulaCodes['GOT+tls-ie+A-P'], checkCodes.signed, 9, 0, 1)
+describe(Rewrite.DescriptorToInitial, formulaCodes['GOT+tls-ie+A-P'], checkCodes.signed, 0, 0)
 describe(Rewrite.ImmediateWide2, formulaCodes['S+A'], checkCodes.signed, 0, 4)
 describe(Rewrite.Immediate2, formulaCodes['S+A'], checkCodes.unsigned, 0, 4)
 
@@ -111,9 +119,8 @@ export const relaxation: Relaxation = {
       case r.R_X86_64_CODE_4_GOTPCRELX:
         return chooseGot(type, code, at, start, end, facts, traits, addend)
       case r.R_X86_64_TLSGD:
-        return isThreadOffsetKnown(facts, traits)
-          ? chooseGeneralDynamic(code, at, start, end, nextType, nextDistance)
-          : 0
+        if ((traits & OutputTrait.Executable) === 0) return 0
+        return initialExec(chooseGeneralDynamic(code, at, start, end, nextType, nextDistance), facts)
       case r.R_X86_64_TLSLD:
         return (traits & OutputTrait.Executable) !== 0 ? chooseLocalDynamic(code, at, start, end, nextType) : 0
       case r.R_X86_64_GOTTPOFF:
@@ -123,19 +130,19 @@ export const relaxation: Relaxation = {
       case r.R_X86_64_CODE_6_GOTTPOFF:
         return isThreadOffsetKnown(facts, traits) ? chooseInitialExec3(code, at, start, end) : 0
       case r.R_X86_64_GOTPC32_TLSDESC:
-        if (!isThreadOffsetKnown(facts, traits)) return 0
+        if ((traits & OutputTrait.Executable) === 0) return 0
         if (at - 3 < start || at + 4 > end) return Rewrite.Refused
         return (code[at - 3]! & 0xfb) === 0x48 && code[at - 2] === 0x8d && (code[at - 1]! & 0xc7) === 0x05
-          ? Rewrite.Descriptor
+          ? initialExec(Rewrite.Descriptor, facts)
           : Rewrite.Refused
       case r.R_X86_64_CODE_4_GOTPC32_TLSDESC:
-        if (!isThreadOffsetKnown(facts, traits)) return 0
+        if ((traits & OutputTrait.Executable) === 0) return 0
         if (at - 4 < start || at + 4 > end) return Rewrite.Refused
         return code[at - 4] === 0xd5 && code[at - 2] === 0x8d && (code[at - 1]! & 0xc7) === 0x05
-          ? Rewrite.Descriptor2
+          ? initialExec(Rewrite.Descriptor2, facts)
           : Rewrite.Refused
       case r.R_X86_64_TLSDESC_CALL:
-        if (!isThreadOffsetKnown(facts, traits)) return 0
+        if ((traits & OutputTrait.Executable) === 0) return 0
         if (at + 2 <= end && code[at] === 0xff && (code[at + 1]! & 0xf8) === 0x10) return Rewrite.DescriptorCall
         if (at + 3 <= end && code[at] === 0x67 && code[at + 1] === 0xff && code[at + 2] === 0x10)
           return Rewrite.DescriptorCallAddr32
@@ -181,6 +188,22 @@ export const relaxation: Relaxation = {
 
 function isThreadOffsetKnown(facts: number, traits: number): boolean {
   return (traits & OutputTrait.Executable) !== 0 && (facts & (TargetFact.Local | TargetFact.UndefinedWeak)) !== 0
+}
+
+/** In a program: the offset itself where it is known, else the one that the loader puts into the GOT. */
+function initialExec(rewrite: number, facts: number): number {
+  if ((facts & (TargetFact.Local | TargetFact.UndefinedWeak)) !== 0) return rewrite
+  switch (rewrite) {
+    case Rewrite.GeneralDynamic:
+      return Rewrite.GeneralToInitial
+    case Rewrite.GeneralDynamicLarge:
+      return Rewrite.GeneralToInitialLarge
+    case Rewrite.Descriptor:
+    case Rewrite.Descriptor2:
+      return Rewrite.DescriptorToInitial
+    default:
+      return rewrite
+  }
 }
 
 function chooseGot(
@@ -332,6 +355,8 @@ function registerToOperand3(payload: number): number {
 
 const generalDynamic = Uint8Array.of(0x64, 0x48, 0x8b, 0x04, 0x25, 0, 0, 0, 0, 0x48, 0x8d, 0x80, 0, 0, 0, 0)
 const generalDynamicLarge = Uint8Array.of(...generalDynamic, 0x66, 0x0f, 0x1f, 0x44, 0, 0)
+const generalToInitial = Uint8Array.of(0x64, 0x48, 0x8b, 0x04, 0x25, 0, 0, 0, 0, 0x48, 0x03, 0x05, 0, 0, 0, 0)
+const generalToInitialLarge = Uint8Array.of(...generalToInitial, 0x66, 0x0f, 0x1f, 0x44, 0, 0)
 const localDynamic = Uint8Array.of(0x66, 0x66, 0x66, 0x64, 0x48, 0x8b, 0x04, 0x25, 0, 0, 0, 0)
 const localDynamicLong = Uint8Array.of(0x66, ...localDynamic)
 const localDynamicLarge = Uint8Array.of(
@@ -346,6 +371,15 @@ function rewriteThreadLocal(rewrite: number, code: Uint8Array, at: number): void
       return
     case Rewrite.GeneralDynamicLarge:
       code.set(generalDynamicLarge, at - 3)
+      return
+    case Rewrite.GeneralToInitial:
+      code.set(generalToInitial, at - 4)
+      return
+    case Rewrite.GeneralToInitialLarge:
+      code.set(generalToInitialLarge, at - 3)
+      return
+    case Rewrite.DescriptorToInitial:
+      code[at - 2] = 0x8b
       return
     case Rewrite.LocalDynamic:
       code.set(localDynamic, at - 3)

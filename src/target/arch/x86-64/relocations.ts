@@ -19,6 +19,7 @@ export const R_X86_64_GOTTPOFF = 22
 export const R_X86_64_PLTOFF64 = 31
 export const R_X86_64_GOTPC32_TLSDESC = 34
 export const R_X86_64_TLSDESC_CALL = 35
+export const R_X86_64_TLSDESC = 36
 export const R_X86_64_IRELATIVE = 37
 export const R_X86_64_GOTPCRELX = 41
 export const R_X86_64_REX_GOTPCRELX = 42
@@ -78,7 +79,7 @@ export const relocations: readonly RelocationKind[] = [
   row(33, 'SIZE64', 'Z+A', 'word64', 'none'),
   relaxed(R_X86_64_GOTPC32_TLSDESC, 'GOTPC32_TLSDESC', 'GOT+tls-desc+A-P', 'word32', 'signed'),
   relaxed(R_X86_64_TLSDESC_CALL, 'TLSDESC_CALL', 'mark', 'none', 'none'),
-  row(36, 'TLSDESC', 'loader', 'word64', 'none'),
+  row(R_X86_64_TLSDESC, 'TLSDESC', 'loader', 'word64', 'none'),
   row(R_X86_64_IRELATIVE, 'IRELATIVE', 'loader', 'word64', 'none'),
   row(38, 'RELATIVE64', 'loader', 'word64', 'none'),
   row(39, 'PC32_BND', 'S+A-P', 'word32', 'signed'),

@@ -1,0 +1,116 @@
+/**
+ * Which symbols the loader decides about, and which version each definition has. Before garbage collection, because a
+ * symbol that a version script makes local keeps nothing alive.
+ *
+ * The loader decides about a symbol that another object defines, and about a definition in a shared object that others
+ * may replace: default visibility, not made local by a version script, not bound by -Bsymbolic.
+ */
+import { foreignVersionPattern, hiddenElsewhere, undefinedVersion } from '../../diag/catalogue/dynamic.ts'
+import { inFile, inScript, nowhere, type Place } from '../../diag/diagnostic.ts'
+import type { Report } from '../../diag/report.ts'
+import { STB_GLOBAL, STT_FUNC, STT_GNU_IFUNC, STT_OBJECT } from '../../elf/constants.ts'
+import type { Program } from '../records/program.ts'
+import type { LinkRequest } from '../records/request.ts'
+import { SymbolFlag, SymbolState } from '../records/tables.ts'
+import { isDynamic } from './declare.ts'
+import { versionMatcher } from './version-script.ts'
+
+/** Version node (index in the plan's nodes) by symbol id. Sets the flags ForcedLocal and Preemptible. */
+export function bindSymbols(program: Program, request: LinkRequest, report: Report): ReadonlyMap<number, number> {
+  if (request.kind === 'relocatable' || !isDynamic(program, request)) return new Map()
+  const versions = applyVersions(program, report)
+  const nodes = defineNodes(program)
+  for (const [id, node] of nodes) versions.set(id, node)
+  const { symbols } = program
+  for (let id = 0; id < symbols.names.count; id++) {
+    if (isPreemptible(program, request, report, id)) symbols.flags[id]! |= SymbolFlag.Preemptible
+  }
+  return versions
+}
+
+/** Does the output name a program interpreter? */
+export function hasInterpreter(request: LinkRequest): boolean {
+  return (request.kind === 'exec' || request.kind === 'pie') && !request.noDynamicLinker && !request.isStatic
+}
+
+function isPreemptible(program: Program, request: LinkRequest, report: Report, id: number): boolean {
+  const { symbols } = program
+  const state = symbols.state[id]!
+  const flags = symbols.flags[id]!
+  const isDefault = (symbols.other[id]! & 3) === 0
+  const isShared = request.kind === 'shared'
+  switch (state) {
+    case SymbolState.Shared:
+      if ((flags & SymbolFlag.Referenced) === 0) return false
+      if (!isDefault) report.add(hiddenElsewhere({ name: symbols.name(id) }), definer(program, id))
+      return isDefault
+    case SymbolState.Undefined:
+      return (flags & SymbolFlag.Referenced) !== 0 && isDefault && (isShared || request.unresolved !== 'error')
+    case SymbolState.UndefinedWeak:
+      if (request.z.has('nodynamic-undefined-weak')) return false
+      return isDefault && (isShared || hasInterpreter(request))
+    case SymbolState.Defined:
+    case SymbolState.Script: {
+      if (!isShared || !isDefault || request.symbolic === 'all') return false
+      if ((flags & (SymbolFlag.ForcedLocal | SymbolFlag.ScriptHidden)) !== 0) return false
+      if (request.symbolic !== 'functions') return true
+      return symbols.type[id] !== STT_FUNC && symbols.type[id] !== STT_GNU_IFUNC
+    }
+    default:
+      return false
+  }
+}
+
+function definer(program: Program, id: number): Place {
+  const file = program.files[program.symbols.file[id]!]
+  return file === undefined ? nowhere : inFile(file.name)
+}
+
+/** Version node of each symbol that a version script names; makes the `local:` ones local. */
+function applyVersions(program: Program, report: Report): Map<number, number> {
+  const { symbols } = program
+  const chosen = new Map<number, number>()
+  const nodes = program.plan.symbols.versions
+  if (nodes.length === 0) return chosen
+  const matcher = versionMatcher(nodes)
+  for (let id = 0; id < symbols.names.count; id++) {
+    const state = symbols.state[id]!
+    if (state !== SymbolState.Defined && state !== SymbolState.Script) continue
+    const name = symbols.name(id)
+    const at = name.indexOf('@')
+    if (at >= 0) {
+      const version = name.slice(at).replace(/^@+/, '')
+      const node = nodes.findIndex(each => each.name === version)
+      if (node >= 0) chosen.set(id, node)
+      else if (version !== '' && (symbols.flags[id]! & SymbolFlag.VersionAlias) === 0)
+        report.add(undefinedVersion({ name }), definer(program, id))
+      continue
+    }
+    const choice = matcher.choose(name)
+    if (choice === undefined) continue
+    if (choice.isLocal) symbols.flags[id]! |= SymbolFlag.ForcedLocal
+    else chosen.set(id, choice.node)
+  }
+  for (const pattern of matcher.unknown)
+    report.add(foreignVersionPattern({ pattern: pattern.pattern, language: pattern.language }), inScript(pattern.span))
+  return chosen
+}
+
+/** Each named node is an absolute symbol of its own, unless an input defines the name. Returns symbol id -> node. */
+function defineNodes(program: Program): [number, number][] {
+  const { symbols } = program
+  return program.plan.symbols.versions.flatMap((node, index): [number, number][] => {
+    if (node.name === '') return []
+    const id = symbols.names.internText(node.name)
+    symbols.grow()
+    if (symbols.state[id] === SymbolState.Defined || symbols.state[id] === SymbolState.Script) return []
+    symbols.state[id] = SymbolState.Defined
+    symbols.binding[id] = STB_GLOBAL
+    symbols.type[id] = STT_OBJECT
+    symbols.section[id] = -1
+    symbols.value[id] = 0
+    symbols.size[id] = 0
+    symbols.flags[id]! |= SymbolFlag.Exported
+    return [[id, index]]
+  })
+}

@@ -1,0 +1,85 @@
+/**
+ * Words of address size that the loader completes: in an output that may be loaded anywhere, and those that refer to
+ * symbols of other objects. Asked by the relocation loop for each such word of a loaded section.
+ */
+import { SHF_WRITE } from '../../elf/constants.ts'
+import type { LoaderRelocations } from '../dynamic/loader-relocations.ts'
+import type { DynamicTables } from '../dynamic/select.ts'
+import { type DynamicNeeds, directStub, WordKind } from '../records/needs.ts'
+import { type Layout, type PlacedSection, SymbolHome } from '../records/placement.ts'
+import type { InputFile, Program } from '../records/program.ts'
+import { SymbolPlace, symbolPlace } from './symbol-reader.ts'
+
+/** What the later stages share about the loader's work. */
+export interface LoaderWork {
+  readonly needs: DynamicNeeds
+  readonly tables: DynamicTables
+  readonly rows: LoaderRelocations
+  /** addresses are final: the loader does not move the output */
+  readonly isFixed: boolean
+  /** the program itself, not a shared object */
+  readonly isProgram: boolean
+}
+
+export class LoaderWords {
+  private readonly program: Program
+  private readonly layout: Layout
+  private readonly work: LoaderWork
+  private readonly stubs: number
+  private readonly directStubs: number
+
+  constructor(program: Program, layout: Layout, work: LoaderWork) {
+    this.program = program
+    this.layout = layout
+    this.work = work
+    const { sections } = work.tables
+    this.stubs = layout.addressOf[sections.stubs]!
+    this.directStubs = layout.addressOf[sections.directStubs]!
+  }
+
+  /**
+   * Makes the relocation for a word, if it needs one. False: its value is final.
+   * @param place address of the word
+   * @param value S+A
+   */
+  complete(
+    file: InputFile,
+    symbol: number,
+    output: PlacedSection,
+    place: number,
+    value: number,
+    addend: number,
+  ): boolean {
+    const { rows, tables } = this.work
+    const { wellKnown } = this.program.arch
+    const first = file.symbolTable.firstGlobal
+    let kind: number = this.work.isFixed ? WordKind.Fixed : WordKind.Relative
+    if (symbol >= first) {
+      const id = file.globals[symbol - first]!
+      kind = this.work.needs.wordKind[id]!
+      if (kind === WordKind.Relative && this.layout.symbolHome[id] === SymbolHome.Absolute) kind = WordKind.Fixed
+      if (kind === WordKind.Symbolic) rows.add(wellKnown.word, tables.indexOf.get(id) ?? 0, place, addend)
+    } else if (!this.work.isFixed) {
+      const home = symbolPlace(file, symbol)
+      if (home === SymbolPlace.Absolute || home === SymbolPlace.Undefined) kind = WordKind.Fixed
+    }
+    if (kind === WordKind.Fixed) return false
+    if (kind === WordKind.Relative) rows.add(wellKnown.relative, 0, place, value)
+    if ((output.flags & SHF_WRITE) === 0) rows.textSections.add(output.name)
+    return true
+  }
+
+  /** Address that a call of the symbol goes to: its stub, or `address`. */
+  callTarget(id: number, address: number): number {
+    const stub = this.work.needs.stubOf[id]!
+    if (stub < 0) return address
+    const { plt } = this.program.arch
+    if (stub >= directStub) return this.directStubs + (stub - directStub) * plt.directSize
+    return this.stubs + plt.headerSize + stub * plt.entrySize
+  }
+
+  /** 1 by symbol id: the stub is the function's address in the whole program */
+  get canonical(): Uint8Array {
+    return this.work.needs.canonical
+  }
+}
