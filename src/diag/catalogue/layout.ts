@@ -27,11 +27,12 @@ export const undefinedSymbolInScript = entry(
   'An expression needs the value of a symbol that no object, no assignment of the script and no --defsym defines. An assignment to the location counter needs it already while addresses are given, so a definition further down that depends on addresses comes too late. Define the symbol, or test it with DEFINED(name) first.',
 )
 
-export const unresolvableSymbol = entry(
+export const droppedSymbol = entry(
   'L4102',
-  'error',
-  (f: { symbol: string }) => `symbol ${f.symbol} is in a section that is not part of the output, so it has no address`,
-  'The symbol is defined in an input section that was dropped: by /DISCARD/, by --gc-sections, or because another file won its COMDAT group. Keep the section (KEEP in its rule), or do not use the symbol in the script.',
+  'warning',
+  (f: { symbol: string }) =>
+    `symbol ${f.symbol} is in a section that is not part of the output; its offset there is taken as a number`,
+  'The symbol is defined in an input section that was dropped: by /DISCARD/, by --gc-sections, or because another file won its COMDAT group. As GNU ld does, the expression uses its offset in that section. Keep the section (KEEP in its rule), or do not use the symbol in the script.',
 )
 
 export const undefinedSection = entry(
@@ -238,8 +239,8 @@ export const entryNotFound = entry(
   'warning',
   (f: { symbol: string; address?: string }) =>
     f.address === undefined
-      ? `entry symbol ${f.symbol} is not defined; the entry address is left 0`
-      : `entry symbol ${f.symbol} is not defined; the entry address is ${f.address}, the start of .text`,
+      ? `cannot find entry symbol ${f.symbol}; the entry address is left 0`
+      : `cannot find entry symbol ${f.symbol}; defaulting to ${f.address}, the start of .text`,
   'ENTRY or -e names a symbol that nothing defines. Define it, or name the right one.',
 )
 

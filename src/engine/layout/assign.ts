@@ -454,7 +454,7 @@ export class Walker {
     known.fromDot = evaluator.fromDot
     known.home =
       state.phase === 'final' && evaluator.fromDot && section === state.absolute ? this.homeForDot() : undefined
-    known.type = symbolTypeOf(state, evaluator, statement)
+    known.type = symbolTypeOf(state, evaluator, id)
     this.lastValue = u64(value.number + section.vma)
     return dot
   }

@@ -98,10 +98,32 @@ export function typeByName(name: string): number {
   const exact = typesByExactName[name]
   if (exact !== undefined) return exact
   for (const [prefix, type] of typesByStem) if (name === prefix || name.startsWith(`${prefix}.`)) return type
+  if (plainNames.has(name) || plainStems.some(stem => name === stem || name.startsWith(`${stem}.`)))
+    return SectionType.ProgBits
   if (name.startsWith('.note') && name !== '.note.GNU-stack') return SectionType.Note
   if (name.startsWith('.rela')) return SectionType.Rela
   return 0
 }
+
+const plainNames: ReadonlySet<string> = new Set([
+  '.comment',
+  '.data1',
+  '.debug',
+  '.debug_line',
+  '.debug_info',
+  '.debug_abbrev',
+  '.debug_aranges',
+  '.fini',
+  '.got',
+  '.init',
+  '.interp',
+  '.line',
+  '.note.GNU-stack',
+  '.plt',
+  '.rodata1',
+])
+
+const plainStems: readonly string[] = ['.data', '.rodata', '.text', '.tdata', '.persistent']
 
 const typesByExactName: Readonly<Record<string, number>> = {
   '.dynamic': SectionType.Dynamic,

@@ -19,10 +19,10 @@ import {
   assertionFailed,
   badSegmentFunction,
   divisionByZero,
+  droppedSymbol,
   undefinedRegion,
   undefinedSection,
   undefinedSymbolInScript,
-  unresolvableSymbol,
 } from '../../diag/catalogue/layout.ts'
 import { inScript, type Note } from '../../diag/diagnostic.ts'
 import { alignUp, applyBinary, printExpression, visitExpression } from '../../plan/expression.ts'
@@ -52,6 +52,8 @@ export class Evaluator {
   assigning: string | undefined
   /** the value came from the location counter outside sections */
   fromDot = false
+  /** id of the symbol that the expression read, -1 for none, -2 for several */
+  source = -1
   /** bytes of ELF header and program headers */
   readonly headerBytes: () => number
   private readonly ids = new Map<string, number>()
@@ -69,6 +71,7 @@ export class Evaluator {
     this.context = context
     this.dot = dot
     this.fromDot = false
+    this.source = -1
     return this.fold(expression)
   }
 
@@ -104,7 +107,9 @@ export class Evaluator {
       case 'binary':
         return this.foldBinary(e.operator, this.fold(e.left), e.right, e)
       case 'conditional': {
+        const { source } = this
         const test = this.fold(e.test)
+        this.source = source
         if (test === undefined) return undefined
         return this.fold(test.number !== 0n ? e.yes : e.no)
       }
@@ -292,13 +297,15 @@ export class Evaluator {
   private foldSymbol(name: string, e: Expression): Value | undefined {
     const { state } = this
     const id = this.symbolId(name)
+    this.source = this.source === -1 && id >= 0 ? id : -2
     // `x = ABSOLUTE(x)` reads the x of the object each time, so it may be assigned in every pass.
     const own = id >= 0 && this.assigning === name && !this.mayUseItself(id) ? this.objectValue(id) : undefined
     const value = id < 0 ? undefined : (own ?? this.symbolValue(id))
     if (value === 'nowhere') {
-      if (state.phase !== 'mark' && state.firstTime(e))
-        state.report.add(unresolvableSymbol({ symbol: name }), inScript(e.span))
-      return undefined
+      // GNU ld takes the bare offset; that is hardly what was meant.
+      if (state.phase === 'final' && state.firstTime(e))
+        state.report.add(droppedSymbol({ symbol: name }), inScript(e.span))
+      return { number: this.bareValue(id), section: this.outside() ? state.absolute : undefined }
     }
     if (value === undefined) {
       const needed = state.phase === 'final' || (state.phase !== 'mark' && this.assigningDot)
@@ -335,6 +342,11 @@ export class Evaluator {
       default:
         return this.objectValue(id)
     }
+  }
+
+  private bareValue(id: number): bigint {
+    const { symbols } = this.state.program
+    return symbols.wide.get(id) ?? u64(BigInt(symbols.value[id]!))
   }
 
   /** The object's value of a symbol that the script defines too. */

@@ -16,7 +16,8 @@ export function decideTypes(state: LayoutState, evaluator: Evaluator): void {
     const value = asked === undefined ? undefined : evaluator.evaluateAbsolute(asked, 0n)
     const noContents = (output.content & (Content.Load | Content.Contents)) === 0
     const byContent = (output.content & Content.Alloc) !== 0 && noContents ? SectionType.NoBits : SectionType.ProgBits
-    let type = value !== undefined ? Number(value & 0xffff_ffffn) : placed.type
+    const given = placed.firstInput < 0 ? plan.extra?.type : undefined
+    let type = value !== undefined ? Number(value & 0xffff_ffffn) : (given ?? placed.type)
     if (type === 0) type = plan.extra?.type ?? byContent
     else if (
       type === SectionType.NoBits &&

@@ -156,7 +156,7 @@ export function entryAddress(state: LayoutState, values: SymbolValues): bigint {
   }
   const found = find(asked ?? 'start')
   if (found !== undefined) return found
-  for (const name of plan.target.entryAlternatives ?? []) {
+  for (const name of state.request.entry === undefined ? (plan.target.entryAlternatives ?? []) : []) {
     const value = find(name)
     if (value !== undefined) return value
   }
