@@ -462,6 +462,18 @@ function readLeb(bytes: Uint8Array, start: number, end: number): { value: number
   return { value: 0, next: end + 1 }
 }
 
+/** Offset behind the LEB128 number at `start`; `end` + 1 when it does not end. */
+function lebEnd(bytes: Uint8Array, start: number, end: number): number {
+  for (let at = start; at < end; at++) if ((bytes[at]! & 0x80) === 0) return at + 1
+  return end + 1
+}
+
+/** Characters of `operandForms`. */
+const unsignedForm = 0x75
+const blockForm = 0x62
+const addressForm = 0x61
+const digitZero = 0x30
+
 /** Operands of DW_CFA_ instructions 0x00 .. 0x2f: u LEB128, b block, a address, 1 2 4 8 bytes. */
 const operandForms: Readonly<Record<number, string>> = {
   0: '',
@@ -505,16 +517,17 @@ function instructionsEnd(bytes: Uint8Array, start: number, end: number, addressB
     const code = bytes[at++]!
     if (code === 0) continue
     const high = code & 0xc0
-    if (high === 0x80) at = readLeb(bytes, at, end).next
+    if (high === 0x80) at = lebEnd(bytes, at, end)
     else if (high === 0) {
       const forms = operandForms[code]
       if (forms === undefined) return -1
-      for (const form of forms) {
-        if (form === 'u') at = readLeb(bytes, at, end).next
-        else if (form === 'b') {
+      for (let i = 0; i < forms.length; i++) {
+        const form = forms.charCodeAt(i)
+        if (form === unsignedForm) at = lebEnd(bytes, at, end)
+        else if (form === blockForm) {
           const block = readLeb(bytes, at, end)
           at = block.next + block.value
-        } else at += form === 'a' ? addressBytes : Number(form)
+        } else at += form === addressForm ? addressBytes : form - digitZero
       }
     }
     if (at > end) return -1
