@@ -11,6 +11,7 @@ import type { Report } from '../diag/report.ts'
 import type { NoCrossReference } from '../plan/plan.ts'
 import type { Layout, Live } from './records/placement.ts'
 import type { InputFile, Program } from './records/program.ts'
+import { symbolName } from './relocate/symbol-reader.ts'
 import { referencePlace } from './report-undefined.ts'
 import { sectionOf } from './symbol-selection.ts'
 
@@ -30,9 +31,14 @@ function checkRule(program: Program, live: Live, layout: Layout, rule: NoCrossRe
   for (let id = 0; id < sections.count; id++) {
     const home = layout.outputOf[id]!
     if (home < 0 || live[id] !== 1 || (roles[home]! & 1) === 0 || sections.relocations[id]! < 0) continue
-    scan(program, layout, id, home, roles, (target, offset) => {
-      const names = { from: layout.outputs[home]!.name, to: layout.outputs[target]!.name }
-      report.add(forbiddenReference(names), referencePlace(program, program.files[sections.file[id]!]!, id, offset), [
+    scan(program, layout, id, home, roles, (target, offset, symbol) => {
+      const file = program.files[sections.file[id]!]!
+      const facts = {
+        from: layout.outputs[home]!.name,
+        symbol: referredName(program, file, symbol),
+        to: layout.outputs[target]!.name,
+      }
+      report.add(forbiddenReference(facts), referencePlace(program, file, id, offset), [
         { text: 'forbidden here', at: inScript(rule.span) },
       ])
     })
@@ -46,7 +52,7 @@ function scan(
   id: number,
   home: number,
   roles: Uint8Array,
-  found: (target: number, offset: number) => void,
+  found: (target: number, offset: number, symbol: number) => void,
 ): void {
   const { sections } = program
   const file = program.files[sections.file[id]!]!
@@ -58,8 +64,19 @@ function scan(
     const symbol = wide ? view.getUint32(at + (little ? 12 : 8), little) : view.getUint32(at + 4, little) >>> 8
     const target = outputOfSymbol(layout, file, symbol)
     if (target < 0 || target === home || (roles[target]! & 2) === 0) continue
-    found(target, wide ? view.getUint32(at + (little ? 0 : 4), little) : view.getUint32(at, little))
+    found(target, wide ? view.getUint32(at + (little ? 0 : 4), little) : view.getUint32(at, little), symbol)
   }
+}
+
+/** Name of a symbol; of a section symbol, which has none, the section's. */
+function referredName(program: Program, file: InputFile, symbol: number): string {
+  const { firstGlobal } = file.symbolTable
+  if (symbol >= firstGlobal) return program.symbols.name(file.globals[symbol - firstGlobal]!)
+  const section = sectionOf(file, symbol)
+  const name = symbolName(file, symbol)
+  return name !== '' || section < 0
+    ? name
+    : program.sectionNames.text(program.sections.name[file.firstSection + section]!)
 }
 
 /** Index of the output section that holds a symbol of a file, or negative. */

@@ -111,7 +111,7 @@ export const regionOverflow = entry(
   'L4201',
   'error',
   (f: { region: string; by: bigint; section: string }) =>
-    `region ${f.region} overflowed by ${bytes(f.by)}: section ${f.section} does not fit`,
+    `section \`${f.section}' will not fit in region \`${f.region}': region \`${f.region}' overflowed by ${bytes(f.by)}`,
   'The sections placed in a MEMORY region need more than its LENGTH. Make the region larger, move a section to another region, or shrink the contents; the notes name the largest pieces.',
 )
 

@@ -1,0 +1,3 @@
+        .data
+        .globl  here
+here:   .quad   1

@@ -1,0 +1,4 @@
+        .data
+        .quad   1
+        .section .mine, "aw"
+        .quad   2
