@@ -32,7 +32,7 @@ export class MemoryHost implements Host {
   }
 
   read(path: string): Uint8Array | HostFailure {
-    return this.files.get(path) ?? { failure: 'missing', detail: 'no such file' }
+    return this.files.get(path) ?? { failure: 'missing', detail: 'No such file or directory' }
   }
 
   exists(path: string): boolean {

@@ -11,6 +11,7 @@ import {
   cannotFindLibrary,
   isDirectory,
   noInputFiles,
+  readAsScript,
   unknownFormat,
   unsupportedInput,
 } from '../diag/catalogue/input.ts'
@@ -356,7 +357,10 @@ class InputWalk {
       return
     }
     const fragment = compile(path, bytes)
-    if (fragment === undefined) return
+    if (fragment === undefined) {
+      loading.report.add(readAsScript({ file: path }))
+      return
+    }
     loading.plan = mergeFragment(loading.plan, fragment, loading.report)
     const assignments = assignmentsOf(fragment)
     this.assignments.unshift(...assignments)

@@ -546,7 +546,7 @@ function setSizes(program: Program, contents: EditedContents, needs: Needs, requ
   const ownRows = needs.dynamic === undefined ? needs.stubs.length + indirect + needs.indirectPlaces.length : 0
   set(sections.indirectRelocations, ownRows * 3 * word)
   set(sections.ehFrameHeader, ehFrameHeaderSize(contents.frames))
-  set(sections.buildId, buildIdSize(request) > 0 ? 16 + buildIdSize(request) : 0)
+  set(sections.buildId, buildIdSize(request) > 0 ? 16 + Math.ceil(buildIdSize(request) / 4) * 4 : 0)
   set(sections.properties, propertyNote(program).length)
 }
 

@@ -54,7 +54,7 @@ export class NodeHost implements Host {
     }
     try {
       const status = fstatSync(descriptor)
-      if (status.isDirectory()) return { failure: 'directory', detail: 'is a directory' }
+      if (status.isDirectory()) return { failure: 'directory', detail: 'Is a directory' }
       if (!status.isFile()) return this.readStream(descriptor)
       if (status.size > 0xffff_ffff) return { failure: 'too-large', detail: 'file is larger than 4 GiB' }
       return this.readSized(descriptor, status.size)
@@ -67,7 +67,7 @@ export class NodeHost implements Host {
 
   exists(path: string): boolean {
     const status = statSync(systemPath(path), { throwIfNoEntry: false })
-    return status !== undefined && status.isFile()
+    return status?.isFile() === true
   }
 
   canonical(path: string): string {
@@ -127,12 +127,12 @@ export function failureOf(error: unknown): HostFailure {
   switch (code) {
     case 'ENOENT':
     case 'ENOTDIR':
-      return { failure: 'missing', detail: 'no such file' }
+      return { failure: 'missing', detail: 'No such file or directory' }
     case 'EISDIR':
-      return { failure: 'directory', detail: 'is a directory' }
+      return { failure: 'directory', detail: 'Is a directory' }
     case 'EACCES':
     case 'EPERM':
-      return { failure: 'denied', detail: 'permission denied' }
+      return { failure: 'denied', detail: 'Permission denied' }
     default:
       return { failure: 'other', detail: (error as Error).message.replace(/^[A-Z]+: /, '').replace(/, \w+ .*$/, '') }
   }

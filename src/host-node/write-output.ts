@@ -14,7 +14,7 @@ export function writeOutput(path: string, bytes: Uint8Array, mode: number): Host
   try {
     const target = systemPath(path)
     const status = statSync(target, { throwIfNoEntry: false })
-    if (status?.isDirectory()) return { failure: 'directory', detail: 'is a directory' }
+    if (status?.isDirectory()) return { failure: 'directory', detail: 'Is a directory' }
     if (status !== undefined && !status.isFile()) {
       writeTo(target, 'w', bytes, mode)
       return undefined

@@ -82,7 +82,7 @@ function readFirst(
   optional: boolean,
   c: Compilation,
 ): { path: string; bytes: Uint8Array } | undefined {
-  let detail = 'no such file'
+  let detail = 'No such file or directory'
   for (const path of candidates) {
     const bytes = c.host.read(path)
     if (!isFailure(bytes)) return { path, bytes }

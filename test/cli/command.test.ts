@@ -88,10 +88,10 @@ test('mistakes are one clear message and status 1', () => {
   const cases: [words: string[], message: RegExp][] = [
     [[], /no input files/],
     [['none.o'], /none\.o/],
-    [['-T', 'none.ld', 'main.o'], /none\.ld: no such file/],
+    [['-T', 'none.ld', 'main.o'], /none\.ld: No such file/],
     [['--gc-sektions', 'main.o'], /did you mean --gc-sections/],
     [['-T', 'main.o', 'print.o'], /-T: cannot read main\.o: it is an ELF file, expected text/],
-    [['-m', 'elf_none', 'main.o'], /unknown emulation: elf_none/],
+    [['-m', 'elf_none', 'main.o'], /unrecognised emulation mode: elf_none/],
     [['--layout', 'gnuu', 'main.o'], /did you mean gnu/],
     [['-o', '/no/such/folder/out', 'main.o', 'print.o'], /cannot write \/no\/such\/folder\/out/],
     [['.'], /directory/],
@@ -187,7 +187,7 @@ test('started as a process: exit status, output and errors on their own streams'
   const wrong = start('--gc-sektions')
   assert.is(wrong.status, 1)
   assert.is(wrong.stdout, '')
-  assert.match(wrong.stderr, /^tsld: error U7001: unknown option --gc-sektions/)
+  assert.match(wrong.stderr, /^tsld: error U7001: unrecognized option '--gc-sektions'/)
 })
 
 if (replacement === undefined) test.run()

@@ -116,8 +116,8 @@ test('a build id can be given', () => {
 
 test('mistakes name the option and what is near', () => {
   assert.equal(mistakes('--gc-section'), [])
-  assert.equal(mistakes('--gc-sektions'), ['U7001 unknown option --gc-sektions; did you mean --gc-sections?'])
-  assert.equal(mistakes('--qqqq'), ['U7001 unknown option --qqqq'])
+  assert.equal(mistakes('--gc-sektions'), ["U7001 unrecognized option '--gc-sektions'; did you mean --gc-sections?"])
+  assert.equal(mistakes('--qqqq'), ["U7001 unrecognized option '--qqqq'"])
   assert.equal(mistakes('a.o -o'), ['U7002 option -o needs an argument: -o FILE'])
   assert.equal(mistakes('--gc-sections=yes'), ["U7003 option --gc-sections takes no argument, but 'yes' was given"])
   assert.equal(mistakes('-Ttext zz'), ["U7004 -Ttext: 'zz' is not a hexadecimal address"])

@@ -18,7 +18,7 @@ test('response files hold response files', () => {
 test('a missing file and a circle are errors', () => {
   const report = new Report()
   expandResponseFiles(['@none'], new MemoryHost(), report)
-  assert.is(report.diagnostics[0].message, 'cannot read response file none: no such file')
+  assert.is(report.diagnostics[0].message, 'cannot read response file none: No such file or directory')
   const circle = new Report()
   expandResponseFiles(['@a'], new MemoryHost({ a: '@a @a' }), circle)
   assert.is(circle.diagnostics.length, 1)

@@ -50,8 +50,8 @@ test('small files share memory and do not overlap', () => {
 test('what cannot be read says why', () => {
   const host = new NodeHost()
   mkdirSync(at('d'))
-  assert.equal(host.read(at('none')), { failure: 'missing', detail: 'no such file' })
-  assert.equal(host.read(at('d')), { failure: 'directory', detail: 'is a directory' })
+  assert.equal(host.read(at('none')), { failure: 'missing', detail: 'No such file or directory' })
+  assert.equal(host.read(at('d')), { failure: 'directory', detail: 'Is a directory' })
   assert.is(host.exists(at('d')), false)
 })
 
@@ -92,8 +92,11 @@ test('a link as output is replaced, its target stays', () => {
 test('devices are written to, folders are refused, and a failure leaves the old file', () => {
   assert.is(writeOutput('/dev/null', Buffer.from('x'), 0o777), undefined)
   assert.ok(statSync('/dev/null').isCharacterDevice())
-  assert.equal(writeOutput(folder, Buffer.from('x'), 0o777), { failure: 'directory', detail: 'is a directory' })
-  assert.equal(writeOutput(at('no/such/out'), Buffer.from('x'), 0o777), { failure: 'missing', detail: 'no such file' })
+  assert.equal(writeOutput(folder, Buffer.from('x'), 0o777), { failure: 'directory', detail: 'Is a directory' })
+  assert.equal(writeOutput(at('no/such/out'), Buffer.from('x'), 0o777), {
+    failure: 'missing',
+    detail: 'No such file or directory',
+  })
   if (process.getuid?.() !== 0) {
     mkdirSync(at('locked'))
     writeFileSync(at('locked/out'), 'old')

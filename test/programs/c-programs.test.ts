@@ -34,7 +34,7 @@ const options: readonly (readonly [words: readonly string[], check?: (file: ElfF
   [['-Wl,-S'], file => assert.is(sectionNamed(file, '.debug_info'), undefined)],
   [['-Wl,-x', '-Wl,-X']],
   [['-Wl,--build-id=md5'], file => assert.is(noteSize(file), 32)],
-  [['-Wl,--build-id=0x1234'], file => assert.is(noteSize(file), 18)],
+  [['-Wl,--build-id=0x1234'], file => assert.is(noteSize(file), 20)],
   [['-Wl,--build-id=none'], file => assert.is(sectionNamed(file, '.note.gnu.build-id'), undefined)],
   [['-Wl,-z,now', '-Wl,-z,relro', '-Wl,-z,noexecstack']],
   [['-Wl,-z,norelro', '-Wl,-z,noseparate-code']],

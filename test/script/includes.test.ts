@@ -44,7 +44,7 @@ test('INCLUDE looks in the current directory, then in -L, never beside the scrip
   )
   assert.is(
     compile('INCLUDE lib/outer.ld', { files, searchPaths: ['no'] }).messages[0],
-    'lib/outer.ld:1:9 S1201 cannot read the included script inner.ld: no such file (tried inner.ld, no/inner.ld)',
+    'lib/outer.ld:1:9 S1201 cannot read the included script inner.ld: No such file or directory (tried inner.ld, no/inner.ld)',
   )
 })
 

@@ -39,7 +39,7 @@ const base = planOf('SECTIONS { .interp : {} .text : {} .rodata : {} .data : {} 
 
 /** Files of one folder. */
 function folderHost(folder: string): Host {
-  const failure = { failure: 'missing', detail: 'no such file' } as const
+  const failure = { failure: 'missing', detail: 'No such file or directory' } as const
   return {
     read: path => {
       const full = join(folder, path)
@@ -72,8 +72,9 @@ function compileProbe(probe: Probe, host: Host): { report: Report; plan?: Layout
   return { report, plan }
 }
 
-if (!existsSync(join(corpus, 'probes.json'))) skip('probes of the script language', `no corpus at ${corpus}`)
-else if (linker === undefined || assembler === undefined) skip('probes of the script language', 'no GNU ld 2.44 or as')
+if (!existsSync(join(corpus, 'probes.json'))) skip('probes of the script language', `no corpus at ${corpus}`, true)
+else if (linker === undefined || assembler === undefined)
+  skip('probes of the script language', 'no GNU ld 2.44 or as', true)
 else {
   test('what GNU ld accepts compiles without an error', () => {
     const probes = JSON.parse(readFileSync(join(corpus, 'probes.json'), 'utf8')) as Probe[]

@@ -11,7 +11,8 @@ let announced = false
  * the tool is one that cannot be had everywhere.
  */
 export function skip(what: string, reason: string, mayBeMissing = false): void {
-  if (process.env['TSLD_REQUIRE_TOOLS'] === '1' && !mayBeMissing) throw new Error(`${what} cannot be skipped here: ${reason}`)
+  if (process.env['TSLD_REQUIRE_TOOLS'] === '1' && !mayBeMissing)
+    throw new Error(`${what} cannot be skipped here: ${reason}`)
   const list = skipped.get(reason) ?? []
   list.push(what)
   skipped.set(reason, list)

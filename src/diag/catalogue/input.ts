@@ -40,7 +40,7 @@ export const wrongMachine = entry(
 export const unsupportedMachine = entry(
   'I2006',
   'error',
-  (f: { found: string }) => `no architecture for ${f.found}`,
+  (f: { found: string }) => `this file is for ${f.found}, a machine that tsld does not link for`,
   'The first object decides the architecture when -m does not, and this one is for a machine that is not supported.',
 )
 
@@ -138,4 +138,12 @@ export const noInputFiles = entry(
   'error',
   () => 'no input files',
   'Nothing to link: name at least one object, archive or binary.',
+)
+
+export const readAsScript = entry(
+  'I2044',
+  'note',
+  (f: { file: string }) => `${f.file}: file format not recognized; treated as a linker script`,
+  `A file on the command line that is no object, no archive and no shared object is read as a linker script that adds to
+the layout, as GNU ld does: libc.so of glibc is such a text. If it should be an object, it is damaged or of another format.`,
 )

@@ -5,7 +5,7 @@ export const unknownOption = entry(
   'U7001',
   'error',
   (f: { option: string; nearest?: string }) =>
-    `unknown option ${f.option}${f.nearest === undefined ? '' : `; did you mean ${f.nearest}?`}`,
+    `unrecognized option '${f.option}'${f.nearest === undefined ? '' : `; did you mean ${f.nearest}?`}`,
   `No option of that name exists in tsld or in GNU ld 2.44.
 
 An option that a linker passes over without a word can change a program without anybody noticing, so tsld stops.
@@ -114,7 +114,8 @@ earlier output stays as it is when anything fails.`,
 export const unknownEmulation = entry(
   'U7014',
   'error',
-  (f: { name: string; known: readonly string[] }) => `unknown emulation: ${f.name} (supported: ${f.known.join(' ')})`,
+  (f: { name: string; known: readonly string[] }) =>
+    `unrecognised emulation mode: ${f.name} (supported: ${f.known.join(' ')})`,
   `-m names the machine and format that are linked for. gcc passes it: -m elf_x86_64 for 64-bit x86. The supported names
 are those of \`tsld -V\`.`,
 )
