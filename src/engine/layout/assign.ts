@@ -135,7 +135,6 @@ export class Walker {
     output.hasLoadAddress = true
     this.trackLoad(output)
     if (output.ignored) return
-    if (output.size === 0) return
     const room = isThreadBss(output.content) ? 0n : BigInt(output.size)
     this.dot = u64(this.dot + room)
     const end = output.plan.endAddress

@@ -168,3 +168,16 @@ const contentNames: ReadonlySet<string> = new Set([
 ])
 
 const contentStems = ['.data', '.rodata', '.tdata', '.text'] as const
+
+/** sh_flags that a section of statements only has because of its name. */
+export function flagsByName(name: string): number {
+  const { Write, Alloc, Execute, ThreadLocal } = SectionFlag
+  for (const [stems, flags] of [
+    [['.text', '.init', '.fini', '.plt'], Alloc | Execute],
+    [['.tdata', '.tbss'], Alloc | Write | ThreadLocal],
+    [['.data', '.bss', '.data1', '.got', '.persistent', '.init_array', '.fini_array', '.preinit_array'], Alloc | Write],
+    [['.rodata', '.rodata1'], Alloc],
+  ] as const)
+    for (const stem of stems) if (name === stem || name.startsWith(`${stem}.`)) return flags
+  return 0
+}

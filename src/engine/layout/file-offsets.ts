@@ -18,6 +18,7 @@ import {
 } from '../../diag/catalogue/layout.ts'
 import { inScript, nowhere } from '../../diag/diagnostic.ts'
 import { Content, isThreadBss, SectionFlag, SectionType } from './content-flags.ts'
+import { headerFlags } from './headers.ts'
 import { placeOf } from './regions.ts'
 import { headerSize, type SegmentMap, SegmentType } from './segments.ts'
 import type { LayoutState, OutputState } from './state.ts'
@@ -314,9 +315,10 @@ class OffsetAssigner {
 }
 
 function flagsOf(section: OutputState): number {
+  const shown = headerFlags(section)
   let flags = 4
-  if ((section.content & Content.Code) !== 0) flags |= 1
-  if ((section.content & Content.ReadOnly) === 0) flags |= 2
+  if ((shown & SectionFlag.Execute) !== 0) flags |= 1
+  if ((shown & SectionFlag.Write) !== 0) flags |= 2
   return flags
 }
 
@@ -363,5 +365,3 @@ function bySegment(a: Ordered, b: Ordered): number {
   }
   return a.i - b.i
 }
-
-export { SectionFlag }

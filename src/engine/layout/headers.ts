@@ -4,7 +4,7 @@
 import type { FillPlan, OutputSectionPlan } from '../../plan/plan.ts'
 import type { Part, PlacedSection } from '../records/placement.ts'
 import type { Walker } from './assign.ts'
-import { Content, SectionFlag, SectionType, typeByName } from './content-flags.ts'
+import { Content, flagsByName, SectionFlag, SectionType, typeByName } from './content-flags.ts'
 import type { Evaluator } from './evaluate.ts'
 import type { LayoutState, OutputState } from './state.ts'
 
@@ -33,7 +33,7 @@ export function decideTypes(state: LayoutState, evaluator: Evaluator): void {
 export function headerFlags(output: OutputState): number {
   const { content, plan, placed } = output
   if (plan.extra?.flags !== undefined && placed.firstInput < 0) return plan.extra.flags
-  let flags = placed.specificFlags
+  let flags = placed.specificFlags | (placed.firstInput < 0 ? flagsByName(output.name) : 0)
   if ((content & Content.Alloc) !== 0) flags |= SectionFlag.Alloc
   if ((content & Content.ReadOnly) === 0) flags |= SectionFlag.Write
   if ((content & Content.Code) !== 0) flags |= SectionFlag.Execute

@@ -268,7 +268,7 @@ function startsSegment(
   if (section.lma < lastEnd || lastEnd < last.lma) return true
   if (paged && pageOf(u64(lastEnd - 1n), page) === pageOf(section.lma, page)) return false
   const skipped = u64(alignUp(lastEnd, page) + page)
-  if (skipped > last.lma && skipped <= section.lma) return true
+  if (paged && skipped > last.lma && skipped <= section.lma) return true
   const loads = Content.Load | Content.ThreadLocal
   if ((last.content & loads) === 0 && (section.content & loads) !== 0) return true
   if (!paged) return false
