@@ -4,10 +4,13 @@
  * The order is that of the script with orphans put in (Placement.sequence); /DISCARD/ and statements that were not carried
  * out stand where the script has them, without an address.
  */
+import { STT_SECTION } from '../elf/constants.ts'
 import type { LinkRecords } from '../engine/link.ts'
 import type { Layout, Part, PlacedOutput, PlacedSection } from '../engine/records/placement.ts'
 import { fileLabel, type InputFile, type Load, type Program } from '../engine/records/program.ts'
 import { SectionState, SymbolFlag, SymbolState } from '../engine/records/tables.ts'
+import { symbolName, symbolType, symbolValue } from '../engine/relocate/symbol-reader.ts'
+import { sectionOf } from '../engine/symbol-selection.ts'
 import type {
   AssertStatement,
   AssignStatement,
@@ -20,8 +23,8 @@ import type {
 import { expressionText, matchText, statementText } from './map-text.ts'
 
 /** Lines of the memory map: loads, assignments, output sections. */
-export function memoryMap(records: LinkRecords, layout: Layout): string[] {
-  return new MemoryMap(records, layout).all()
+export function memoryMap(records: LinkRecords, layout: Layout, locals: boolean): string[] {
+  return new MemoryMap(records, layout, locals).all()
 }
 
 /** `0x` and 16 digits. */
@@ -40,13 +43,15 @@ class MemoryMap {
   private readonly records: LinkRecords
   private readonly program: Program
   private readonly layout: Layout
+  private readonly showsLocals: boolean
   private readonly symbols: SymbolsBySection
   private readonly byName = new Map<string, PlacedSection>()
   /** first PROVIDE of each name: the one that took effect, if any did */
   private readonly provides = new Map<string, AssignStatement>()
 
-  constructor(records: LinkRecords, layout: Layout) {
+  constructor(records: LinkRecords, layout: Layout, locals: boolean) {
     this.records = records
+    this.showsLocals = locals
     this.program = records.program
     this.layout = layout
     this.symbols = symbolsBySection(this.program, layout)
@@ -193,9 +198,20 @@ class MemoryMap {
         const symbol = symbols.ids[at]!
         lines.push(`${blank}${longHex(addressOf(layout, symbol))}${blank}${program.symbols.name(symbol)}`)
       }
+      if (this.showsLocals) this.locals(file, id, section.address + BigInt(offset))
       end = Math.max(end, offset + size)
     }
     return end
+  }
+
+  /** Local symbols of an input section, without those that compilers make (.L) and those without a name. */
+  private locals(file: InputFile, id: number, address: bigint): void {
+    for (let index = 1; index < file.symbolTable.firstGlobal; index++) {
+      if (sectionOf(file, index) !== id - file.firstSection || symbolType(file, index) === STT_SECTION) continue
+      const name = symbolName(file, index)
+      if (name === '' || name.startsWith('.L')) continue
+      this.lines.push(`${blank}${longHex(address + BigInt(symbolValue(file, index)))}${''.padEnd(8)}(local) ${name}`)
+    }
   }
 
   /** What the linker makes is shown under the first object, to which GNU ld attaches it. */

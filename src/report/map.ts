@@ -21,7 +21,7 @@ export function mapFile(records: LinkRecords, output: string, format: string, op
   const { layout, program } = records
   if (layout !== undefined) {
     memoryConfiguration(lines, layout, program.plan)
-    lines.push('', 'Linker script and memory map', '', ...memoryMap(records, layout))
+    lines.push('', 'Linker script and memory map', '', ...memoryMap(records, layout, options.locals === true))
   }
   lines.push(`OUTPUT(${output} ${format})`)
   return lines
@@ -30,6 +30,8 @@ export function mapFile(records: LinkRecords, output: string, format: string, op
 export interface MapOptions {
   /** --no-print-map-discarded: false */
   readonly discarded?: boolean
+  /** --print-map-locals: true */
+  readonly locals?: boolean
 }
 
 const hex = (value: number): string => `0x${value.toString(16)}`
