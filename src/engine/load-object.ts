@@ -19,9 +19,10 @@ import {
   SHT_SYMTAB_SHNDX,
 } from '../elf/constants.ts'
 import { fileTypeName } from '../elf/names.ts'
+import { hasCompressedSections, withoutCompression } from '../input/compressed-sections.ts'
 import { type ElfHeader, readElfHeader } from '../input/elf-file.ts'
 import { enterGroups, enterLinkOnce } from './comdat.ts'
-import { expected, type Loading, placeOf, type Source } from './loading.ts'
+import { addSource, expected, type Loading, placeOf, type Source } from './loading.ts'
 import { acceptMachine } from './machine.ts'
 import type { InputFile } from './records/program.ts'
 import { SectionState } from './records/tables.ts'
@@ -51,6 +52,12 @@ export function loadObject(loading: Loading, at: ObjectPlace, justSymbols = fals
   if (header.type !== ET_REL && !justSymbols) {
     report.add(notRelocatable({ found: fileTypeName(header.type) }), place)
     return -1
+  }
+  if (hasCompressedSections(at.source.view, header)) {
+    const bytes = withoutCompression(at.source.bytes, at.start, at.size, header, place, report)
+    if (bytes === undefined) return -1
+    const source = addSource(loading, at.source.path, bytes)
+    return loadObject(loading, { ...at, source, start: 0, size: bytes.length }, justSymbols)
   }
   const file = newFile(loading, at, header)
   if (!enterSections(loading, file, at.source.sectionSource, header, justSymbols)) return -1
