@@ -130,6 +130,7 @@ export class Walker {
     output.hasAddress = true
     this.sizeItems(output)
     this.padEnd(output)
+    output.knownSize = output.size
     if (!output.ignored) this.dot = output.vma
     this.loadAddress(output, align, moved)
     output.hasLoadAddress = true

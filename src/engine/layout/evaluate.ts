@@ -153,7 +153,7 @@ export class Evaluator {
           this.reportSection(e.section, e)
           return { number: 0n, section: undefined }
         }
-        const number = e.op === 'sizeof' ? output.size : output.align
+        const number = e.op === 'sizeof' ? output.knownSize : output.align
         return { number: output.created ? BigInt(number) : 0n, section: undefined }
       }
       case 'sizeof-headers':
@@ -180,9 +180,9 @@ export class Evaluator {
         if (start !== undefined) return this.fromAddress(start)
         if (e.segment === 'text-segment' && state.request.imageBase !== undefined)
           return this.fromAddress(state.request.imageBase)
+        // The fallback's bare number is taken for an address, also when it is relative to a section.
         const value = this.fold(e.fallback)
-        this.fromDot = true
-        return value
+        return value === undefined ? undefined : this.fromAddress(value.number)
       }
       case 'section-start': {
         const start = state.request.sectionStarts.get(e.section)

@@ -30,8 +30,8 @@ export class OutputState {
   lma = 0n
   /** bytes */
   size = 0
-  /** size of the pass before */
-  previousSize = 0
+  /** what SIZEOF gives: `size`, but inside the section, while it is being sized, the size of the pass before */
+  knownSize = 0
   /** no bytes and nothing that keeps it: has no header, assignments inside still count */
   removed = false
   /** removed, and nothing inside was assigned: the statement is skipped */
