@@ -17,11 +17,11 @@ import {
 import type { CommandLine } from './command-line.ts'
 import type { Terminal } from './terminal.ts'
 
+/** Everything but --stats. Called before the output is written: what cannot be written here fails the link. */
 export function writeReports(
   result: LinkResult,
   line: CommandLine,
   plan: LayoutPlan,
-  timings: Timings,
   terminal: Terminal,
   report: Report,
 ): void {
@@ -32,7 +32,6 @@ export function writeReports(
     terminal.out(textOf(crossReference(result.program)))
   if (line.printMemoryUsage && result.layout !== undefined) terminal.out(textOf(memoryUse(result.layout)))
   if (line.dependencyFile !== undefined) writeText(line.dependencyFile, dependencies(result, line.output), report)
-  if (line.stats) terminal.error(statistics(result, timings))
 }
 
 const mapNameOf = (line: CommandLine, plan: LayoutPlan): string | undefined => line.mapFile ?? plan.target.map?.name
@@ -98,7 +97,7 @@ function dependencies(result: LinkResult, output: string): string {
 }
 
 /** Where time and memory went, as a table. */
-function statistics(result: LinkResult, timings: Timings): string {
+export function statistics(result: LinkResult, timings: Timings): string {
   const total = timings.reduce((sum, each) => sum + each.milliseconds, 0)
   const lines = ['stage                          ms      %']
   for (const { stage, milliseconds } of timings)

@@ -9,7 +9,7 @@ import { answerQuestions } from '../answer-questions.ts'
 import type { CalledAs } from '../called-as.ts'
 import { choosePlan } from '../choose-plan.ts'
 import { type CommandLine, emptyCommandLine } from '../command-line.ts'
-import { writeMap, writeReports } from '../link-reports.ts'
+import { statistics, writeMap, writeReports } from '../link-reports.ts'
 import { parseArguments } from '../parse-arguments.ts'
 import { expandResponseFiles } from '../response-files.ts'
 import { checkCommandLine, settleRequest } from '../settle-request.ts'
@@ -75,9 +75,11 @@ function linkAndWrite(
   })
   if (result !== undefined && !report.failed) {
     const writing = performance.now()
-    write(result, output, line, report)
+    // The output comes last: without its map the link has failed, and an earlier output stays as it was.
+    writeReports(result, { ...line, output }, chosen.plan, terminal, report)
+    if (!report.failed) write(result, output, line, report)
     timings.push({ stage: 'write output', milliseconds: performance.now() - writing })
-    writeReports(result, { ...line, output }, chosen.plan, timings, terminal, report)
+    if (line.stats) terminal.error(statistics(result, timings))
   } else if (placed !== undefined) writeMap(placed, { ...line, output }, chosen.plan, terminal, report)
   return { exitStatus: finish(report, line, print), result }
 }
