@@ -4,13 +4,10 @@
  * The order is that of the script with orphans put in (Placement.sequence); /DISCARD/ and statements that were not carried
  * out stand where the script has them, without an address.
  */
-import { STT_SECTION } from '../elf/constants.ts'
 import type { LinkRecords } from '../engine/link.ts'
 import type { Layout, Part, PlacedOutput, PlacedSection } from '../engine/records/placement.ts'
 import { fileLabel, type InputFile, type Load, type Program } from '../engine/records/program.ts'
 import { SectionState, SymbolFlag, SymbolState } from '../engine/records/tables.ts'
-import { symbolName, symbolType, symbolValue } from '../engine/relocate/symbol-reader.ts'
-import { sectionOf } from '../engine/symbol-selection.ts'
 import type {
   AssertStatement,
   AssignStatement,
@@ -20,6 +17,7 @@ import type {
   OutputSectionPlan,
   SectionItem,
 } from '../plan/plan.ts'
+import { localSymbols } from './local-symbols.ts'
 import { expressionText, matchText, statementText } from './map-text.ts'
 
 /** Lines of the memory map: loads, assignments, output sections. */
@@ -204,14 +202,9 @@ class MemoryMap {
     return end
   }
 
-  /** Local symbols of an input section, without those that compilers make (.L) and those without a name. */
   private locals(file: InputFile, id: number, address: bigint): void {
-    for (let index = 1; index < file.symbolTable.firstGlobal; index++) {
-      if (sectionOf(file, index) !== id - file.firstSection || symbolType(file, index) === STT_SECTION) continue
-      const name = symbolName(file, index)
-      if (name === '' || name.startsWith('.L')) continue
-      this.lines.push(`${blank}${longHex(address + BigInt(symbolValue(file, index)))}${''.padEnd(8)}(local) ${name}`)
-    }
+    for (const { name, offset } of localSymbols(file, id - file.firstSection))
+      this.lines.push(`${blank}${longHex(address + offset)}${''.padEnd(8)}(local) ${name}`)
   }
 
   /** What the linker makes is shown under the first object, to which GNU ld attaches it. */

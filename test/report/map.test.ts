@@ -12,7 +12,10 @@ import { ObjectBuilder } from '../support/object-builder.ts'
 
 function object(): Uint8Array {
   const builder = new ObjectBuilder()
-  builder.section('.text', { flags: 'ax', bytes: [0x90, 0x90] }).label('_start')
+  builder
+    .section('.text', { flags: 'ax', bytes: [0x90, 0x90] })
+    .label('_start')
+    .label('inner', 1, { binding: 'local' })
   builder.section('.data', { flags: 'aw', bytes: new Uint8Array(8), align: 8 }).label('value')
   builder.section('.a.long.section', { flags: 'aw', bytes: new Uint8Array(4) })
   builder.section('.dropped', { flags: 'aw', bytes: new Uint8Array(8) })
@@ -144,6 +147,13 @@ test('discarded sections, unless they are not wanted', () => {
   const script = `SECTIONS { .all : { *(.text .data .a*) } ${all} }`
   assert.ok(mapOf(script).includes(' .dropped       0x0000000000000000        0x8 a.o'))
   assert.not.ok(mapOf(script, { discarded: false }).some(line => line.startsWith(' .dropped')))
+})
+
+test('local symbols, when they are wanted', () => {
+  const script = `SECTIONS { .text 0x1000 : { *(.text) } .data : { *(.data .a*) } ${all} }`
+  const local = '                0x0000000000001001        (local) inner'
+  assert.ok(mapOf(script, { locals: true }).includes(local))
+  assert.not.ok(mapOf(script).includes(local))
 })
 
 test.run()
