@@ -27,13 +27,17 @@ export function assignmentsOf(plan: LayoutPlan): AssignStatement[] {
 export function enterAssignments(loading: Loading, statements: readonly AssignStatement[]): void {
   for (const statement of statements) {
     if (statement.provide) {
-      // A PROVIDE that already applies asks for the names it uses.
-      const id = loading.symbols.names.findText(statement.symbol)
-      if (id >= 0 && isUndefined(loading, id)) evaluate(loading, statement.value, true)
-      continue
+      const known = loading.symbols.names.findText(statement.symbol)
+      if (known < 0 || !isUndefined(loading, known)) continue
+      // The name is wanted before any object is read: the PROVIDE applies now and for good, whatever objects define.
+      if (readsName(statement.value, statement.symbol)) {
+        evaluate(loading, statement.value, true)
+        continue
+      }
     }
     const value = evaluate(loading, statement.value, true)
     const id = assign(loading, statement)
+    if (statement.provide) loading.symbols.flags[id]! |= SymbolFlag.Provided
     if (value !== undefined && statement.operator === '=') loading.constants.set(id, value)
     else loading.constants.delete(id)
   }
@@ -229,6 +233,14 @@ function binary(operator: string, left: bigint, right: bigint): bigint | undefin
     default:
       return undefined
   }
+}
+
+function readsName(e: Expression, wanted: string): boolean {
+  let found = false
+  namesIn(e, name => {
+    if (name === wanted) found = true
+  })
+  return found
 }
 
 /** Names that an expression reads, each branch included: for garbage collection and undefined references. */

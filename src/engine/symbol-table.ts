@@ -23,7 +23,7 @@ import {
 import { type Contents, type Layout, type Live, SymbolHome } from './records/placement.ts'
 import type { InputFile, Program } from './records/program.ts'
 import type { LinkRequest } from './records/request.ts'
-import { SymbolFlag, SymbolState } from './records/tables.ts'
+import { SymbolFlag, SymbolState, type SymbolTable } from './records/tables.ts'
 import { orderedSymbols, SymbolLook } from './symbol-order.ts'
 import { type SymbolSelection, sectionOf } from './symbol-selection.ts'
 
@@ -65,7 +65,7 @@ export function selectSymbols(
   for (let pass = 0; pass < 2; pass++) {
     for (let id = 0; id < symbols.names.count; id++) {
       const isHidden = hiddenAsLocal && (symbols.other[id]! & 3) !== 0 && (symbols.other[id]! & 3) !== STV_PROTECTED
-      const forced = (symbols.flags[id]! & SymbolFlag.ForcedLocal) !== 0 || isHidden
+      const forced = (symbols.flags[id]! & SymbolFlag.ForcedLocal) !== 0 || isHidden || isHiddenByScript(symbols, id)
       if (forced !== (pass === 0)) continue
       if (!isWritten(program, layout, id)) continue
       globals[globalCount++] = id
@@ -87,6 +87,11 @@ export function selectSymbols(
   }
   const wishes = program.plan.file?.symbolTable
   return wishes === undefined ? selection : orderedSymbols(selection, wishes, program, contents, layout)
+}
+
+/** HIDDEN and PROVIDE_HIDDEN make a local symbol; STV_HIDDEN in an object does not. */
+function isHiddenByScript(symbols: SymbolTable, id: number): boolean {
+  return symbols.state[id] === SymbolState.Script && (symbols.flags[id]! & SymbolFlag.ScriptHidden) !== 0
 }
 
 function isWritten(program: Program, layout: Layout, id: number): boolean {
@@ -196,6 +201,7 @@ export function writeSymbols(
   }
   const { names } = symbols
   const hasWide = layout.wideSymbols.size > 0
+  const hiddenAsLocal = program.plan.file?.symbolTable?.hiddenAsLocal === true
   for (let at = 0; at < selection.globalCount; at++) {
     const id = selection.globals[at]!
     const name = writer.name(names.viewOf(id), names.offsetOf(id), names.lengths[id]!)
@@ -222,7 +228,10 @@ export function writeSymbols(
       if (state === SymbolState.UndefinedWeak) binding = STB_WEAK
       size = 0
     }
-    if (at < selection.forcedLocalCount) binding = 0
+    if (at < selection.forcedLocalCount) {
+      binding = 0
+      if (!hiddenAsLocal) other &= ~3
+    }
     type = look.type(type, home)
     binding = look.binding(binding)
     const wide = hasWide ? layout.wideSymbols.get(id) : undefined

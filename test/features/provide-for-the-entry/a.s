@@ -1,0 +1,5 @@
+        .text
+        .globl _start
+        .globl other
+_start: nop
+other:  nop
