@@ -5,10 +5,12 @@
  * The script language (grammar, Chevrotain, compile step) is a bundle of its own, kept as a string in the first and
  * evaluated when a script has to be read: a link with a default layout never pays for the parser.
  */
+import { createHash } from 'node:crypto'
 import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build, type Plugin } from 'esbuild'
+import { layoutTexts, storedLayouts } from '../layouts/compiled.generated.ts'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const version = (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }).version
@@ -39,12 +41,15 @@ async function exportsOf(door: string): Promise<string[]> {
   return Object.values(result.metafile.outputs).flatMap(output => output.exports)
 }
 
-/** The module that stands for a door. */
+/** Names a text, for code that is kept of it. */
+function keyOf(name: string, text: string): string {
+  return `${name}-${createHash('sha256').update(text).digest('hex').slice(0, 16)}`
+}
+
+/** The module that stands for a door. `openScript` is a parameter of the program that holds it. */
 function doorModule(text: string, names: readonly string[], file: string): string {
-  return `import { Script } from 'node:vm'
-const text = ${JSON.stringify(text)}
-let door
-const open = () => (door ??= new Script(text, { filename: '${file}' }).runInThisContext())
+  return `let door
+const open = () => (door ??= openScript(${JSON.stringify(keyOf(file, text))}, texts[${JSON.stringify(file)}]))
 ${names.map(name => `export const ${name} = (...values) => open().${name}(...values)`).join('\n')}`
 }
 
@@ -60,19 +65,72 @@ function lazyDoors(modules: ReadonlyMap<string, string>): Plugin {
   }
 }
 
-const modules = new Map<string, string>()
+/** Texts that the launcher reads from the end of the bundle when they are needed (src/cli/bundle-texts.ts). */
+const texts: Record<string, string> = {}
+const layouts = 'layouts/compiled.generated.ts'
+const modules = new Map([[join(root, layouts), layoutsModule()]])
+
+/** Stands for the compiled layouts: records of the same keys whose values are read when asked for. */
+function layoutsModule(): string {
+  const record = (name: string, values: Readonly<Record<string, string>>): string => {
+    const rows = Object.entries(values).map(([key, value]) => {
+      texts[`${name} ${key}`] = value
+      return `get ${JSON.stringify(key)}() { return texts[${JSON.stringify(`${name} ${key}`)}] }`
+    })
+    return `export const ${name} = { ${rows.join(', ')} }`
+  }
+  return `${record('storedLayouts', storedLayouts)}\n${record('layoutTexts', layoutTexts)}`
+}
+
 let lazySize = 0
 for (const door of doors) {
   const text = await doorText(door)
   lazySize += text.length
-  modules.set(join(root, door), doorModule(text, await exportsOf(door), door.replace(/^.*\//, 'tsld-')))
+  const name = door.replace(/^.*\/|\.ts$/g, '')
+  texts[name] = text
+  modules.set(join(root, door), doorModule(text, await exportsOf(door), name))
 }
-const main = await build({ ...shared, entryPoints: ['src/cli/main.ts'], format: 'esm', plugins: [lazyDoors(modules)] })
+// The program is a text as well, so that V8 can take back the code that a former run compiled (src/cli/code-cache.ts).
+const main = await build({
+  ...shared,
+  entryPoints: ['src/cli/start.ts'],
+  format: 'cjs',
+  plugins: [lazyDoors(modules)],
+  outdir: 'unused',
+  define: { ...shared.define, 'import.meta.url': 'launcherUrl' },
+})
+const program = `(function (require, openScript, texts, launcherUrl) { const module = { exports: {} }\n${main.outputFiles[0]!.text}\nreturn module.exports })`
+texts['program'] = program
+const tail = Object.entries(texts).map(([name, text]) => {
+  const line = JSON.stringify(text).replace(
+    /[^\x00-\x7f]/g,
+    unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+  return { name, length: line.length, line }
+})
+const launcher = await build({
+  ...shared,
+  stdin: {
+    contents: `import { createRequire } from 'node:module'
+import { bundleTexts } from './src/cli/bundle-texts.ts'
+import { keepCode, openScript } from './src/cli/code-cache.ts'
+const texts = bundleTexts(new URL(import.meta.url), ${JSON.stringify(tail.map(({ name, length }) => ({ name, length })))})
+const program = openScript(${JSON.stringify(keyOf('program', program))}, texts.program)
+const status = await program(createRequire(import.meta.url), openScript, texts, import.meta.url).start()
+if (status === 0 && process.argv.includes('-o')) keepCode()
+// Every write has been done synchronously: leave at once rather than free a large heap piece by piece.
+process.exit(status)`,
+    resolveDir: root,
+    sourcefile: 'launcher.ts',
+    loader: 'ts',
+  },
+  format: 'esm',
+})
 const elsewhere = process.argv.indexOf('--command')
 const target = elsewhere < 0 ? join(root, 'dist', 'tsld.mjs') : resolve(process.argv[elsewhere + 1] ?? 'tsld.mjs')
 mkdirSync(dirname(target), { recursive: true })
-const code = main.outputFiles[0]!.text
-writeFileSync(target, code.startsWith('#!') ? code : `#!/usr/bin/env node\n${code}`)
+const tailLines = tail.map(({ line }) => `//${line}\n`).join('')
+writeFileSync(target, `#!/usr/bin/env node\n${launcher.outputFiles[0]!.text}${tailLines}`)
 chmodSync(target, 0o755)
 console.log(
   `${relative(process.cwd(), target)}: ${(statSync(target).size / 1024).toFixed(0)} KB, ${(lazySize / 1024).toFixed(0)} KB of it evaluated only when needed`,

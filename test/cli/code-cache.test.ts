@@ -1,0 +1,53 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { bundleTexts } from '../../src/cli/bundle-texts.ts'
+import { keepCode, openScript } from '../../src/cli/code-cache.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'tsld-cache-'))
+const before = process.env['TSLD_CACHE']
+
+test.after(() => {
+  rmSync(folder, { recursive: true, force: true })
+  if (before === undefined) delete process.env['TSLD_CACHE']
+  else process.env['TSLD_CACHE'] = before
+})
+
+test('a script gives the same value without code, with code of a former run, and with damaged code', () => {
+  process.env['TSLD_CACHE'] = join(folder, 'code')
+  const text = '(function f(x) { return x * 2 })'
+  const twice = (): number => (openScript('key', text) as (x: number) => number)(21)
+  assert.is(twice(), 42)
+  keepCode()
+  const [file, ...more] = readdirSync(join(folder, 'code'))
+  assert.is(more.length, 0)
+  assert.is(twice(), 42)
+  writeFileSync(join(folder, 'code', file!), 'damaged')
+  assert.is(twice(), 42)
+})
+
+test('nothing is kept when the folder is empty or cannot be made', () => {
+  process.env['TSLD_CACHE'] = ''
+  assert.is(openScript('a', '1 + 1'), 2)
+  writeFileSync(join(folder, 'file'), '')
+  process.env['TSLD_CACHE'] = join(folder, 'file', 'below')
+  assert.is(openScript('b', '1 + 2'), 3)
+  keepCode()
+})
+
+test('texts behind the launcher are found from the end of the file', () => {
+  const values = { first: 'one "line"\n', second: '', third: 'x'.repeat(1000) }
+  const lines = Object.entries(values).map(([name, text]) => ({ name, line: JSON.stringify(text) }))
+  const path = join(folder, 'bundle.mjs')
+  writeFileSync(path, `launcher()\n${lines.map(({ line }) => `//${line}\n`).join('')}`)
+  const texts = bundleTexts(
+    pathToFileURL(path),
+    lines.map(({ name, line }) => ({ name, length: line.length })),
+  )
+  assert.equal({ ...texts }, values)
+})
+
+test.run()
