@@ -30,14 +30,14 @@ export interface HeaderRow {
   /** offset in .shstrtab */
   nameOffset: number
   readonly type: number
-  readonly flags: number
+  flags: number
   readonly address: bigint
   offset: number
   readonly size: number
   link: number
   info: number
   readonly align: number
-  readonly entsize: number
+  entsize: number
 }
 
 export interface FileTables {

@@ -16,6 +16,7 @@ import { checkCrossReferences } from './check-cross-references.ts'
 import { collectGarbage } from './collect-garbage.ts'
 import { makeContents } from './contents.ts'
 import { bindSymbols } from './dynamic/bind.ts'
+import { checkSharedReferences } from './dynamic/check-shared.ts'
 import { declareDynamic } from './dynamic/declare.ts'
 import { LoaderRelocations } from './dynamic/loader-relocations.ts'
 import { type DynamicTables, selectDynamic } from './dynamic/select.ts'
@@ -103,7 +104,10 @@ export function link(
   // Who claims what. First rule of the plan wins.
   const matches = stage('match sections', () => matchSections(program, request, report))
   const live = stage('collect garbage', () => collectGarbage(program, matches, request, report))
-  stage('check references', () => reportUndefined(program, live, request, report))
+  stage('check references', () => {
+    reportUndefined(program, live, request, report)
+    checkSharedReferences(program, request, host, report)
+  })
 
   if (request.kind === 'relocatable') {
     if (report.failed) return undefined

@@ -6,7 +6,15 @@
  */
 import { damagedSymbol, sharedInStatic } from '../diag/catalogue/input.ts'
 import type { Place } from '../diag/diagnostic.ts'
-import { SHN_UNDEF, STB_GLOBAL, STB_GNU_UNIQUE, STB_WEAK, VERSYM_HIDDEN } from '../elf/constants.ts'
+import {
+  SHN_UNDEF,
+  STB_GLOBAL,
+  STB_GNU_UNIQUE,
+  STB_WEAK,
+  STT_FUNC,
+  STT_GNU_IFUNC,
+  VERSYM_HIDDEN,
+} from '../elf/constants.ts'
 import type { ElfHeader } from '../input/elf-file.ts'
 import { readSharedTables, type SharedTables } from '../input/shared-object.ts'
 import type { FileDraft } from './load-object.ts'
@@ -54,6 +62,7 @@ export function loadShared(loading: Loading, source: Source, header: ElfHeader, 
     soname,
     asNeeded,
     needed: tables.needed,
+    runPaths: tables.runPaths,
     versionTable: tables.versionTable,
     versionNames: tables.versionNames,
   })
@@ -161,7 +170,8 @@ function offer(loading: Loading, id: number, file: FileDraft, index: number, at:
   const wide = file.bits === 64
   symbols.state[id] = SymbolState.Shared
   if (state === SymbolState.Unknown) symbols.binding[id] = info >> 4
-  symbols.type[id] = info & 15
+  // Elsewhere the loader calls the resolver: for us it is a function like any other.
+  symbols.type[id] = (info & 15) === STT_GNU_IFUNC ? STT_FUNC : info & 15
   symbols.file[id] = file.id
   symbols.index[id] = index
   symbols.section[id] = -1

@@ -51,7 +51,7 @@ export function scanRelocations(
     }
   }
   const needs = scan.finish()
-  const copies = dynamic === undefined ? [] : placeCopies(program, needs.dynamic!, dynamic, contents)
+  const copies = dynamic === undefined ? [] : placeCopies(program, needs.dynamic!, dynamic, contents, report)
   if (dynamic !== undefined) sizeDynamic(program, contents, needs.dynamic!, dynamic, copies.length)
   setSizes(program, contents, needs, request)
   return dynamic === undefined ? needs : { ...needs, dynamic: { ...needs.dynamic!, copies } }
@@ -251,6 +251,10 @@ class Scan {
         break
       case formulaCodes['S+A-TP']:
         if (this.request.kind === 'shared' || this.isPreemptible(key)) this.refuseThreadModel(reference)
+        break
+      case formulaCodes['S+A-DTP']:
+        if (this.isPreemptible(key) && this.program.symbols.state[key] !== SymbolState.Defined)
+          this.refuse(reference, 'the variable is in another object; compile with another -ftls-model')
         break
       case formulaCodes['tls-module']:
         if (this.uses !== undefined) this.refuse(reference, 'tsld makes no such relocation for data')

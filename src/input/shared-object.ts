@@ -5,6 +5,8 @@ import type { Report } from '../diag/report.ts'
 import {
   DT_NEEDED,
   DT_NULL,
+  DT_RPATH,
+  DT_RUNPATH,
   DT_SONAME,
   SHT_DYNAMIC,
   SHT_DYNSYM,
@@ -19,6 +21,8 @@ export interface SharedTables {
   readonly soname: string | undefined
   /** DT_NEEDED in order */
   readonly needed: readonly string[]
+  /** folders of DT_RUNPATH and DT_RPATH */
+  readonly runPaths: readonly string[]
   /** .dynsym: file offset, entries, index of the first global */
   readonly symbols: { readonly offset: number; readonly count: number; readonly firstGlobal: number }
   /** .dynstr */
@@ -89,6 +93,7 @@ export function readSharedTables(
   }
   let soname: string | undefined
   const needed: string[] = []
+  const runPaths: string[] = []
   const dynamic = found.get(SHT_DYNAMIC)
   const step = wide ? 16 : 8
   for (let at = 0; dynamic !== undefined && at + step <= dynamic.size; at += step) {
@@ -97,6 +102,7 @@ export function readSharedTables(
     const value = word(dynamic.offset + at + step / 2)
     if (tag === DT_SONAME) soname = textAt(value)
     else if (tag === DT_NEEDED) needed.push(textAt(value))
+    else if (tag === DT_RUNPATH || tag === DT_RPATH) runPaths.push(...textAt(value).split(':'))
   }
   const versions = found.get(SHT_GNU_VERSYM)
   if (versions !== undefined && versions.size < count * 2) return bad('.gnu.version is shorter than .dynsym')
@@ -104,6 +110,7 @@ export function readSharedTables(
   return {
     soname,
     needed,
+    runPaths,
     symbols: { offset: symbols.offset, count, firstGlobal: Math.max(symbols.info, 1) },
     strings: { offset: strings.offset, size: strings.size },
     versionTable: versions?.offset ?? 0,

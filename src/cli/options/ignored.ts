@@ -15,7 +15,6 @@ export const ignoredOptions: readonly OptionRow[] = [
   ignored('-G --gpsize', 'required', 'small data does not exist on this machine'),
   ignored('-A --architecture', 'required', 'concerns the Intel 960'),
   ignored('-assert', 'required', 'SunOS compatibility'),
-  ignored('-rpath-link', 'required', 'the libraries of shared libraries are not searched'),
   ignored(
     '--accept-unknown-input-arch --no-accept-unknown-input-arch',
     'none',

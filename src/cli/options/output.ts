@@ -26,6 +26,9 @@ export const outputOptions: readonly OptionRow[] = [
   valued('-rpath', 'PATH', 'Add PATH to the run-time search path', (line, path) => ({
     rpath: line.rpath.includes(path) ? line.rpath : [...line.rpath, path],
   })),
+  valued('-rpath-link', 'PATH', 'Look in PATH for what shared objects need', (line, path) => ({
+    rpathLink: [...(line.rpathLink ?? []), path],
+  })),
   flag('--enable-new-dtags', 'Write the run-time search path as DT_RUNPATH (default)', () => ({ newDtags: true })),
   flag('--disable-new-dtags', 'Write the run-time search path as DT_RPATH', () => ({ newDtags: false })),
   optional(

@@ -60,9 +60,17 @@ export const symbolOptions: readonly OptionRow[] = [
     (_line, value, use) => {
       const methods = ['ignore-all', 'report-all', 'ignore-in-object-files', 'ignore-in-shared-libs'] as const
       const method = choice(value, methods, use)
-      return { unresolved: method === 'ignore-all' || method === 'ignore-in-object-files' ? 'ignore' : 'error' }
+      const ignores = method === 'ignore-all' || method === 'ignore-in-object-files'
+      return {
+        unresolved: ignores ? 'ignore' : 'error',
+        allowSharedUndefined: method === 'ignore-all' || method === 'ignore-in-shared-libs',
+      }
     },
   ),
+  flag('--allow-shlib-undefined', 'Undefined symbols in shared objects are no errors', () => ({
+    allowSharedUndefined: true,
+  })),
+  flag('--no-allow-shlib-undefined', 'They are errors in programs (default)', () => ({ allowSharedUndefined: false })),
   flag('--warn-unresolved-symbols', 'Undefined symbols are warnings', () => ({ unresolved: 'warn' })),
   flag('--error-unresolved-symbols', 'Undefined symbols are errors (default)', () => ({ unresolved: 'error' })),
   flag('--allow-multiple-definition', 'The first definition of a symbol counts; no error', () => ({
@@ -87,7 +95,6 @@ export const symbolOptions: readonly OptionRow[] = [
   ),
   refused('--default-symver --default-imported-symver', 'none', 'not carried out; give --version-script'),
   ignored('--undefined-version --no-undefined-version', 'none', 'only a check of version scripts'),
-  ignored('--allow-shlib-undefined --no-allow-shlib-undefined', 'none', 'only a check of shared libraries'),
   ignored(
     '--copy-dt-needed-entries --no-copy-dt-needed-entries',
     'none',

@@ -99,3 +99,19 @@ export const outOfReachStub = entry(
   (f: { section: string }) => `${f.section} cannot reach .got.plt: they lie more than 2 GiB apart`,
   'Stubs address their slots with 32 bits. Place .plt, .got and .got.plt within 2 GiB of each other.',
 )
+
+export const hiddenReferenced = entry(
+  'D8013',
+  'error',
+  (f: { name: string; by: string }) => `hidden symbol \`${f.name}' is referenced by shared object ${f.by}`,
+  `The shared object expects the program to define the name, but the definition is hidden: the loader will not find it. Give it
+default visibility.`,
+)
+
+export const protectedCopied = entry(
+  'D8014',
+  'warning',
+  (f: { name: string }) => `copying protected variable \`${f.name}' of a shared object into the program is dangerous`,
+  `The shared object goes on using its own variable, the program uses its copy: they may differ. Compile the program with
+-fPIC or -mno-direct-extern-access, or give the variable default visibility in the shared object.`,
+)

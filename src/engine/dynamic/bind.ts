@@ -81,8 +81,10 @@ function applyVersions(program: Program, report: Report): Map<number, number> {
     if (at >= 0) {
       const version = name.slice(at).replace(/^@+/, '')
       const node = nodes.findIndex(each => each.name === version)
-      if (node >= 0) chosen.set(id, node)
-      else if (version !== '' && (symbols.flags[id]! & SymbolFlag.VersionAlias) === 0)
+      if (node >= 0) {
+        if (matcher.isLocalIn(node, name.slice(0, at))) symbols.flags[id]! |= SymbolFlag.ForcedLocal
+        else chosen.set(id, node)
+      } else if (version !== '' && (symbols.flags[id]! & SymbolFlag.VersionAlias) === 0)
         report.add(undefinedVersion({ name }), definer(program, id))
       continue
     }

@@ -2,7 +2,10 @@
  * Copies of variables of shared objects in the program (COPY relocations). After this the variable is the program's: all
  * names that the shared object has for it mean the copy, and the shared object's own references find it there.
  */
-import { SHF_WRITE, SHN_LORESERVE, STT_OBJECT } from '../../elf/constants.ts'
+import { protectedCopied } from '../../diag/catalogue/dynamic.ts'
+import { inFile } from '../../diag/diagnostic.ts'
+import type { Report } from '../../diag/report.ts'
+import { SHF_WRITE, SHN_LORESERVE, STT_OBJECT, STV_PROTECTED } from '../../elf/constants.ts'
 import type { EditedContents } from '../contents.ts'
 import type { DynamicNeeds } from '../records/needs.ts'
 import type { InputFile, Program } from '../records/program.ts'
@@ -13,6 +16,7 @@ import type { DynamicSections } from './declare.ts'
 interface Original {
   readonly shndx: number
   readonly isWritable: boolean
+  readonly isProtected: boolean
   /** bytes, a power of two */
   readonly align: number
 }
@@ -26,6 +30,7 @@ export function placeCopies(
   needs: DynamicNeeds,
   sections: DynamicSections,
   contents: EditedContents,
+  report: Report,
 ): readonly number[] {
   const placed: number[] = []
   const { symbols } = program
@@ -33,6 +38,7 @@ export function placeCopies(
     if (symbols.state[id] !== SymbolState.Shared) continue // an alias of one that was placed
     const file = program.files[symbols.file[id]!]!
     const original = originalOf(program, file, id)
+    if (original.isProtected) report.add(protectedCopied({ name: symbols.name(id) }), inFile(file.name))
     const section = original.isWritable ? sections.copies : sections.constantCopies
     const offset = Math.ceil(contents.size[section]! / original.align) * original.align
     const value = symbols.value[id]!
@@ -55,15 +61,16 @@ function originalOf(program: Program, file: InputFile, id: number): Original {
   const { view, littleEndian: little } = file
   const at = file.symbolTable.offset + symbols.index[id]! * (wide ? 24 : 16)
   const shndx = view.getUint16(at + (wide ? 6 : 14), little)
+  const isProtected = (view.getUint8(at + (wide ? 5 : 13)) & 3) === STV_PROTECTED
   const headers = wide ? Number(view.getBigUint64(40, little)) : view.getUint32(32, little)
   const header = headers + shndx * (wide ? 64 : 40)
   if (shndx === 0 || shndx >= SHN_LORESERVE || header + (wide ? 64 : 40) > file.size)
-    return { shndx, isWritable: true, align: wide ? 16 : 8 }
+    return { shndx, isWritable: true, isProtected, align: wide ? 16 : 8 }
   const flags = view.getUint32(header + (wide && !little ? 12 : 8), little)
   let align = view.getUint32(header + (wide ? (little ? 48 : 52) : 32), little)
   align = Math.min(Math.max(align, 1), 0x1000)
   while (align > 1 && symbols.value[id]! % align !== 0) align /= 2
-  return { shndx, isWritable: (flags & SHF_WRITE) !== 0, align }
+  return { shndx, isProtected, isWritable: (flags & SHF_WRITE) !== 0, align }
 }
 
 /** Ids of all names that the shared object has for the byte, the given one among them. */

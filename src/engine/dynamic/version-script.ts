@@ -19,6 +19,8 @@ export interface VersionChoice {
 export interface VersionMatcher {
   /** undefined: no pattern matches, the symbol keeps what it has */
   choose(name: string): VersionChoice | undefined
+  /** does a node make the name local, when the name itself says that it belongs to the node (`f@NODE`)? */
+  isLocalIn(node: number, name: string): boolean
   /** patterns of languages whose names are not demangled */
   readonly unknown: readonly VersionPattern[]
 }
@@ -59,6 +61,10 @@ export function versionMatcher(nodes: readonly VersionNode[]): VersionMatcher {
   const demangles = foreign.size > 0 || [...globals, ...locals].some(each => each.isForeign)
   return {
     unknown,
+    isLocalIn(node, name) {
+      const own = versionMatcher([nodes[node]!])
+      return own.choose(name)?.isLocal === true
+    },
     choose(name) {
       const found = exact.get(name)
       if (found !== undefined) return found

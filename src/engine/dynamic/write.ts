@@ -2,7 +2,15 @@
 import { textRelocation, textRelocationMade } from '../../diag/catalogue/dynamic.ts'
 import { nowhere } from '../../diag/diagnostic.ts'
 import type { Report } from '../../diag/report.ts'
-import { SHN_ABS, STB_WEAK, STT_FUNC, STT_GNU_IFUNC, STT_TLS, VER_FLG_BASE } from '../../elf/constants.ts'
+import {
+  SHF_INFO_LINK,
+  SHN_ABS,
+  STB_WEAK,
+  STT_FUNC,
+  STT_GNU_IFUNC,
+  STT_TLS,
+  VER_FLG_BASE,
+} from '../../elf/constants.ts'
 import { encodeGnuHash, encodeSysvHash, sysvHash } from '../../elf/hash-tables.ts'
 import type { FileTables } from '../file-tables.ts'
 import type { Needs } from '../records/needs.ts'
@@ -33,6 +41,13 @@ export function writeDynamic(
   setInfo(files, layout, sections.needs, tables.needs.files.length)
   const slots = layout.outputOf[needs.sections.gotPlt]!
   if (slots >= 0) setInfo(files, layout, sections.stubRelocations, headerIndex[slots]!)
+  const { bits, plt } = program.arch
+  if (work.needs.stubs.length > 0) setEntrySize(files, layout, sections.stubs, plt.entrySize)
+  setEntrySize(files, layout, sections.directStubs, plt.directSize)
+  setEntrySize(files, layout, needs.sections.got, bits / 8)
+  setEntrySize(files, layout, needs.sections.gotPlt, bits / 8)
+  const stubRelocations = layout.outputOf[sections.stubRelocations]!
+  if (stubRelocations >= 0) files.headers[headerIndex[stubRelocations]!]!.flags |= SHF_INFO_LINK
   reportTextRelocations(work, request, report)
   addCopies(program, layout, work)
   setInfo(files, layout, sections.definitions, tables.definitions.length + 1)
@@ -90,6 +105,14 @@ function reportTextRelocations(work: LoaderWork, request: LinkRequest, report: R
 function setInfo(files: FileTables, layout: Layout, id: number, info: number): void {
   const output = id < 0 ? -1 : layout.outputOf[id]!
   if (output >= 0) files.headers[files.headerIndex[output]!]!.info = info
+}
+
+/** sh_entsize of a section that only the linker fills. */
+function setEntrySize(files: FileTables, layout: Layout, id: number, size: number): void {
+  const output = id < 0 ? -1 : layout.outputOf[id]!
+  // Stubs of indirect functions may stand in .plt too: then its entries are of two sizes.
+  if (output >= 0 && layout.outputs[output]!.size % size === 0)
+    files.headers[files.headerIndex[output]!]!.entsize = size
 }
 
 /** File offset of an input section's part of the output, or -1. */

@@ -112,6 +112,8 @@ export interface SharedObject {
   readonly asNeeded: boolean
   /** its own DT_NEEDED */
   readonly needed: readonly string[]
+  /** folders of its DT_RUNPATH or DT_RPATH */
+  readonly runPaths?: readonly string[]
   /** offset of .gnu.version in the file's bytes (16 bits per dynamic symbol), 0: none */
   readonly versionTable: number
   /** names of the versions it defines, by version index */

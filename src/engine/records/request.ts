@@ -62,6 +62,10 @@ export interface LinkRequest {
   readonly dynamicLinker?: string
   readonly soname?: string
   readonly rpath: readonly string[]
+  /** -rpath-link: where to look for what shared objects need */
+  readonly rpathLink?: readonly string[]
+  /** --allow-shlib-undefined */
+  readonly allowSharedUndefined?: boolean
   readonly newDtags: boolean
   readonly exportDynamic: boolean
   readonly exportSymbols: readonly string[]
