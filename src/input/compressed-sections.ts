@@ -11,10 +11,15 @@ import { inflate } from './inflate.ts'
 
 const zlib = 1
 
+/** Offset in a section header of the low 32 bits of sh_flags. */
+function lowFlags(header: ElfHeader): number {
+  return header.bits === 64 && !header.littleEndian ? 12 : 8
+}
+
 /** True when a section is compressed. One look at each header: nothing else is read. */
 export function hasCompressedSections(view: DataView, header: ElfHeader): boolean {
   const { sectionHeaders, sectionHeaderSize, sectionCount, littleEndian } = header
-  const flagsAt = header.bits === 64 && !littleEndian ? 12 : 8
+  const flagsAt = lowFlags(header)
   for (let i = 0, at = sectionHeaders; i < sectionCount; i++, at += sectionHeaderSize)
     if ((view.getUint32(at + flagsAt, littleEndian) & SHF_COMPRESSED) !== 0)
       if (view.getUint32(at + 4, littleEndian) !== SHT_NOBITS) return true
@@ -46,12 +51,12 @@ export function withoutCompression(
     if (wide) view.setBigUint64(at, BigInt(value), little)
     else view.setUint32(at, value, little)
   }
-  const field = wide ? { flags: 8, offset: 24, size: 32, align: 48 } : { flags: 8, offset: 16, size: 20, align: 32 }
+  const field = wide ? { offset: 24, size: 32, align: 48 } : { offset: 16, size: 20, align: 32 }
   const extra: { readonly at: number; readonly content: Uint8Array }[] = []
   let end = alignUp(size)
   for (let index = 0; index < header.sectionCount; index++) {
     const at = table + index * step
-    const flags = read(at + field.flags)
+    const flags = view.getUint32(at + lowFlags(header), little)
     if ((flags & SHF_COMPRESSED) === 0 || view.getUint32(at + 4, little) === SHT_NOBITS) continue
     const bad = (name: string, found: string | number, expected: string): undefined =>
       void report.add(damagedSection({ index, field: name, found: String(found), expected }), place)
@@ -69,7 +74,7 @@ export function withoutCompression(
     const full = read(offset + (wide ? 8 : 4))
     const content = inflate(object.subarray(offset + headerLength, offset + length), full)
     if (typeof content === 'string') return bad('the compressed content', content, 'a zlib stream')
-    write(at + field.flags, flags - SHF_COMPRESSED)
+    view.setUint32(at + lowFlags(header), flags & ~SHF_COMPRESSED, little)
     write(at + field.offset, end)
     write(at + field.size, content.length)
     write(at + field.align, read(offset + (wide ? 16 : 8)))
