@@ -154,7 +154,7 @@ export function link(
     applyRelocations(program, live, contents, needs, layout, work, image, report)
     writeSynthetics(program, contents, needs, layout, request, work, image, report)
     // Last: it writes the relocations that the others left to the loader.
-    if (work !== undefined) writeDynamic(image, program, needs, work, layout, request, tables, report)
+    if (work !== undefined) writeDynamic(image, program, needs, work, layout, request, tables, contents, report)
   })
   if (report.failed) return undefined
   stage('write tables', () => {

@@ -8,24 +8,25 @@
  */
 import { needsPositionIndependence, threadModelNeedsProgram } from '../diag/catalogue/dynamic.ts'
 import type { Report } from '../diag/report.ts'
-import { SHF_ALLOC, SHF_EXECINSTR, SHF_WRITE, STT_FILE, STT_GNU_IFUNC } from '../elf/constants.ts'
+import { SHF_ALLOC, SHF_EXECINSTR, SHF_WRITE, STT_GNU_IFUNC } from '../elf/constants.ts'
 import { formulaCodes, TargetFact } from '../target/target.ts'
 import { buildIdSize } from './build-id.ts'
 import type { EditedContents } from './contents.ts'
 import { placeCopies } from './dynamic/copies.ts'
 import type { DynamicSections } from './dynamic/declare.ts'
 import { slotNeedsLoader } from './dynamic/got-relocations.ts'
-import { ReferenceUses, Use } from './dynamic/reference-uses.ts'
-import { type DynamicNeeds, type IndirectPlace, type Needs, SlotKind, type SymbolKey } from './records/needs.ts'
+import { ReferenceUses, sizeDynamic, Use } from './dynamic/reference-uses.ts'
+import { type IndirectPlace, type Needs, SlotKind, type SymbolKey } from './records/needs.ts'
 import { ContentKind, type Live } from './records/placement.ts'
 import type { InputFile, Program } from './records/program.ts'
 import type { LinkRequest } from './records/request.ts'
 import { SymbolFlag, SymbolState } from './records/tables.ts'
 import { symbolText } from './relocate/relocation-errors.ts'
 import { RelocationTable } from './relocate/relocation-table.ts'
-import { SymbolPlace, symbolPlace, symbolType } from './relocate/symbol-reader.ts'
+import { symbolPlace, symbolType } from './relocate/symbol-reader.ts'
 import { outputTraits, targetFacts } from './relocate/target-facts.ts'
 import { referencePlace } from './report-undefined.ts'
+import { findIndirectFunctions, markOthers } from './scan-interest.ts'
 import { findSynthetics } from './synthetic/declare.ts'
 import { ehFrameHeaderSize } from './synthetic/eh-frame-header.ts'
 import { propertyNote } from './synthetic/property-note.ts'
@@ -459,78 +460,6 @@ class Scan {
       ),
     }
   }
-}
-
-/** Marks indirect functions among the globals and the files that have local ones. False: there are none at all. */
-function findIndirectFunctions(program: Program, indirectOf: Uint8Array, localIndirect: Uint8Array): boolean {
-  const { type, state, names } = program.symbols
-  let found = false
-  for (let id = 0; id < names.count; id++)
-    if (type[id] === STT_GNU_IFUNC && state[id] === SymbolState.Defined) {
-      indirectOf[id] = 1
-      found = true
-    }
-  const wide = program.arch.bits === 64
-  const step = wide ? 24 : 16
-  for (const file of program.files) {
-    if (file.symbolTable.count === 0) continue
-    const { bytes } = file
-    const end = file.symbolTable.offset + file.symbolTable.firstGlobal * step
-    for (let at = file.symbolTable.offset + (wide ? 4 : 12); at < end; at += step)
-      if ((bytes[at]! & 15) === STT_GNU_IFUNC) {
-        localIndirect[file.id] = 1
-        found = true
-        break
-      }
-  }
-  return found
-}
-
-function sizeDynamic(
-  program: Program,
-  contents: EditedContents,
-  needs: DynamicNeeds,
-  sections: DynamicSections,
-  copies: number,
-): void {
-  const { size } = contents
-  const row = (3 * program.arch.bits) / 8
-  const { plt } = program.arch
-  size[sections.relocations] = (needs.relocations + copies) * row
-  size[sections.stubRelocations] = needs.stubRelocations * row
-  size[sections.stubs] = needs.stubs.length === 0 ? 0 : plt.headerSize + needs.stubs.length * plt.entrySize
-  size[sections.directStubs] = needs.directStubs.length * plt.directSize
-}
-
-/**
- * Marks, beside the indirect functions, what the loader decides about and, in an output that may be loaded anywhere,
- * numbers that do not move with it. True: there are some.
- */
-function markOthers(
-  program: Program,
-  isPositionIndependent: boolean,
-  marks: Uint8Array,
-  localMarks: Uint8Array,
-): boolean {
-  const { state, section, flags, names } = program.symbols
-  let found = false
-  for (let id = 0; id < names.count; id++) {
-    const isNumber =
-      isPositionIndependent &&
-      (state[id] === SymbolState.UndefinedWeak || (state[id] === SymbolState.Defined && section[id]! < 0))
-    if ((flags[id]! & SymbolFlag.Preemptible) === 0 && !isNumber) continue
-    marks[id] = 1
-    found = true
-  }
-  if (!isPositionIndependent) return found
-  for (const file of program.files)
-    for (let index = 1; index < file.symbolTable.firstGlobal; index++) {
-      if (symbolPlace(file, index) !== SymbolPlace.Absolute || symbolType(file, index) === STT_FILE) continue
-      localMarks[file.id] = 1
-      found = true
-      break
-    }
-  return found
 }
 
 function setSizes(program: Program, contents: EditedContents, needs: Needs, request: LinkRequest): void {

@@ -204,6 +204,11 @@ export interface PltShape {
   writeHeader(out: Uint8Array, at: number, place: number, gotPlt: number): boolean
   writeEntry(out: Uint8Array, at: number, place: number, slot: number, index: number, header: number): boolean
   writeDirect(out: Uint8Array, at: number, place: number, slot: number): boolean
+  /** calls go to entries of .plt.sec, and those of .plt only name themselves to the loader; absent: there is no .plt.sec */
+  readonly second?: {
+    readonly entrySize: number
+    write(out: Uint8Array, at: number, place: number, slot: number): boolean
+  }
 }
 
 /** Type numbers that the engine has to name. */
@@ -250,6 +255,8 @@ export interface Arch {
   readonly relaxation?: Relaxation
   readonly stubs: StubShape
   readonly plt: PltShape
+  /** taken instead when the joined property `type` of the inputs has this bit */
+  readonly markedPlt?: { readonly property: number; readonly bit: number; readonly shape: PltShape }
   /** program interpreter when none is named, as GNU ld has it */
   readonly interpreter: string
   /** words in .got.plt that belong to the dynamic loader */

@@ -152,6 +152,33 @@ int main(void) { printf("%d %d %d\\n", callF(), readData(), point()); return 0; 
   })
 
 scenario({
+  name: 'stubs for indirect branch tracking',
+  files: {
+    'lib.c': 'int f(void) { return 1; } int (*pick(void))(void) { return f; }',
+    'main.c': `int f(void); int (*pick(void))(void); int puts(const char *); void exit(int); extern void *stdout; int fflush(void *);
+void _start(void) { __asm__("and $-16, %rsp"); puts(f() == 1 && pick() == f ? "same" : "other"); fflush(stdout); exit(0); }`,
+  },
+  build: [
+    [...lib, '-fcf-protection', '-nostartfiles'],
+    [...main, '-fcf-protection', '-nostartfiles'],
+  ],
+  output: 'same\n',
+})
+
+scenario({
+  name: 'only listed symbols may be replaced',
+  files: {
+    'lib.c': 'int f(void) { return 1; } int g(void) { return 1; } int sum(void) { return 10 * f() + g(); }',
+    'lib.list': '{ f; };',
+    'main.c': `#include <stdio.h>
+int f(void) { return 2; } int g(void) { return 2; } int sum(void); int main(void) { printf("%d\\n", sum()); return 0; }`,
+  },
+  build: [[...lib, '-Wl,--dynamic-list=lib.list'], main],
+  variants: [['-pie']],
+  output: '21\n',
+})
+
+scenario({
   name: 'static-pie',
   files: {
     'main.c': `#include <stdio.h>

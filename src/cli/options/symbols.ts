@@ -38,6 +38,7 @@ export const symbolOptions: readonly OptionRow[] = [
     exportSymbols: [...line.exportSymbols, name],
   })),
   valued('--dynamic-list', 'FILE', 'Read a list of symbols to export', (line, path, use) => ({
+    listedOnly: true,
     pieces: [...line.pieces, { kind: 'dynamic-list', option: use.option, path }],
   })),
   valued('--export-dynamic-symbol-list', 'FILE', 'Read a list of symbols to export', (line, path, use) => ({

@@ -5,6 +5,7 @@
  * The loader decides about a symbol that another object defines, and about a definition in a shared object that others
  * may replace: default visibility, not made local by a version script, not bound by -Bsymbolic.
  */
+import { compileGlob, isWildcard, matchesText } from '../../base/glob.ts'
 import { foreignVersionPattern, hiddenElsewhere, undefinedVersion } from '../../diag/catalogue/dynamic.ts'
 import { inFile, inScript, nowhere, type Place } from '../../diag/diagnostic.ts'
 import type { Report } from '../../diag/report.ts'
@@ -18,12 +19,13 @@ import { versionMatcher } from './version-script.ts'
 /** Version node (index in the plan's nodes) by symbol id. Sets the flags ForcedLocal and Preemptible. */
 export function bindSymbols(program: Program, request: LinkRequest, report: Report): ReadonlyMap<number, number> {
   if (request.kind === 'relocatable' || !isDynamic(program, request)) return new Map()
-  const versions = applyVersions(program, report)
+  const versions = applyVersions(program, request, report)
   const nodes = defineNodes(program)
   for (const [id, node] of nodes) versions.set(id, node)
   const { symbols } = program
+  const isListed = exportedByName(request)
   for (let id = 0; id < symbols.names.count; id++) {
-    if (isPreemptible(program, request, report, id)) symbols.flags[id]! |= SymbolFlag.Preemptible
+    if (isPreemptible(program, request, isListed, report, id)) symbols.flags[id]! |= SymbolFlag.Preemptible
   }
   return versions
 }
@@ -33,7 +35,13 @@ export function hasInterpreter(request: LinkRequest): boolean {
   return (request.kind === 'exec' || request.kind === 'pie') && !request.noDynamicLinker && !request.isStatic
 }
 
-function isPreemptible(program: Program, request: LinkRequest, report: Report, id: number): boolean {
+function isPreemptible(
+  program: Program,
+  request: LinkRequest,
+  isListed: (name: string) => boolean,
+  report: Report,
+  id: number,
+): boolean {
   const { symbols } = program
   const state = symbols.state[id]!
   const flags = symbols.flags[id]!
@@ -51,8 +59,10 @@ function isPreemptible(program: Program, request: LinkRequest, report: Report, i
       return isDefault && (isShared || hasInterpreter(request))
     case SymbolState.Defined:
     case SymbolState.Script: {
-      if (!isShared || !isDefault || request.symbolic === 'all') return false
+      if (!isShared || !isDefault) return false
       if ((flags & (SymbolFlag.ForcedLocal | SymbolFlag.ScriptHidden)) !== 0) return false
+      if (request.listedOnly && isListed(symbols.name(id))) return true
+      if (request.listedOnly || request.symbolic === 'all') return false
       if (request.symbolic !== 'functions') return true
       return symbols.type[id] !== STT_FUNC && symbols.type[id] !== STT_GNU_IFUNC
     }
@@ -61,17 +71,24 @@ function isPreemptible(program: Program, request: LinkRequest, report: Report, i
   }
 }
 
+/** --dynamic-list, --export-dynamic-symbol: names and wildcards. */
+export function exportedByName(request: LinkRequest): (name: string) => boolean {
+  const exact = new Set(request.exportSymbols.filter(pattern => !isWildcard(pattern)))
+  const globs = request.exportSymbols.filter(isWildcard).map(compileGlob)
+  return name => exact.has(name) || globs.some(glob => matchesText(glob, name))
+}
+
 function definer(program: Program, id: number): Place {
   const file = program.files[program.symbols.file[id]!]
   return file === undefined ? nowhere : inFile(file.name)
 }
 
 /** Version node of each symbol that a version script names; makes the `local:` ones local. */
-function applyVersions(program: Program, report: Report): Map<number, number> {
+function applyVersions(program: Program, request: LinkRequest, report: Report): Map<number, number> {
   const { symbols } = program
   const chosen = new Map<number, number>()
   const nodes = program.plan.symbols.versions
-  if (nodes.length === 0) return chosen
+  if (nodes.length === 0 && request.kind !== 'shared') return chosen
   const matcher = versionMatcher(nodes)
   for (let id = 0; id < symbols.names.count; id++) {
     const state = symbols.state[id]!
@@ -84,10 +101,11 @@ function applyVersions(program: Program, report: Report): Map<number, number> {
       if (node >= 0) {
         if (matcher.isLocalIn(node, name.slice(0, at))) symbols.flags[id]! |= SymbolFlag.ForcedLocal
         else chosen.set(id, node)
-      } else if (version !== '' && (symbols.flags[id]! & SymbolFlag.VersionAlias) === 0)
+      } else if (request.kind === 'shared' && version !== '' && (symbols.flags[id]! & SymbolFlag.VersionAlias) === 0)
         report.add(undefinedVersion({ name }), definer(program, id))
       continue
     }
+    if (nodes.length === 0) continue
     const choice = matcher.choose(name)
     if (choice === undefined) continue
     if (choice.isLocal) symbols.flags[id]! |= SymbolFlag.ForcedLocal

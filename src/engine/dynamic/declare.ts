@@ -34,9 +34,11 @@ export interface DynamicSections {
   /** relocations that the loader carries out at start; of the slots of stubs */
   readonly relocations: number
   readonly stubRelocations: number
-  /** .plt, .plt.got */
+  /** .plt, .plt.got; see PltShape */
   readonly stubs: number
   readonly directStubs: number
+  /** .plt.sec */
+  readonly secondStubs: number
   /** copies of variables of shared objects: writable; read-only after relocation */
   readonly copies: number
   readonly constantCopies: number
@@ -68,6 +70,7 @@ export function declareDynamic(program: Program, request: LinkRequest): DynamicS
     stubRelocations: add('.rela.plt', SHT_RELA, word, 3 * word, SHF_ALLOC | SHF_INFO_LINK),
     stubs: add('.plt', SHT_PROGBITS, arch.plt.align, arch.plt.entrySize, code),
     directStubs: add('.plt.got', SHT_PROGBITS, arch.plt.directSize, arch.plt.directSize, code),
+    secondStubs: add('.plt.sec', SHT_PROGBITS, arch.plt.align, 0, code),
     copies: isProgram ? add('.dynbss', SHT_NOBITS, 1, 0, data) : -1,
     constantCopies: isProgram ? add('.data.rel.ro', SHT_PROGBITS, 1, 0, data) : -1,
   }

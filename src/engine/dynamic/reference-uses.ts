@@ -10,11 +10,15 @@ import { copyForbidden } from '../../diag/catalogue/dynamic.ts'
 import { inFile } from '../../diag/diagnostic.ts'
 import type { Report } from '../../diag/report.ts'
 import { STT_FUNC, STT_GNU_IFUNC, STT_TLS } from '../../elf/constants.ts'
+import type { PltShape } from '../../target/target.ts'
+import type { EditedContents } from '../contents.ts'
 import { type DynamicNeeds, directStub, WordKind } from '../records/needs.ts'
 import type { Program } from '../records/program.ts'
 import type { LinkRequest } from '../records/request.ts'
 import { SymbolFlag, SymbolState } from '../records/tables.ts'
+import { joinedProperties } from '../synthetic/property-note.ts'
 import { orderSlots } from '../synthetic/slot-order.ts'
+import type { DynamicSections } from './declare.ts'
 
 /** Bits of ReferenceUses.uses. */
 export const Use = {
@@ -122,6 +126,7 @@ export class ReferenceUses {
     }
     const ordered = orderSlots(this.program, copies, false)
     return {
+      plt: pltShape(this.program),
       stubs,
       directStubs,
       stubOf,
@@ -150,10 +155,36 @@ export class ReferenceUses {
   }
 }
 
+function pltShape(program: Program): PltShape {
+  const { plt, markedPlt } = program.arch
+  if (markedPlt === undefined) return plt
+  const value = joinedProperties(program).get(markedPlt.property) ?? 0
+  return (value & markedPlt.bit) !== 0 ? markedPlt.shape : plt
+}
+
 /** Its value does not depend on where the output is loaded. */
 function isNumber(program: Program, id: number): boolean {
   const { symbols } = program
   const state = symbols.state[id]
   if (state === SymbolState.Defined) return symbols.section[id]! < 0
   return state !== SymbolState.Script
+}
+
+/** Sizes of the sections that stubs and relocations of the loader make. */
+export function sizeDynamic(
+  program: Program,
+  contents: EditedContents,
+  needs: DynamicNeeds,
+  sections: DynamicSections,
+  copies: number,
+): void {
+  const { size } = contents
+  const row = (3 * program.arch.bits) / 8
+  const { plt } = needs
+  size[sections.relocations] = (needs.relocations + copies) * row
+  size[sections.stubRelocations] = needs.stubRelocations * row
+  size[sections.stubs] = needs.stubs.length === 0 ? 0 : plt.headerSize + needs.stubs.length * plt.entrySize
+  size[sections.secondStubs] = needs.stubs.length * (plt.second?.entrySize ?? 0)
+  program.sections.align[sections.directStubs] = plt.directSize
+  size[sections.directStubs] = needs.directStubs.length * plt.directSize
 }

@@ -4,7 +4,6 @@
  * Order of .dynsym: the null entry, imports, then what the loader must find by name, sorted by bucket of DT_GNU_HASH, as
  * that table demands: definitions, and imported functions whose stub is their address in the whole program.
  */
-import { compileGlob, isWildcard, matchesText } from '../../base/glob.ts'
 import { STV_HIDDEN, STV_INTERNAL } from '../../elf/constants.ts'
 import { bucketCount, type GnuHashShape, gnuHash, gnuHashShape, gnuHashSize } from '../../elf/hash-tables.ts'
 import type { Needs } from '../records/needs.ts'
@@ -12,6 +11,7 @@ import { ContentKind, type Contents, type Live } from '../records/placement.ts'
 import type { Program } from '../records/program.ts'
 import type { LinkRequest } from '../records/request.ts'
 import { SymbolFlag, SymbolState } from '../records/tables.ts'
+import { exportedByName } from './bind.ts'
 import type { DynamicSections } from './declare.ts'
 import { StringPool } from './string-pool.ts'
 import { countTags } from './tags.ts'
@@ -136,13 +136,6 @@ function indices(program: Program, order: readonly number[]): Map<number, number
       if (index !== undefined) found.set(id, index)
     }
   return found
-}
-
-/** --dynamic-list, --export-dynamic-symbol: names and wildcards. */
-function exportedByName(request: LinkRequest): (name: string) => boolean {
-  const exact = new Set(request.exportSymbols.filter(pattern => !isWildcard(pattern)))
-  const globs = request.exportSymbols.filter(isWildcard).map(compileGlob)
-  return name => exact.has(name) || globs.some(glob => matchesText(glob, name))
 }
 
 function isImport(program: Program, request: LinkRequest, id: number): boolean {

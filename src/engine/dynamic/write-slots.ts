@@ -85,7 +85,8 @@ export function writeStubs(
   report: Report,
 ): void {
   const { arch } = program
-  const { plt, littleEndian: little, wellKnown } = arch
+  const { littleEndian: little, wellKnown } = arch
+  const { plt } = work.needs
   const { sections, indexOf } = work.tables
   const word = arch.bits / 8
   const view = new DataView(image.buffer, image.byteOffset, image.byteLength)
@@ -99,6 +100,8 @@ export function writeStubs(
   const stubsAt = placeOf(sections.stubs)
   const relocationsAt = placeOf(sections.stubRelocations)
   const header = layout.addressOf[sections.stubs]!
+  const secondAt = placeOf(sections.secondStubs)
+  const secondAddress = layout.addressOf[sections.secondStubs]!
   let reaches = true
   if (stubsAt >= 0 && gotAt >= 0) {
     reaches = plt.writeHeader(image, stubsAt, header, gotAddress)
@@ -106,6 +109,9 @@ export function writeStubs(
       const offset = plt.headerSize + i * plt.entrySize
       const slot = (arch.gotHeaderWords + i) * word
       reaches = plt.writeEntry(image, stubsAt + offset, header + offset, gotAddress + slot, i, header) && reaches
+      const second = i * (plt.second?.entrySize ?? 0)
+      if (plt.second !== undefined && secondAt >= 0)
+        reaches = plt.second.write(image, secondAt + second, secondAddress + second, gotAddress + slot) && reaches
       put(gotAt + slot, header + offset + plt.resume)
       if (relocationsAt < 0) return
       const row = relocationsAt + i * 3 * word

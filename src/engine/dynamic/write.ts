@@ -1,5 +1,6 @@
 /** Bytes of the dynamic tables, once every address is known (gABI, chapter 5; GNU symbol versioning). */
 import { textRelocation, textRelocationMade } from '../../diag/catalogue/dynamic.ts'
+import { gotOutOfOutput } from '../../diag/catalogue/relocation.ts'
 import { nowhere } from '../../diag/diagnostic.ts'
 import type { Report } from '../../diag/report.ts'
 import {
@@ -14,11 +15,12 @@ import {
 import { encodeGnuHash, encodeSysvHash, sysvHash } from '../../elf/hash-tables.ts'
 import type { FileTables } from '../file-tables.ts'
 import type { Needs } from '../records/needs.ts'
-import { type Layout, SymbolHome } from '../records/placement.ts'
+import { type Contents, type Layout, SymbolHome } from '../records/placement.ts'
 import type { Program } from '../records/program.ts'
 import type { LinkRequest } from '../records/request.ts'
 import { SymbolFlag, SymbolState } from '../records/tables.ts'
 import { LoaderWords, type LoaderWork } from '../relocate/loader-words.ts'
+import type { DynamicSections } from './declare.ts'
 import type { DynamicTables } from './select.ts'
 import { tagBytes } from './tags.ts'
 import { addCopies } from './write-slots.ts'
@@ -32,6 +34,7 @@ export function writeDynamic(
   layout: Layout,
   request: LinkRequest,
   files: FileTables,
+  contents: Contents,
   report: Report,
 ): void {
   const { tables } = work
@@ -41,7 +44,9 @@ export function writeDynamic(
   setInfo(files, layout, sections.needs, tables.needs.files.length)
   const slots = layout.outputOf[needs.sections.gotPlt]!
   if (slots >= 0) setInfo(files, layout, sections.stubRelocations, headerIndex[slots]!)
-  const { bits, plt } = program.arch
+  const { bits } = program.arch
+  const { plt } = work.needs
+  if (plt.second !== undefined) setEntrySize(files, layout, sections.secondStubs, plt.second.entrySize)
   if (work.needs.stubs.length > 0) setEntrySize(files, layout, sections.stubs, plt.entrySize)
   setEntrySize(files, layout, sections.directStubs, plt.directSize)
   setEntrySize(files, layout, needs.sections.got, bits / 8)
@@ -49,6 +54,7 @@ export function writeDynamic(
   const stubRelocations = layout.outputOf[sections.stubRelocations]!
   if (stubRelocations >= 0) files.headers[headerIndex[stubRelocations]!]!.flags |= SHF_INFO_LINK
   reportTextRelocations(work, request, report)
+  reportDiscarded(program, tables.sections, layout, contents, report)
   addCopies(program, layout, work)
   setInfo(files, layout, sections.definitions, tables.definitions.length + 1)
   const little = program.arch.littleEndian
@@ -90,6 +96,28 @@ export function writeDynamic(
   put(sections.dynamic, () => tagBytes(program, tables, needs, work, layout, request))
   const relocations = placeOf(layout, sections.relocations)
   if (relocations >= 0) work.rows.write(image, relocations, !request.z.has('nocombreloc'))
+}
+
+/** What the loader needs and the script throws away. The hash tables and versions may go: programs run without. */
+function reportDiscarded(
+  program: Program,
+  sections: DynamicSections,
+  layout: Layout,
+  contents: Contents,
+  report: Report,
+): void {
+  const optional = [
+    sections.interpreter,
+    sections.hash,
+    sections.gnuHash,
+    sections.versions,
+    sections.definitions,
+    sections.needs,
+  ]
+  for (const id of Object.values(sections) as number[]) {
+    if (id < 0 || optional.includes(id) || contents.size[id] === 0 || layout.outputOf[id]! >= 0) continue
+    report.add(gotOutOfOutput({ section: program.sectionNames.text(program.sections.name[id]!) }), nowhere)
+  }
 }
 
 /** Words in read-only sections that the loader has to write: an error with -z text, else worth a warning. */

@@ -1,4 +1,5 @@
 /** What the relocations ask the linker to make. Result of scan-relocations. */
+import type { PltShape } from '../../target/target.ts'
 import type { SyntheticSections } from '../synthetic/declare.ts'
 
 /**
@@ -71,6 +72,8 @@ export const WordKind = {
 
 /** Stubs of the PLT, copied variables, and how many relocations the loader gets. */
 export interface DynamicNeeds {
+  /** shape of the stubs, which the inputs' properties decide */
+  readonly plt: PltShape
   /** global symbol ids in the order of .plt */
   readonly stubs: readonly number[]
   /** those whose stub is in .plt.got: it jumps through the symbol's word in .got */

@@ -69,6 +69,8 @@ export interface LinkRequest {
   readonly newDtags: boolean
   readonly exportDynamic: boolean
   readonly exportSymbols: readonly string[]
+  /** --dynamic-list: in a shared object only the listed symbols may be replaced by those of other objects */
+  readonly listedOnly?: boolean
   readonly symbolic: 'none' | 'functions' | 'all'
   /** -z words that change the output: relro now noexecstack execstack separate-code nocopyreloc text defs nodelete origin ... */
   readonly z: ReadonlySet<string>

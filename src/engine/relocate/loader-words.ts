@@ -27,6 +27,7 @@ export class LoaderWords {
   private readonly work: LoaderWork
   private readonly stubs: number
   private readonly directStubs: number
+  private readonly secondStubs: number
 
   constructor(program: Program, layout: Layout, work: LoaderWork) {
     this.program = program
@@ -34,6 +35,7 @@ export class LoaderWords {
     this.work = work
     const { sections } = work.tables
     this.stubs = layout.addressOf[sections.stubs]!
+    this.secondStubs = layout.addressOf[sections.secondStubs]!
     this.directStubs = layout.addressOf[sections.directStubs]!
   }
 
@@ -73,8 +75,9 @@ export class LoaderWords {
   callTarget(id: number, address: number): number {
     const stub = this.work.needs.stubOf[id]!
     if (stub < 0) return address
-    const { plt } = this.program.arch
+    const { plt } = this.work.needs
     if (stub >= directStub) return this.directStubs + (stub - directStub) * plt.directSize
+    if (plt.second !== undefined) return this.secondStubs + stub * plt.second.entrySize
     return this.stubs + plt.headerSize + stub * plt.entrySize
   }
 

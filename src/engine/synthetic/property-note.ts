@@ -10,6 +10,11 @@ const GNU_PROPERTY_NO_COPY_ON_PROTECTED = 2
 
 /** The joined note, empty when no property is left. */
 export function propertyNote(program: Program): Uint8Array {
+  return encode(joinedProperties(program), program.arch.bits, program.arch.littleEndian)
+}
+
+/** Properties of the output: value by type. */
+export function joinedProperties(program: Program): ReadonlyMap<number, number> {
   const { arch, files } = program
   const inputs: Map<number, number>[] = []
   for (const file of files) if (file.kind === 'object') inputs.push(readProperties(program, file))
@@ -31,7 +36,7 @@ export function propertyNote(program: Program): Uint8Array {
       joined.set(GNU_PROPERTY_STACK_SIZE, Math.max(stack, joined.get(GNU_PROPERTY_STACK_SIZE) ?? 0))
     if (input.has(GNU_PROPERTY_NO_COPY_ON_PROTECTED)) joined.set(GNU_PROPERTY_NO_COPY_ON_PROTECTED, 0)
   }
-  return encode(joined, arch.bits, arch.littleEndian)
+  return joined
 }
 
 function encode(properties: ReadonlyMap<number, number>, bits: 32 | 64, little: boolean): Uint8Array {

@@ -4,7 +4,7 @@ import { type Arch, relocationColumns } from '../../target.ts'
 import { padCode } from './padding.ts'
 import { relaxation } from './relax.ts'
 import * as r from './relocations.ts'
-import { plt, stubs } from './stubs.ts'
+import { branchMarkedPlt, plt, stubs } from './stubs.ts'
 
 export const x86_64: Arch = {
   id: 'x86-64',
@@ -33,6 +33,7 @@ export const x86_64: Arch = {
   relaxation,
   stubs,
   plt,
+  markedPlt: { property: 0xc0000002, bit: 1, shape: branchMarkedPlt },
   interpreter: '/lib/ld64.so.1',
   gotHeaderWords: 3,
   threadPointer: { at: 'end' },

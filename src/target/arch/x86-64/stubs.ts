@@ -44,3 +44,23 @@ export const plt: PltShape = {
   },
   writeDirect: jumpThrough,
 }
+
+/** endbr64; jmp *slot(%rip); nop */
+function markedJump(out: Uint8Array, at: number, place: number, slot: number): boolean {
+  out.set([0xf3, 0x0f, 0x1e, 0xfa, 0xff, 0x25, 0, 0, 0, 0, 0x66, 0x0f, 0x1f, 0x44, 0x00, 0x00], at)
+  return distance32(out, at + 6, slot - (place + 10))
+}
+
+/** For indirect branch tracking (IBT): whatever is reached by an indirect jump begins with endbr64. */
+export const branchMarkedPlt: PltShape = {
+  ...plt,
+  directSize: 16,
+  resume: 0,
+  writeEntry(out, at, place, _slot, index, header) {
+    // endbr64; push $index; jmp header; nop
+    out.set([0xf3, 0x0f, 0x1e, 0xfa, 0x68, 0, 0, 0, 0, 0xe9, 0, 0, 0, 0, 0x66, 0x90], at)
+    return distance32(out, at + 5, index) && distance32(out, at + 10, header - (place + 14))
+  },
+  writeDirect: markedJump,
+  second: { entrySize: 16, write: markedJump },
+}
