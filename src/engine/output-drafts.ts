@@ -8,7 +8,6 @@ import type { AssertStatement, AssignStatement, OutputSectionPlan, SectionItem }
 import { Content, contentOfSection, SectionFlag, SectionType, typeByName } from './layout/content-flags.ts'
 import type { PlacedItem } from './records/placement.ts'
 import type { Program } from './records/program.ts'
-import { SectionState } from './records/tables.ts'
 
 /** A top-level statement in the list that decides addresses. */
 export interface StatementNode {
@@ -54,7 +53,6 @@ export class OutputDraft {
 /** All drafts with their orders. `head` stands for what GNU ld calls *ABS*: it is in front of everything. */
 export class Drafts {
   readonly program: Program
-  private readonly sizes: Float64Array
   readonly head: OutputDraft
   readonly firstNode: StatementNode
   lastNode: StatementNode
@@ -65,10 +63,8 @@ export class Drafts {
   /** content bits by section name and sh_type are computed once per distinct name */
   private readonly debugging = new Map<number, boolean>()
 
-  /** @param sizes Contents.size */
-  constructor(program: Program, sizes: Float64Array) {
+  constructor(program: Program) {
     this.program = program
-    this.sizes = sizes
     this.head = new OutputDraft('*ABS*', emptyOutput('*ABS*'), undefined)
     this.last = this.head
     this.firstNode = { output: this.head, next: undefined }
@@ -197,8 +193,7 @@ export class Drafts {
       }
     }
     draft.content |= added
-    // What the linker makes does not decide the kind of a section that holds more.
-    if (draft.firstInput < 0 && !this.isEmptySynthetic(section)) {
+    if (draft.firstInput < 0) {
       draft.firstInput = section
       if (draft.type === SectionType.ProgBits || draft.type === SectionType.Note || draft.type === SectionType.NoBits)
         draft.type = 0
@@ -209,11 +204,6 @@ export class Drafts {
     }
     const align = sections.align[section]!
     if (align > draft.align) draft.align = align
-  }
-
-  private isEmptySynthetic(section: number): boolean {
-    const { sections } = this.program
-    return (sections.state[section]! & SectionState.Synthetic) !== 0 && this.sizes[section] === 0
   }
 
   /** Lets a statement inside an output section change its flags. */

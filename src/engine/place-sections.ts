@@ -34,7 +34,7 @@ export function placeSections(
   request: LinkRequest,
   report: Report,
 ): Placement {
-  const drafts = new Drafts(program, contents.size)
+  const drafts = new Drafts(program)
   const order = inputOrder(program, live, contents)
   const claims = claimsByRule(program, matches, order)
   addStatements(drafts, program, matches, claims, request)

@@ -370,7 +370,7 @@ export class Evaluator {
     const { symbols } = this.state.program
     if ((symbols.flags[id]! & SymbolFlag.ObjectDefinition) !== 0) return true
     const script = this.state.symbols.get(id)
-    if (script !== undefined && script.defined) return script.pass === this.state.pass
+    if (script?.defined) return script.pass === this.state.pass
     const known = symbols.state[id]
     return known === SymbolState.Defined || known === SymbolState.Common
   }

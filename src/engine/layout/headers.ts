@@ -59,7 +59,8 @@ function entrySize(output: OutputState): number {
   if (byType !== undefined) return byType
   if (output.type === SectionType.InitArray || output.type === SectionType.FiniArray) return 8
   if (output.type === SectionType.PreinitArray) return 8
-  return (output.content & (Content.Merge | Content.Strings)) !== 0 ? placed.entsize : 0
+  const isTable = output.name === '.got.plt' && output.size > 0
+  return isTable || (output.content & (Content.Merge | Content.Strings)) !== 0 ? placed.entsize : 0
 }
 
 /** The output section as the writer sees it. */
@@ -71,17 +72,18 @@ export function placedSection(
   index: number,
 ): PlacedSection {
   const { placed, plan } = output
+  const info = infoOf(state, output)
   const shown = (output.content & Content.Alloc) !== 0 || output.vma !== 0n
   return {
     index,
     name: output.name,
     because: placed.because === undefined ? undefined : plan,
     type: output.type,
-    flags: headerFlags(output),
+    flags: info === undefined ? headerFlags(output) : headerFlags(output) | SectionFlag.InfoLink,
     entsize: entrySize(output),
     align: output.align,
     link: linkOf(state, output),
-    info: undefined,
+    info,
     address: shown ? output.vma : 0n,
     loadAddress: output.lma,
     size: output.size,
@@ -91,16 +93,27 @@ export function placedSection(
   }
 }
 
+function isShown(state: LayoutState, name: string): boolean {
+  const output = state.findOutput(name)
+  return output?.created === true && !output.removed
+}
+
+/** sh_info: relocations of PLT slots say which section holds the slots. */
+function infoOf(state: LayoutState, output: OutputState): string | undefined {
+  if (output.type !== SectionType.Rela && output.type !== SectionType.Rel) return undefined
+  if (!pltRelocations.has(output.name)) return undefined
+  return ['.got.plt', '.got'].find(name => isShown(state, name))
+}
+
+const pltRelocations: ReadonlySet<string> = new Set(['.rela.plt', '.rela.iplt', '.rel.plt', '.rel.iplt'])
+
 /** sh_link by the type of table; SHF_LINK_ORDER sections name the output section of what they order by. */
 function linkOf(state: LayoutState, output: OutputState): string | undefined {
   switch (output.type) {
     case SectionType.Rela:
     case SectionType.Rel:
-      return (output.content & Content.Alloc) !== 0
-        ? state.findOutput('.dynsym')?.created
-          ? '.dynsym'
-          : '.symtab'
-        : undefined
+      if ((output.content & Content.Alloc) === 0) return '.symtab'
+      return isShown(state, '.dynsym') ? '.dynsym' : undefined
     case SectionType.Dynamic:
     case SectionType.DynamicSymbols:
     case SectionType.VersionNeeds:

@@ -19,8 +19,14 @@ export class FilePatterns {
   private readonly globs = new Map<string, Glob>()
   private readonly sets = new Map<string, FileSet>()
 
+  private readonly linker: number
+  /** the first object: what the linker makes counts as its, as in GNU ld */
+  private readonly host: number
+
   constructor(files: readonly InputFile[]) {
     this.files = files
+    this.linker = files.findIndex(file => file.kind === 'linker')
+    this.host = files.findIndex(file => file.kind === 'object')
     this.names = new FileNames(files)
   }
 
@@ -36,9 +42,11 @@ export class FilePatterns {
     const found: number[] = []
     for (const id of this.accepted(file)) {
       const input = this.files[id]!
+      if (id === this.linker) continue
       if (file.exclude.some(name => this.isExcluded(name, input))) continue
       if (exclude.some(name => this.isExcluded(name, input))) continue
       found.push(id)
+      if (id === this.host && this.linker >= 0) found.push(this.linker)
     }
     const set = Int32Array.from(found)
     this.sets.set(key, set)
