@@ -31,12 +31,35 @@ export function checkSharedReferences(program: Program, request: LinkRequest, ho
         return
       }
       const visibility = symbols.other[id]! & 3
+      // A hidden definition is none for others; one of a shared object may be what is meant.
       if (state === SymbolState.Defined && (visibility === STV_HIDDEN || visibility === STV_INTERNAL))
-        report.add(hiddenReferenced({ name: symbols.name(id), by: file.name }), placeOfDefinition(program, id))
+        if (!missing.has(symbols.name(id))) missing.set(symbols.name(id), file)
     })
   }
+  if (missing.size === 0) return
+  for (const { file: number } of program.shared) removeDefined(program, files[number]!, missing)
   if (missing.size === 0 || !removeFound(program, request, host, report, missing)) return
-  for (const [name, file] of missing) report.add(sharedUndefined({ name }), inFile(file.name))
+  for (const [name, file] of missing) {
+    const id = symbols.names.findText(name)
+    if (symbols.state[id] === SymbolState.Defined)
+      report.add(hiddenReferenced({ name, by: file.name }), placeOfDefinition(program, id))
+    else report.add(sharedUndefined({ name }), inFile(file.name))
+  }
+}
+
+/** Takes away what a shared object of the link defines. */
+function removeDefined(program: Program, file: InputFile, missing: Map<string, InputFile>): void {
+  const wide = file.bits === 64
+  const { offset, count, firstGlobal } = file.symbolTable
+  for (let index = firstGlobal; index < count && missing.size > 0; index++) {
+    const id = file.globals[index - firstGlobal]!
+    if (
+      id < 0 ||
+      file.view.getUint16(offset + index * (wide ? 24 : 16) + (wide ? 6 : 14), file.littleEndian) === SHN_UNDEF
+    )
+      continue
+    missing.delete(program.symbols.name(id))
+  }
 }
 
 function placeOfDefinition(program: Program, id: number): ReturnType<typeof inFile> {

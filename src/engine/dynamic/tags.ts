@@ -53,9 +53,9 @@ export function countTags(
   if (request.rpath.length > 0) count++
   if (isDefined('_init')) count++
   if (isDefined('_fini')) count++
-  if (isProgram && hasArray(program, live, c.SHT_PREINIT_ARRAY, /^\.preinit_array/)) count += 2
-  if (hasArray(program, live, c.SHT_INIT_ARRAY, /^\.(init_array|ctors\.)/)) count += 2
-  if (hasArray(program, live, c.SHT_FINI_ARRAY, /^\.(fini_array|dtors\.)/)) count += 2
+  if (isProgram && hasArray(program, live, '.preinit_array', c.SHT_PREINIT_ARRAY, /^\.preinit_array/)) count += 2
+  if (hasArray(program, live, '.init_array', c.SHT_INIT_ARRAY, /^\.(init_array|ctors\.)/)) count += 2
+  if (hasArray(program, live, '.fini_array', c.SHT_FINI_ARRAY, /^\.(fini_array|dtors\.)/)) count += 2
   if (sections.hash >= 0) count++
   if (sections.gnuHash >= 0) count++
   count += isProgram ? 5 : 4
@@ -71,11 +71,15 @@ export function countTags(
   return count + spareTags
 }
 
-function hasArray(program: Program, live: Live, type: number, name: RegExp): boolean {
-  const { sections, sectionNames } = program
+/** Will there be an output section of that name? A script that does not name it gets one from inputs of that very name. */
+function hasArray(program: Program, live: Live, output: string, type: number, name: RegExp): boolean {
+  const { sections, sectionNames, plan } = program
+  const isPlanned = plan.statements.some(each => each.kind === 'output-section' && each.name === output)
+  const isNamed = (id: number, pattern: RegExp): boolean => pattern.test(sectionNames.text(sections.name[id]!))
   for (let id = 0; id < sections.count; id++)
     if (live[id] === 1 && sections.size[id]! > 0)
-      if (sections.type[id] === type || name.test(sectionNames.text(sections.name[id]!))) return true
+      if (isPlanned ? sections.type[id] === type || isNamed(id, name) : isNamed(id, new RegExp(`^\\${output}$`)))
+        return true
   return false
 }
 
