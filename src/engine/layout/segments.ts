@@ -195,9 +195,15 @@ function deriveLoads(state: LayoutState, all: readonly OutputState[], hasProgram
   const page = paged ? BigInt(state.maxPageSize) : 1n
   let headers = paged && headersFit(state, sections[0], page, wrapTo)
   const maps: SegmentMap[] = []
+  const first = sections[0]
+  if (headers && first !== undefined && separatesCode(state) && (first.content & Content.Code) !== 0) {
+    // Code shares no segment with the headers, although it may share their page.
+    maps.push(headerSegment(first.lma - (first.lma % page) - page, first.vma - (first.vma % page)))
+    headers = false
+  }
   const wanted = hasProgramHeaderSegment || state.loadsHeaders
-  if (!headers && paged && wanted && sections.length > 0 && headersFitBelow(state, sections[0]!))
-    maps.push(headerSegment(state, sections[0]!, page))
+  if (!headers && maps.length === 0 && paged && wanted && sections.length > 0 && headersFitBelow(state, sections[0]!))
+    maps.push(headersBelow(state, sections[0]!, page))
   let from = 0
   let writes = false
   let runs = false
@@ -229,27 +235,29 @@ function deriveLoads(state: LayoutState, all: readonly OutputState[], hasProgram
 /** Is there room for the headers below the first section, on its first page? */
 function headersFit(state: LayoutState, first: OutputState | undefined, page: bigint, wrapTo: bigint): boolean {
   if (first === undefined) return true
-  const size = BigInt(headerSize(state))
+  const size = BigInt(estimatedHeaderSize(state))
   if (first.lma < size || first.lma % page < size % page) return false
   return first.lma - (first.lma % page) >= wrapTo
 }
 
 /** Headers that are wanted in memory but do not fit on the first section's page get a segment of their own below it. */
 function headersFitBelow(state: LayoutState, first: OutputState): boolean {
-  return first.lma >= BigInt(headerSize(state))
+  return first.lma >= BigInt(estimatedHeaderSize(state))
 }
 
-function headerSegment(state: LayoutState, first: OutputState, page: bigint): SegmentMap {
-  const below = (address: bigint): bigint => {
-    const start = u64(address - BigInt(headerSize(state)))
-    return start - (start % page)
-  }
-  const at = below(first.lma)
+function headersBelow(state: LayoutState, first: OutputState, page: bigint): SegmentMap {
+  const start = u64(first.lma - BigInt(headerSize(state)))
+  const at = start - (start % page)
+  return headerSegment(at, at + first.vma - first.lma)
+}
+
+/** A PT_LOAD of the headers alone. */
+function headerSegment(at: bigint, address: bigint): SegmentMap {
   return make(SegmentType.Load, [], undefined, {
     fileHeader: true,
     programHeaders: true,
-    at,
-    address: u64(at + first.vma - first.lma),
+    at: u64(at),
+    address: u64(address),
   })
 }
 
@@ -352,6 +360,12 @@ export function headerSize(state: LayoutState): number {
   const wide = state.program.arch.bits === 64
   if (state.programHeaderBytes < 0) state.programHeaderBytes = estimateSegments(state) * (wide ? 56 : 32)
   return (wide ? 64 : 52) + state.programHeaderBytes
+}
+
+/** What GNU ld reckons with whenever it maps sections to segments, whatever the round before made of it. */
+function estimatedHeaderSize(state: LayoutState): number {
+  const wide = state.program.arch.bits === 64
+  return (wide ? 64 : 52) + estimateSegments(state) * (wide ? 56 : 32)
 }
 
 function estimateSegments(state: LayoutState): number {
