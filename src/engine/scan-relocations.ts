@@ -54,7 +54,7 @@ export function scanRelocations(
   const needs = scan.finish()
   const copies = dynamic === undefined ? [] : placeCopies(program, needs.dynamic!, dynamic, contents, report)
   if (dynamic !== undefined) sizeDynamic(program, contents, needs.dynamic!, dynamic, copies.length)
-  setSizes(program, contents, needs, request)
+  setSizes(program, contents, needs, request, scan.refersToGot)
   return dynamic === undefined ? needs : { ...needs, dynamic: { ...needs.dynamic!, copies } }
 }
 
@@ -94,6 +94,9 @@ class Scan {
   /** by file id: 1 when a local symbol is an indirect function */
   private readonly localIndirect: Uint8Array
   private readonly localBase: Float64Array
+  private readonly gotSymbol: number
+  /** some relocation names the start of the GOT: the header of .got.plt stays */
+  refersToGot = false
   private readonly wanted = new Map<SymbolKey, number>()
   private readonly wantedThread = new Set<SymbolKey>()
   private readonly wantedPairs = new Set<SymbolKey>()
@@ -130,7 +133,10 @@ class Scan {
     this.indirectOf = new Uint8Array(program.symbols.names.count)
     this.localIndirect = new Uint8Array(program.files.length)
     const indirect = findIndirectFunctions(program, this.indirectOf, this.localIndirect)
-    const marked = isDynamic && markOthers(program, this.isPositionIndependent, this.indirectOf, this.localIndirect)
+    const others = isDynamic && markOthers(program, this.isPositionIndependent, this.indirectOf, this.localIndirect)
+    this.gotSymbol = gotSymbol(program)
+    if (this.gotSymbol >= 0) this.indirectOf[this.gotSymbol] = 1
+    const marked = others || this.gotSymbol >= 0
     const { formula } = program.arch.relocationColumns
     for (let type = 0; type < 256; type++) {
       const code = formula[type]!
@@ -198,6 +204,7 @@ class Scan {
     const { file, section, table, row, type, symbol } = reference
     const { arch, sections } = this.program
     let code = arch.relocationColumns.formula[type]!
+    if (this.gotSymbol >= 0 && this.key(file, symbol) === this.gotSymbol) this.refersToGot = true
     if (code >= formulaCodes['S+A'] && code <= formulaCodes['S+A-GOT']) {
       this.direct(reference, code)
       return false
@@ -462,7 +469,13 @@ class Scan {
   }
 }
 
-function setSizes(program: Program, contents: EditedContents, needs: Needs, request: LinkRequest): void {
+function setSizes(
+  program: Program,
+  contents: EditedContents,
+  needs: Needs,
+  request: LinkRequest,
+  refersToGot: boolean,
+): void {
   const { size } = contents
   const { sections } = needs
   const word = program.arch.bits / 8
@@ -472,7 +485,7 @@ function setSizes(program: Program, contents: EditedContents, needs: Needs, requ
   set(sections.got, needs.slots.length * word)
   set(sections.indirectStubs, needs.stubs.length * program.arch.stubs.indirectSize)
   set(sections.indirectSlots, needs.stubs.length * word)
-  const usesGot = needs.slots.length > 0 || needs.stubs.length > 0 || refersToGot(program)
+  const usesGot = needs.slots.length > 0 || needs.stubs.length > 0 || refersToGot
   const lazy = needs.dynamic?.stubs.length ?? 0
   set(sections.gotPlt, usesGot || lazy > 0 ? (program.arch.gotHeaderWords + lazy) * word : 0)
   const indirect = needs.slots.filter(slot => slot.kind === SlotKind.Indirect).length
@@ -483,9 +496,12 @@ function setSizes(program: Program, contents: EditedContents, needs: Needs, requ
   set(sections.properties, propertyNote(program).length)
 }
 
-/** A reference that is not weak keeps the header of .got.plt, whose start is the symbol's value. */
-function refersToGot(program: Program): boolean {
+/**
+ * Id of `_GLOBAL_OFFSET_TABLE_` when the linker defines it, or -1. Assemblers name it in every file that uses the GOT, so
+ * only a relocation against it counts as a reference.
+ */
+function gotSymbol(program: Program): number {
   const { symbols } = program
   const id = symbols.names.findText('_GLOBAL_OFFSET_TABLE_')
-  return id >= 0 && symbols.state[id] === SymbolState.Script && (symbols.flags[id]! & SymbolFlag.Referenced) !== 0
+  return id >= 0 && symbols.state[id] === SymbolState.Script ? id : -1
 }
