@@ -235,14 +235,14 @@ function deriveLoads(state: LayoutState, all: readonly OutputState[], hasProgram
 /** Is there room for the headers below the first section, on its first page? */
 function headersFit(state: LayoutState, first: OutputState | undefined, page: bigint, wrapTo: bigint): boolean {
   if (first === undefined) return true
-  const size = BigInt(estimatedHeaderSize(state))
+  const size = BigInt(headerSize(state))
   if (first.lma < size || first.lma % page < size % page) return false
   return first.lma - (first.lma % page) >= wrapTo
 }
 
 /** Headers that are wanted in memory but do not fit on the first section's page get a segment of their own below it. */
 function headersFitBelow(state: LayoutState, first: OutputState): boolean {
-  return first.lma >= BigInt(estimatedHeaderSize(state))
+  return first.lma >= BigInt(headerSize(state))
 }
 
 function headersBelow(state: LayoutState, first: OutputState, page: bigint): SegmentMap {
@@ -360,12 +360,6 @@ export function headerSize(state: LayoutState): number {
   const wide = state.program.arch.bits === 64
   if (state.programHeaderBytes < 0) state.programHeaderBytes = estimateSegments(state) * (wide ? 56 : 32)
   return (wide ? 64 : 52) + state.programHeaderBytes
-}
-
-/** What GNU ld reckons with whenever it maps sections to segments, whatever the round before made of it. */
-function estimatedHeaderSize(state: LayoutState): number {
-  const wide = state.program.arch.bits === 64
-  return (wide ? 64 : 52) + estimateSegments(state) * (wide ? 56 : 32)
 }
 
 function estimateSegments(state: LayoutState): number {
