@@ -29,7 +29,18 @@ export { memoryUse } from './report/memory-use.ts'
 export { layoutPicture } from './report/picture.ts'
 export { traceFiles, traceSymbols } from './report/trace.ts'
 export { type Emulation, emulations } from './target/emulations.ts'
-export type { CommandInput, Diagnostic, Host, HostFailure, InputState, LinkRecords, LinkRequest, LinkResult, ReportOptions, Timings }
+export type {
+  CommandInput,
+  Diagnostic,
+  Host,
+  HostFailure,
+  InputState,
+  LinkRecords,
+  LinkRequest,
+  LinkResult,
+  ReportOptions,
+  Timings,
+}
 export { defaultInputState, defaultRequest, isFailure, link, MemoryHost, Report }
 
 /** What `linkPlan` gives back. It never throws for mistakes in the input: they are in `diagnostics`. */
