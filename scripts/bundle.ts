@@ -11,6 +11,7 @@ import { dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build, type Plugin } from 'esbuild'
 import { layoutTexts, storedLayouts } from '../layouts/compiled.generated.ts'
+import { lineEndFor } from '../src/cli/bundle-texts.ts'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const version = (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }).version
@@ -101,11 +102,9 @@ const main = await build({
 })
 const program = `(function (require, openScript, texts, launcherUrl) { const module = { exports: {} }\n${main.outputFiles[0]!.text}\nreturn module.exports })`
 texts['program'] = program
+const lineEnd = lineEndFor(Object.values(texts))
 const tail = Object.entries(texts).map(([name, text]) => {
-  const line = JSON.stringify(text).replace(
-    /[^\x00-\x7f]/g,
-    unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  )
+  const line = text.replaceAll('\n', lineEnd)
   return { name, length: line.length, line }
 })
 const launcher = await build({
@@ -114,7 +113,7 @@ const launcher = await build({
     contents: `import { createRequire } from 'node:module'
 import { bundleTexts } from './src/cli/bundle-texts.ts'
 import { keepCode, openScript } from './src/cli/code-cache.ts'
-const texts = bundleTexts(new URL(import.meta.url), ${JSON.stringify(tail.map(({ name, length }) => ({ name, length })))})
+const texts = bundleTexts(new URL(import.meta.url), ${JSON.stringify(tail.map(({ name, length }) => ({ name, length })))}, ${JSON.stringify(lineEnd)})
 const program = openScript(${JSON.stringify(keyOf('program', program))}, texts.program)
 const status = await program(createRequire(import.meta.url), openScript, texts, import.meta.url).start()
 if (status === 0 && process.argv.includes('-o')) keepCode()

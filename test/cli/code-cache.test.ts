@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { bundleTexts } from '../../src/cli/bundle-texts.ts'
+import { bundleTexts, lineEndFor } from '../../src/cli/bundle-texts.ts'
 import { keepCode, openScript } from '../../src/cli/code-cache.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'tsld-cache-'))
@@ -40,12 +40,14 @@ test('nothing is kept when the folder is empty or cannot be made', () => {
 
 test('texts behind the launcher are found from the end of the file', () => {
   const values = { first: 'one "line"\n', second: '', third: 'x'.repeat(1000) }
-  const lines = Object.entries(values).map(([name, text]) => ({ name, line: JSON.stringify(text) }))
+  const lineEnd = lineEndFor(Object.values(values))
+  const lines = Object.entries(values).map(([name, text]) => ({ name, line: text.replaceAll('\n', lineEnd) }))
   const path = join(folder, 'bundle.mjs')
   writeFileSync(path, `launcher()\n${lines.map(({ line }) => `//${line}\n`).join('')}`)
   const texts = bundleTexts(
     pathToFileURL(path),
     lines.map(({ name, line }) => ({ name, length: line.length })),
+    lineEnd,
   )
   assert.equal({ ...texts }, values)
 })
