@@ -128,6 +128,10 @@ export function reportOverflows(state: LayoutState): void {
       })
     const largest = largestInputs(state, region)
     if (largest !== '') notes.push({ text: `largest contents: ${largest}` })
+    if (state.request.nonContiguousRegions)
+      notes.push({
+        text: '--enable-non-contiguous-regions is not supported yet: what does not fit is not moved on to a later rule',
+      })
     state.report.add(
       regionOverflow({ region: region.name, by, section: region.culprit.name }),
       placeOf(region.culprit),
