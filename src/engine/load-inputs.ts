@@ -37,7 +37,7 @@ import { loadAllMembers, type OpenArchive, prepareArchive, searchArchive } from 
 import type { GroupTable, InputFile, Program } from './records/program.ts'
 import type { CommandInput, InputState, LinkRequest } from './records/request.ts'
 import { SectionTable, SymbolFlag, SymbolState, SymbolTable } from './records/tables.ts'
-import { applyProvides, assignmentsOf, enterAssignments, requireSymbol } from './script-symbols.ts'
+import { applyProvides, assignmentsOf, enterAssignments, hideNames, requireSymbol } from './script-symbols.ts'
 
 /** Loads all inputs and resolves their symbols. Undefined after an error that leaves nothing to go on with. */
 export function loadInputs(request: LinkRequest, archs: ArchLookup, host: Host, report: Report): Program | undefined {
@@ -83,6 +83,7 @@ function newLoading(request: LinkRequest, archs: ArchLookup, host: Host, report:
     slimMark,
     progress: 0,
     constants: new Map(),
+    provided: new Set(),
   }
   loading.files.push(linkerFile(loading))
   return loading
@@ -435,6 +436,7 @@ function excludeLibraries(loading: Loading): void {
 function finish(loading: Loading, assignments: readonly AssignStatement[], required: readonly number[]): Program {
   const { symbols, report } = loading
   applyProvides(loading, assignments)
+  hideNames(loading, assignments)
   defineLinkerSymbols(loading)
   allocateCommons(loading)
   if (loading.request.excludeLibs.length > 0) excludeLibraries(loading)
@@ -456,6 +458,7 @@ function finish(loading: Loading, assignments: readonly AssignStatement[], requi
     entrySymbol: entrySymbol(loading),
     shared: loading.shared,
     linkerSymbols: loading.linkerSymbols,
+    provided: loading.provided,
     symbolWarnings: loading.symbolWarnings,
   }
 }

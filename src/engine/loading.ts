@@ -60,6 +60,8 @@ export interface Loading {
   progress: number
   /** absolute values the plan's assignments are known to have */
   readonly constants: Map<number, bigint>
+  /** plan ids of PROVIDEs that apply whatever objects define: their names were wanted before any object was read */
+  readonly provided: Set<number>
 }
 
 /** Registers bytes as a source of names. */

@@ -7,7 +7,9 @@
  * when all inputs are loaded.
  */
 
+import { log2Ceiling } from '../base/words.ts'
 import { STB_GLOBAL, STT_NOTYPE, STV_HIDDEN } from '../elf/constants.ts'
+import { alignUp, applyBinary } from '../plan/expression.ts'
 import type { AssignStatement, Expression, LayoutPlan } from '../plan/plan.ts'
 import type { Loading } from './loading.ts'
 import { SymbolFlag, SymbolState } from './records/tables.ts'
@@ -29,15 +31,16 @@ export function enterAssignments(loading: Loading, statements: readonly AssignSt
     if (statement.provide) {
       const known = loading.symbols.names.findText(statement.symbol)
       if (known < 0 || !isUndefined(loading, known)) continue
+      const value = evaluate(loading, statement.value, true)
+      if (readsName(statement.value, statement.symbol)) continue
       // The name is wanted before any object is read: the PROVIDE applies now and for good, whatever objects define.
-      if (readsName(statement.value, statement.symbol)) {
-        evaluate(loading, statement.value, true)
-        continue
-      }
+      // Until its value is known the name stays wanted, also for the next PROVIDE of it.
+      loading.provided.add(statement.id)
+      if (value !== undefined) provide(loading, statement, value)
+      continue
     }
     const value = evaluate(loading, statement.value, true)
     const id = assign(loading, statement)
-    if (statement.provide) loading.symbols.flags[id]! |= SymbolFlag.Provided
     if (value !== undefined && statement.operator === '=') loading.constants.set(id, value)
     else loading.constants.delete(id)
   }
@@ -63,6 +66,7 @@ export function applyProvides(loading: Loading, statements: readonly AssignState
   const { symbols } = loading
   if (statements.some(statement => statement.provide))
     for (const expression of otherExpressions(loading.plan)) evaluate(loading, expression, true)
+  for (const statement of statements) if (loading.provided.has(statement.id)) provide(loading, statement)
   for (let again = true; again; ) {
     again = false
     for (const statement of statements) {
@@ -77,8 +81,7 @@ export function applyProvides(loading: Loading, statements: readonly AssignState
       )
         continue
       evaluate(loading, statement.value, true)
-      const provided = assign(loading, statement)
-      symbols.flags[provided]! |= SymbolFlag.Provided
+      provide(loading, statement)
       again = true
     }
   }
@@ -95,6 +98,17 @@ export function requireSymbol(loading: Loading, name: string): number {
     symbols.flags[id]! |= SymbolFlag.Referenced
   }
   return id
+}
+
+/** HIDDEN and PROVIDE_HIDDEN hide the name also where they do not define it. */
+export function hideNames(loading: Loading, statements: readonly AssignStatement[]): void {
+  const { symbols } = loading
+  for (const { hidden, symbol } of statements) {
+    const id = hidden ? symbols.names.findText(symbol) : -1
+    if (id < 0 || (symbols.state[id] !== SymbolState.Defined && symbols.state[id] !== SymbolState.Script)) continue
+    symbols.flags[id]! |= SymbolFlag.ScriptHidden
+    symbols.other[id] = (symbols.other[id]! & ~3) | STV_HIDDEN
+  }
 }
 
 function isUndefined(loading: Loading, id: number): boolean {
@@ -160,19 +174,33 @@ function evaluate(loading: Loading, e: Expression, ask: boolean): bigint | undef
     case 'binary': {
       const left = evaluate(loading, e.left, ask)
       const right = evaluate(loading, e.right, ask)
-      if (left === undefined || right === undefined) return undefined
-      return binary(e.operator, left, right)
+      return left === undefined || right === undefined ? undefined : applyBinary(e.operator, left, right)
     }
+    case 'dot':
+      return 0n
+    case 'constant':
+      return pageSize(loading, e.name)
     case 'align':
     case 'max':
-    case 'min':
+    case 'min': {
+      const left = evaluate(loading, e.left, ask)
+      const right = evaluate(loading, e.right, ask)
+      if (left === undefined || right === undefined) return undefined
+      if (e.op === 'align') return alignUp(left, right)
+      const wantsLeft = e.op === 'max' ? left > right : left < right
+      return wantsLeft ? left : right
+    }
     case 'data-segment-align':
     case 'data-segment-relro-end':
       evaluate(loading, e.left, ask)
       evaluate(loading, e.right, ask)
       return undefined
     case 'absolute':
-    case 'log2ceil':
+      return evaluate(loading, e.operand, ask)
+    case 'log2ceil': {
+      const value = evaluate(loading, e.operand, ask)
+      return value === undefined ? undefined : BigInt(log2Ceiling(value))
+    }
     case 'next':
     case 'data-segment-end':
     case 'align-dot':
@@ -189,6 +217,13 @@ function evaluate(loading: Loading, e: Expression, ask: boolean): bigint | undef
   }
 }
 
+function pageSize(loading: Loading, name: 'MAXPAGESIZE' | 'COMMONPAGESIZE'): bigint | undefined {
+  const { arch, plan, request } = loading
+  const largest = request.maxPageSize ?? plan.target.pageSize ?? arch?.maxPageSize
+  const bytes = name === 'MAXPAGESIZE' ? largest : (request.commonPageSize ?? arch?.commonPageSize)
+  return bytes === undefined ? undefined : BigInt(bytes)
+}
+
 function requireUnlessKnown(loading: Loading, name: string): number {
   const { symbols } = loading
   const id = symbols.names.internText(name)
@@ -200,39 +235,10 @@ function requireUnlessKnown(loading: Loading, name: string): number {
   return id
 }
 
-function binary(operator: string, left: bigint, right: bigint): bigint | undefined {
-  switch (operator) {
-    case '+':
-      return BigInt.asUintN(64, left + right)
-    case '-':
-      return BigInt.asUintN(64, left - right)
-    case '*':
-      return BigInt.asUintN(64, left * right)
-    case '==':
-      return left === right ? 1n : 0n
-    case '!=':
-      return left !== right ? 1n : 0n
-    case '<':
-      return left < right ? 1n : 0n
-    case '<=':
-      return left <= right ? 1n : 0n
-    case '>':
-      return left > right ? 1n : 0n
-    case '>=':
-      return left >= right ? 1n : 0n
-    case '&':
-      return left & right
-    case '|':
-      return left | right
-    case '^':
-      return left ^ right
-    case '&&':
-      return left !== 0n && right !== 0n ? 1n : 0n
-    case '||':
-      return left !== 0n || right !== 0n ? 1n : 0n
-    default:
-      return undefined
-  }
+function provide(loading: Loading, statement: AssignStatement, value?: bigint): void {
+  const id = assign(loading, statement)
+  loading.symbols.flags[id]! |= SymbolFlag.Provided
+  if (value !== undefined) loading.constants.set(id, value)
 }
 
 function readsName(e: Expression, wanted: string): boolean {

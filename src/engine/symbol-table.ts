@@ -9,6 +9,7 @@
  */
 import {
   SHF_MERGE,
+  SHF_TLS,
   SHN_ABS,
   SHN_XINDEX,
   STB_GLOBAL,
@@ -91,7 +92,7 @@ export function selectSymbols(
 
 /** HIDDEN and PROVIDE_HIDDEN make a local symbol; STV_HIDDEN in an object does not. */
 function isHiddenByScript(symbols: SymbolTable, id: number): boolean {
-  return symbols.state[id] === SymbolState.Script && (symbols.flags[id]! & SymbolFlag.ScriptHidden) !== 0
+  return symbols.state[id]! >= SymbolState.Defined && (symbols.flags[id]! & SymbolFlag.ScriptHidden) !== 0
 }
 
 function isWritten(program: Program, layout: Layout, id: number): boolean {
@@ -239,9 +240,10 @@ export function writeSymbols(
   }
 }
 
+/** Values of thread-local symbols count from the first such section, whether or not a script gives it a TLS segment. */
 function tlsStart(layout: Layout): number {
-  const segment = layout.segments.find(each => each.type === 7)
-  return segment === undefined ? 0 : Number(BigInt.asIntN(64, segment.address))
+  const first = layout.outputs.find(each => (each.flags & SHF_TLS) !== 0)
+  return first === undefined ? 0 : Number(BigInt.asIntN(64, first.address))
 }
 
 function writeLocal(

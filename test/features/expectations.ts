@@ -196,6 +196,10 @@ function symbolProblem(file: ElfFile, name: string, facts: readonly string[]): s
         const found = ['local', 'global', 'weak'][symbol.binding] ?? String(symbol.binding)
         return found === value ? undefined : `binding is ${found}`
       }
+      case 'type': {
+        const found = ['none', 'object', 'function', 'section', 'file', 'common', 'tls'][symbol.type]
+        return found === value ? undefined : `type is ${found ?? symbol.type}`
+      }
       case 'visibility': {
         const found = ['default', 'internal', 'hidden', 'protected'][symbol.visibility]
         return found === value ? undefined : `visibility is ${found}`

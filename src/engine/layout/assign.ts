@@ -26,7 +26,7 @@ import { Content, isThreadBss } from './content-flags.ts'
 import { absolute, type Evaluator, type Value } from './evaluate.ts'
 import { checkRegion, checkRegionGiven, hasAddressExpression, placeOf, regionByContent } from './regions.ts'
 import type { LayoutState, OutputState, ScriptSymbol } from './state.ts'
-import { symbolTypeOf } from './symbol-types.ts'
+import { symbolTypeOf, typeInObject } from './symbol-types.ts'
 
 export class Walker {
   private readonly state: LayoutState
@@ -334,19 +334,20 @@ export class Walker {
       this.currentOutput = output
       this.prefersNext = false
     }
-    const start = output.created ? output.vma : this.dot
+    // The first walk comes before inputs are assigned: no section exists, data alone moves the location counter.
+    const isMark = state.phase === 'mark'
+    const exists = output.created && !isMark
+    const start = exists ? output.vma : this.dot
     this.evaluator.lastOutput = output
-    const context = output.created ? output : undefined
+    const context = exists ? output : undefined
     const { items } = output.placed
     let marked = 0
     for (let i = 0; i < items.length; i++) {
       const item = items[i]!
-      const isMark = state.phase === 'mark'
       const dot = u64(start + BigInt(isMark ? marked : output.itemStart[i]!))
       if (item.kind === 'assign') {
         if (/^_*end$/.test(item.symbol)) foundEnd = true
-        const next = this.assign(item, context, dot)
-        if (isMark && item.symbol === '.') marked = Math.max(marked, Number(u64(next - start)))
+        this.assign(item, context, dot)
         if (isFinal) this.innerValues.set(item.id, this.lastValue)
       } else if (item.kind === 'assert') {
         const value = this.assert(item, dot, context)
@@ -355,12 +356,10 @@ export class Walker {
         const value = this.evaluator.evaluate(item.value, state.absolute, dot)
         if (isFinal) this.keepData(item.id, item.value, value)
         marked += item.size
-      } else if (isMark && item.kind === 'inputs') {
-        const { size } = state.contents
-        for (let k = 0; k < item.ids.length; k++) marked += size[item.ids[k]!]!
-      }
+      } else if (item.kind === 'string') marked += item.bytes.length
     }
-    if (output.ignored || !output.created) return foundEnd
+    if (isMark) this.dot = u64(start + BigInt(marked))
+    if (output.ignored || !exists) return foundEnd
     this.dot = isThreadBss(output.content) ? output.vma : u64(output.vma + BigInt(output.size))
     const end = output.plan.endAddress
     if (end !== undefined) this.dot = this.evaluator.evaluateAbsolute(end, this.dot) ?? this.dot
@@ -426,7 +425,6 @@ export class Walker {
     if (id < 0) return dot
     const { symbols } = state.program
     if (symbols.state[id] !== SymbolState.Script) return dot
-    if (statement.provide && (symbols.flags[id]! & SymbolFlag.Provided) === 0) return dot
     if (statement.provide && !this.mayProvide(id, statement.id)) return dot
     evaluator.assigning = statement.symbol
     const value = evaluator.evaluate(withOperator(statement), context, dot)
@@ -446,6 +444,7 @@ export class Walker {
     }
     const section = value.section ?? context ?? state.absolute
     const known = this.scriptSymbol(id)
+    known.type = symbolTypeOf(state, evaluator, known.type)
     known.defined = true
     if (statement.provide) known.provider = statement.id
     known.value = value.number
@@ -454,13 +453,15 @@ export class Walker {
     known.fromDot = evaluator.fromDot
     known.home =
       state.phase === 'final' && evaluator.fromDot && section === state.absolute ? this.homeForDot() : undefined
-    known.type = symbolTypeOf(state, evaluator, id)
     this.lastValue = u64(value.number + section.vma)
     return dot
   }
 
   /** The first PROVIDE of a name that was carried out stays its definition. */
   private mayProvide(id: number, statement: number): boolean {
+    const { program } = this.state
+    if (program.provided?.has(statement) === true) return true
+    if ((program.symbols.flags[id]! & SymbolFlag.Provided) === 0) return false
     const known = this.state.symbols.get(id)
     return known === undefined || !known.defined || known.provider === statement
   }
@@ -476,7 +477,7 @@ export class Walker {
         pass: 0,
         fromDot: false,
         home: undefined,
-        type: 0,
+        type: typeInObject(state, id),
         provider: -1,
       }
       state.symbols.set(id, known)

@@ -6,11 +6,15 @@ import { SymbolFlag } from '../records/tables.ts'
 import type { Evaluator } from './evaluate.ts'
 import type { LayoutState } from './state.ts'
 
-/** st_type that the symbol takes over from the expression evaluated last, 0 for none. */
-export function symbolTypeOf(state: LayoutState, evaluator: Evaluator, assigned: number): number {
-  const { symbols } = state.program
-  const source = evaluator.source
-  if (source >= 0) return state.symbols.get(source)?.type || symbols.type[source]!
-  // What the script gives a new value keeps the type the object gave it.
-  return (symbols.flags[assigned]! & SymbolFlag.ObjectDefinition) !== 0 ? symbols.type[assigned]! : 0
+/** st_type of a symbol assigned from the expression evaluated last; `before`: the one it had. */
+export function symbolTypeOf(state: LayoutState, evaluator: Evaluator, before: number): number {
+  const { source } = evaluator
+  // A new value that says nothing of a type leaves the one that the name has.
+  return source < 0 ? before : state.symbols.get(source)?.type || state.program.symbols.type[source]!
+}
+
+/** st_type before the first assignment: that of the object's own definition. */
+export function typeInObject(state: LayoutState, symbol: number): number {
+  const { flags, type } = state.program.symbols
+  return (flags[symbol]! & SymbolFlag.ObjectDefinition) !== 0 ? type[symbol]! : 0
 }

@@ -73,6 +73,8 @@ export interface Program {
   readonly shared: readonly SharedObject[]
   /** referenced names that only the linker can define; their symbols have SymbolState.Script */
   readonly linkerSymbols: readonly LinkerSymbol[]
+  /** plan ids of PROVIDEs that apply whatever else defines the name: it was wanted before any object was read */
+  readonly provided?: ReadonlySet<number>
   /** .gnu.warning.NAME sections: text to show to those who refer to the symbol */
   readonly symbolWarnings: readonly { readonly symbol: number; readonly text: string }[]
 }

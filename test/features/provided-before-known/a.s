@@ -1,0 +1,5 @@
+        .text
+        .globl _start
+        .globl plain
+_start: nop
+plain:  nop
