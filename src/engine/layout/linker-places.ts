@@ -25,7 +25,9 @@ export function linkerSymbolPlace(state: LayoutState, symbol: LinkerSymbol): Lin
     case 'sizeof':
       return named === undefined ? undefined : { number: BigInt(named.size), section: undefined }
     case 'got':
-      return at(linkerOutput(state, '.got.plt') ?? linkerOutput(state, '.got'), linkerOffset(state, '.got.plt', '.got'))
+      return hasContents(state, '.got.plt', '.got')
+        ? at(linkerOutput(state, '.got.plt') ?? linkerOutput(state, '.got'), linkerOffset(state, '.got.plt', '.got'))
+        : undefined
     case 'dynamic':
       return at(linkerOutput(state, '.dynamic'), linkerOffset(state, '.dynamic'))
     case 'plt':
@@ -60,6 +62,14 @@ function linkerSection(state: LayoutState, name: string): number {
   for (let section = linker.firstSection; section < linker.firstSection + linker.sectionCount; section++)
     if (sections.name[section] === id && state.placement.outputOf[section]! >= 0) return section
   return -1
+}
+
+/** Is one of the linker's sections of these names not empty? Without a GOT there is no symbol for its start. */
+function hasContents(state: LayoutState, ...names: string[]): boolean {
+  return names.some(name => {
+    const section = linkerSection(state, name)
+    return section >= 0 && state.contents.size[section]! > 0
+  })
 }
 
 /** Output section that holds the linker's own section of that name. */
