@@ -4,7 +4,8 @@
  * header table. GNU ld keeps both as linked lists, so do we: a script may leave 100,000 sections without a rule.
  */
 
-import type { AssertStatement, AssignStatement, OutputSectionPlan, SectionItem } from '../plan/plan.ts'
+import { visitExpression } from '../plan/expression.ts'
+import type { AssertStatement, AssignStatement, Expression, OutputSectionPlan, SectionItem } from '../plan/plan.ts'
 import { Content, contentOfSection, SectionFlag, SectionType, typeByName } from './layout/content-flags.ts'
 import type { PlacedItem } from './records/placement.ts'
 import type { Program } from './records/program.ts'
@@ -119,6 +120,18 @@ export class Drafts {
     draft.content = content
     draft.type = typeByName(draft.name)
     this.headerInsertAfter(draft, this.headerLast)
+    this.createMentioned(draft.plan.address)
+    this.createMentioned(draft.plan.loadAddress)
+  }
+
+  /** An output section that ADDR or LOADADDR speaks of exists from then on, even when nothing is in it. */
+  createMentioned(expression: Expression | undefined): void {
+    if (expression === undefined) return
+    visitExpression(expression, e => {
+      if (e.op !== 'addr' && e.op !== 'loadaddr') return
+      const draft = this.find(e.section)
+      if (draft !== undefined) this.create(draft, 0)
+    })
   }
 
   headerRemove(draft: OutputDraft): void {
@@ -208,11 +221,27 @@ export class Drafts {
 
   /** Lets a statement inside an output section change its flags. */
   addItem(draft: OutputDraft, item: Exclude<SectionItem, { readonly kind: 'input' }>): void {
-    if (item.kind === 'data' || item.kind === 'string') {
-      const bits = dataContent(draft.plan)
-      if (!draft.created) this.create(draft, bits | Content.ReadOnly)
-      else draft.content |= bits
-    } else if (item.kind === 'assign' || item.kind === 'assert') this.create(draft, 0)
+    // What is not data creates the section without flags; data alone makes one that is read-only.
+    switch (item.kind) {
+      case 'data':
+      case 'string': {
+        if (item.kind === 'data') this.createMentioned(item.value)
+        const bits = dataContent(draft.plan)
+        if (!draft.created) this.create(draft, bits | Content.ReadOnly)
+        else draft.content |= bits
+        return
+      }
+      case 'assign':
+      case 'assert':
+        this.create(draft, 0)
+        this.createMentioned(item.value)
+        return
+      case 'fill':
+      case 'object-symbols':
+        this.create(draft, 0)
+        return
+      default:
+    }
   }
 }
 

@@ -5,8 +5,7 @@
  * Inside a rule the order is that of sort-sections.ts; what no rule claims is placed by orphans.ts.
  */
 import type { Report } from '../diag/report.ts'
-import { visitExpression } from '../plan/expression.ts'
-import type { Expression, OutputSectionPlan } from '../plan/plan.ts'
+import type { LayoutPlan, OutputSectionPlan } from '../plan/plan.ts'
 import { Content, contentOf, SectionType } from './layout/content-flags.ts'
 import { OrphanPlacer } from './orphans.ts'
 import { Drafts, type Drafts as DraftsType, emptyOutput, OutputDraft } from './output-drafts.ts'
@@ -41,7 +40,6 @@ export function placeSections(
   addStartAddresses(drafts, request)
   addOrphans(drafts, program, matches, order, request, report)
   protectText(drafts, request)
-  createMentioned(drafts, program)
   return finish(drafts, program)
 }
 
@@ -112,15 +110,23 @@ function addStatements(
   claims: ReadonlyMap<number, Int32Array>,
   request: LinkRequest,
 ): void {
+  // All statements stand before the first is carried out: an expression creates sections further down.
+  const added: { readonly draft?: OutputDraft; readonly statement: LayoutPlan['statements'][number] }[] = []
   for (const statement of program.plan.statements) {
     if (statement.kind !== 'output-section') {
       drafts.append({ statement, next: undefined })
+      added.push({ statement })
       continue
     }
     if (matches.dropped.has(statement.id) || statement.name === '/DISCARD/') continue
     const draft = new OutputDraft(statement.name, statement, statement)
     drafts.register(draft)
     drafts.append({ output: draft, next: undefined })
+    added.push({ draft, statement })
+  }
+  for (const { draft, statement } of added) {
+    if (statement.kind === 'assign' || statement.kind === 'assert') drafts.createMentioned(statement.value)
+    if (statement.kind !== 'output-section' || draft === undefined) continue
     addItems(drafts, draft, statement, program, matches, claims, request)
     keepEmpty(drafts, draft)
   }
@@ -237,25 +243,6 @@ function protectText(drafts: DraftsType, request: LinkRequest): void {
   if (text === undefined || !text.created) return
   if (request.magic === 'omagic') text.content &= ~Content.ReadOnly
   else text.content |= Content.ReadOnly
-}
-
-/** An output section that ADDR, LOADADDR or SIZEOF speaks of exists, even when nothing is in it. */
-function createMentioned(drafts: DraftsType, program: Program): void {
-  const mention = (expression: Expression | undefined): void => {
-    if (expression === undefined) return
-    visitExpression(expression, e => {
-      if (e.op !== 'addr' && e.op !== 'loadaddr' && e.op !== 'sizeof') return
-      const draft = drafts.find(e.section)
-      if (draft !== undefined) drafts.create(draft, 0)
-    })
-  }
-  for (const statement of program.plan.statements) {
-    if (statement.kind === 'assign') mention(statement.value)
-    if (statement.kind !== 'output-section') continue
-    mention(statement.address)
-    mention(statement.loadAddress)
-    for (const item of statement.items) if (item.kind === 'assign' || item.kind === 'data') mention(item.value)
-  }
 }
 
 function finish(drafts: DraftsType, program: Program): Placement {

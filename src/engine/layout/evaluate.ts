@@ -11,7 +11,7 @@
  * section, absolute outside it (plain everywhere with SANE_EXPR). A binary operator with operands of two different
  * sections first makes both absolute; with a plain number on one side the other side's section stays; with the same
  * section on both sides, + - * & | ^ << >> / % give a plain number. Comparisons and && || always give plain numbers. Who uses
- * the value adds the section's start, or keeps it relative.
+ * the value adds the section's start, or keeps it relative. Operators between literals make a literal.
  * Arithmetic is modulo 2^64; / and % are signed, comparisons and >> unsigned.
  */
 import { hex, log2Ceiling, u64 } from '../../base/words.ts'
@@ -25,7 +25,7 @@ import {
   undefinedSymbolInScript,
 } from '../../diag/catalogue/layout.ts'
 import { inScript, type Note } from '../../diag/diagnostic.ts'
-import { alignUp, applyBinary, printExpression, visitExpression } from '../../plan/expression.ts'
+import { alignUp, applyBinary, foldConstant, printExpression, visitExpression } from '../../plan/expression.ts'
 import type { BinaryOperator, Expression } from '../../plan/plan.ts'
 import { ContentKind } from '../records/placement.ts'
 import { SymbolFlag, SymbolState } from '../records/tables.ts'
@@ -89,9 +89,13 @@ export class Evaluator {
 
   private fold(e: Expression): Value | undefined {
     const { state } = this
+    if (isLiteral(e)) {
+      const number = foldConstant(e)
+      if (number !== undefined) return { number, section: this.outside() && !this.sane ? state.absolute : undefined }
+    }
     switch (e.op) {
       case 'number':
-        return { number: e.value, section: this.outside() && !this.sane ? state.absolute : undefined }
+        return undefined
       case 'dot':
         return this.fromAddress(this.dot)
       case 'symbol':
@@ -389,6 +393,25 @@ export class Evaluator {
     const notes: Note[] = [{ text: `the expression is ${printExpression(expression)}` }]
     if (parts.length > 0) notes.push({ text: `where ${parts.join(', ')}` })
     this.state.report.add(assertionFailed({ message }), inScript(whole.span), notes)
+  }
+}
+
+/** GNU ld makes one literal of operators between literals while it reads the script. */
+function isLiteral(e: Expression): boolean {
+  switch (e.op) {
+    case 'number':
+      return true
+    case 'unary':
+    case 'log2ceil':
+      return isLiteral(e.operand)
+    case 'binary':
+    case 'max':
+    case 'min':
+      return isLiteral(e.left) && isLiteral(e.right)
+    case 'conditional':
+      return isLiteral(e.test) && isLiteral(e.yes) && isLiteral(e.no)
+    default:
+      return false
   }
 }
 

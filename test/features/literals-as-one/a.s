@@ -1,0 +1,4 @@
+        .data
+        .globl d
+        .long 1
+d:      .long 2
