@@ -2,7 +2,8 @@
  * Random links through tsld and GNU ld 2.44.
  *
  *   node --import tsx scripts/compare.ts [--cases 500] [--seed 1] [--one SEED] [--keep FOLDER] [--shrink] [--segments]
- * With --shrink one case of each cause is made small and shown.
+ * With --shrink one case of each cause is made small and shown. With --record the seeds that differ are written, with their
+ * first difference, to test/compare/known-differences.json: the test wants exactly those to differ.
  *   node --import tsx scripts/compare.ts --generator --cases 500      judges the generator with GNU ld alone
  *
  * Every failing case is kept in a folder of its own with the script, the objects, both outputs and a `repro.txt`.
@@ -30,6 +31,7 @@ const { values } = parseArgs({
     segments: { type: 'boolean', default: false },
     generator: { type: 'boolean', default: false },
     quiet: { type: 'boolean', default: false },
+    record: { type: 'boolean', default: false },
   },
 })
 const first = Number(values.one ?? values.seed)
@@ -55,6 +57,7 @@ function compareAll(): void {
   let accepted = 0
   let broken = 0
   const causes = new Map<string, number[]>()
+  const known: Record<string, string> = {}
   for (let seed = first; seed < first + count; seed++) {
     const link = generateCase(seed)
     const result = compareCase(link, join(work, 'case'), options)
@@ -65,6 +68,8 @@ function compareAll(): void {
       continue
     }
     const cause = causeOf(result.differences[0])
+    known[seed] = cause
+    if (values.record) continue
     const seeds = causes.get(cause) ?? []
     causes.set(cause, [...seeds, seed])
     // One small example of each cause is enough to work on.
@@ -77,7 +82,9 @@ function compareAll(): void {
   )
   for (const [cause, seeds] of [...causes].sort((x, y) => y[1].length - x[1].length))
     console.log(`  ${seeds.length} x ${cause} (seeds ${seeds.slice(0, 6).join(' ')})`)
-  if (same < count) process.exitCode = 1
+  if (values.record)
+    writeFileSync(join('test', 'compare', 'known-differences.json'), `${JSON.stringify(known, undefined, 2)}\n`)
+  else if (same < count) process.exitCode = 1
 }
 
 /** The kind of a difference, without names and numbers, so that shrinking does not wander to another bug. */

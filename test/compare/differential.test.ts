@@ -1,8 +1,11 @@
 /**
  * tsld beside GNU ld on generated links; and, on any machine, that the generator is worth its name.
  * TSLD_COMPARE=N runs N cases instead of the default; scripts/compare.ts keeps and shrinks what fails.
+ *
+ * known-differences.json lists the seeds that differ today, with the kind of their first difference. A seed that is not
+ * listed must agree; one that is listed and agrees must be taken off, so the list only gets shorter.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'uvu'
@@ -16,6 +19,10 @@ import { generateCase } from './generate.ts'
 import { compareCase } from './run-case.ts'
 import { shrinkCase } from './shrink.ts'
 
+const known = JSON.parse(readFileSync(new URL('known-differences.json', import.meta.url), 'utf8')) as Record<
+  string,
+  string
+>
 const cases = Number(process.env['TSLD_COMPARE'] ?? 40)
 
 test('a seed gives the same case each time, and another seed another', () => {
@@ -87,7 +94,10 @@ test('GNU ld and tsld agree on generated links', () => {
     const failures: string[] = []
     for (let seed = 1; seed <= cases; seed++) {
       const { differences } = compareCase(generateCase(seed), folder)
-      if (differences.length > 0)
+      const isKnown = String(seed) in known
+      if (isKnown && differences.length === 0)
+        failures.push(`seed ${seed} agrees now: take it off test/compare/known-differences.json`)
+      else if (!isKnown && differences.length > 0)
         failures.push(`seed ${seed} (scripts/compare.ts --one ${seed} --shrink): ${differences[0]}`)
     }
     assert.equal(failures, [])

@@ -1,8 +1,8 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { collectGarbage } from '../../src/engine/collect-garbage.ts'
 import { Claim, type Matches } from '../../src/engine/records/placement.ts'
 import type { LinkRequest } from '../../src/engine/records/request.ts'
+import { collectGarbage } from '../../src/engine/references/collect-garbage.ts'
 import { load } from '../support/load.ts'
 import { ObjectBuilder } from '../support/object-builder.ts'
 

@@ -3,7 +3,7 @@
  */
 import type { Diagnostic } from '../../src/diag/diagnostic.ts'
 import { Report } from '../../src/diag/report.ts'
-import { loadInputs } from '../../src/engine/load-inputs.ts'
+import { loadInputs } from '../../src/engine/load/load-inputs.ts'
 import { defaultInputState, defaultRequest } from '../../src/engine/records/default-request.ts'
 import type { Program } from '../../src/engine/records/program.ts'
 import type { CommandInput, InputState, LinkRequest } from '../../src/engine/records/request.ts'

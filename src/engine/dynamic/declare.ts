@@ -16,9 +16,9 @@ import {
   SHT_RELA,
   SHT_STRTAB,
 } from '../../elf/constants.ts'
-import { addSynthetic } from '../add-synthetic.ts'
 import type { Program } from '../records/program.ts'
 import type { LinkRequest } from '../records/request.ts'
+import { addSynthetic } from '../synthetic/add-synthetic.ts'
 
 /** Section ids; -1 where the output has no such section. Those that stay empty vanish. */
 export interface DynamicSections {

@@ -10,7 +10,8 @@
  * an output section. The location counter and symbols carry a section. Literals are plain numbers inside an output
  * section, absolute outside it (plain everywhere with SANE_EXPR). A binary operator with operands of two different
  * sections first makes both absolute; with a plain number on one side the other side's section stays; with the same
- * section on both sides, + - * & | ^ << >> / % give a plain number. Comparisons and && || always give plain numbers. Who uses
+ * section on both sides, + - * & | ^ << >> / % give what a literal in that place is. Comparisons, && || and LOG2CEIL (of the
+ * bare number) always give plain numbers. Who uses
  * the value adds the section's start, or keeps it relative. Operators between literals make a literal.
  * Arithmetic is modulo 2^64; / and % are signed, comparisons and >> unsigned.
  */
@@ -91,7 +92,7 @@ export class Evaluator {
     const { state } = this
     if (isLiteral(e)) {
       const number = foldConstant(e)
-      if (number !== undefined) return { number, section: this.outside() && !this.sane ? state.absolute : undefined }
+      if (number !== undefined) return { number, section: this.literalSection() }
     }
     switch (e.op) {
       case 'number':
@@ -124,7 +125,7 @@ export class Evaluator {
       case 'log2ceil': {
         const value = this.fold(e.operand)
         if (value === undefined) return undefined
-        return { number: BigInt(log2Ceiling(this.makeAbsolute(value).number)), section: state.absolute }
+        return { number: BigInt(log2Ceiling(value.number)), section: undefined }
       }
       case 'next': {
         const value = this.fold(e.operand)
@@ -201,6 +202,10 @@ export class Evaluator {
     }
   }
 
+  private literalSection(): OutputState | undefined {
+    return this.outside() && !this.sane ? this.state.absolute : undefined
+  }
+
   private outside(): boolean {
     return this.context === this.state.absolute
   }
@@ -233,8 +238,8 @@ export class Evaluator {
         this.state.report.add(divisionByZero({ operator }), inScript(e.span))
       return { number: b, section: undefined }
     }
-    const isNumber = comparisons.has(operator) || section.both
-    return { number: result, section: isNumber ? undefined : section.of }
+    if (comparisons.has(operator)) return { number: result, section: undefined }
+    return { number: result, section: section.both ? this.literalSection() : section.of }
   }
 
   /** Brings two values to one section. `both`: neither was a plain number, so arithmetic gives a plain number. */

@@ -4,7 +4,7 @@
  */
 import type { Report } from '../../diag/report.ts'
 import type { MemoryRegion, OutputSectionPlan } from '../../plan/plan.ts'
-import { emptyOutput } from '../output-drafts.ts'
+import { emptyOutput } from '../place/output-drafts.ts'
 import type { Contents, PlacedOutput, Placement } from '../records/placement.ts'
 import type { Program } from '../records/program.ts'
 import type { LinkRequest } from '../records/request.ts'

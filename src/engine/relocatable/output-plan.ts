@@ -9,7 +9,7 @@ import {
   SHT_NOTE,
   SHT_PROGBITS,
 } from '../../elf/constants.ts'
-import { EhFrames } from '../eh-frame.ts'
+import { EhFrames } from '../contents/eh-frame.ts'
 import {
   ContentKind,
   type Contents,

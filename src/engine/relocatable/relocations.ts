@@ -10,7 +10,7 @@ import { ContentKind, type Contents, type Layout, type PlacedSection } from '../
 import type { InputFile, Program } from '../records/program.ts'
 import { SymbolState } from '../records/tables.ts'
 import { symbolType, symbolValue } from '../relocate/symbol-reader.ts'
-import { sectionOf } from '../symbol-selection.ts'
+import { sectionOf } from '../write/symbol-selection.ts'
 import { inputsOf } from './output-plan.ts'
 import type { SymbolNumbers } from './symbols.ts'
 

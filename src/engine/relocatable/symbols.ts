@@ -18,7 +18,7 @@ import { SymbolHome } from '../records/placement.ts'
 import type { InputFile, Program } from '../records/program.ts'
 import type { LinkRequest } from '../records/request.ts'
 import { SymbolFlag, SymbolState } from '../records/tables.ts'
-import { sectionOf } from '../symbol-selection.ts'
+import { sectionOf } from '../write/symbol-selection.ts'
 
 export interface SymbolNumbers {
   /** by file id: new index of each local symbol by its index in the file; 0: not written. Undefined: the file has none. */

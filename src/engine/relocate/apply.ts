@@ -8,7 +8,7 @@
 import type { Report } from '../../diag/report.ts'
 import { SHF_ALLOC, SHF_EXECINSTR, SHT_NOBITS } from '../../elf/constants.ts'
 import { checkCodes, formulaCodes, OutputTrait } from '../../target/target.ts'
-import type { EditedContents } from '../contents.ts'
+import type { EditedContents } from '../contents/contents.ts'
 import type { Needs } from '../records/needs.ts'
 import { ContentKind, type Layout, type Live } from '../records/placement.ts'
 import type { InputFile, Program } from '../records/program.ts'

@@ -3,7 +3,7 @@
  * treats locals and globals alike and looks nothing up twice.
  */
 import { STT_SECTION } from '../../elf/constants.ts'
-import type { EditedContents } from '../contents.ts'
+import type { EditedContents } from '../contents/contents.ts'
 import type { Needs } from '../records/needs.ts'
 import { type Layout, type Live, SymbolHome } from '../records/placement.ts'
 import type { InputFile, Program } from '../records/program.ts'

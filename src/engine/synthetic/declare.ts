@@ -13,11 +13,11 @@ import {
   SHT_PROGBITS,
   SHT_RELA,
 } from '../../elf/constants.ts'
-import { addSynthetic } from '../add-synthetic.ts'
-import { buildIdSize } from '../build-id.ts'
 import type { Program } from '../records/program.ts'
 import type { LinkRequest } from '../records/request.ts'
 import { SectionState } from '../records/tables.ts'
+import { buildIdSize } from '../write/build-id.ts'
+import { addSynthetic } from './add-synthetic.ts'
 
 /** Adds the linker's sections. */
 export function declareSynthetics(program: Program, request: LinkRequest, _report: Report): void {

@@ -2,7 +2,7 @@
  * .eh_frame_hdr: where .eh_frame lies, and a table of its functions sorted by address, so that unwinding can search by
  * halving (LSB core, chapter "Exception Frame Header").
  */
-import { type EhFrames, encodedBytes, PointerEncoding } from '../eh-frame.ts'
+import { type EhFrames, encodedBytes, PointerEncoding } from '../contents/eh-frame.ts'
 import type { Layout } from '../records/placement.ts'
 import type { Program } from '../records/program.ts'
 

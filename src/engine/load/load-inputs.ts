@@ -1,0 +1,466 @@
+/**
+ * Loading and resolving: every file named by the command line and the script, in order, until no name asks for more.
+ *
+ * Order is meaning here: an archive is searched for what is undefined when its turn comes, a script's assignments define
+ * names from its place on. Afterwards no file and no name is added.
+ */
+
+import { NameTable } from '../../base/name-table.ts'
+import {
+  cannotFindFile,
+  cannotFindLibrary,
+  isDirectory,
+  noInputFiles,
+  readAsScript,
+  unknownFormat,
+  unsupportedInput,
+} from '../../diag/catalogue/input.ts'
+import { requiredUndefined } from '../../diag/catalogue/symbols.ts'
+import { inFile, inScript, nowhere, type Place } from '../../diag/diagnostic.ts'
+import type { Report } from '../../diag/report.ts'
+import { ET_DYN } from '../../elf/constants.ts'
+import { type Host, isFailure } from '../../host.ts'
+import { openArchive } from '../../input/archive.ts'
+import { detectKind } from '../../input/detect.ts'
+import { readElfHeader } from '../../input/elf-file.ts'
+import { mergeFragment } from '../../plan/merge.ts'
+import type { AssignStatement, InputRequest, LayoutPlan } from '../../plan/plan.ts'
+import { archForEmulation } from '../../target/arch/index.ts'
+import type { GroupTable, InputFile, Program } from '../records/program.ts'
+import type { CommandInput, InputState, LinkRequest } from '../records/request.ts'
+import { SectionTable, SymbolFlag, SymbolState, SymbolTable } from '../records/tables.ts'
+import { allocateCommons } from './commons.ts'
+import { findLibrary, findScriptInput, searchFolder } from './library-search.ts'
+import { defineLinkerSymbols } from './linker-symbols.ts'
+import { loadBinary } from './load-binary.ts'
+import { loadObject } from './load-object.ts'
+import { loadShared } from './load-shared.ts'
+import { type ArchLookup, addSource, type Loading } from './loading.ts'
+import { loadAllMembers, type OpenArchive, prepareArchive, searchArchive } from './pull-archives.ts'
+import { applyProvides, assignmentsOf, enterAssignments, hideNames, requireSymbol } from './script-symbols.ts'
+
+/** Loads all inputs and resolves their symbols. Undefined after an error that leaves nothing to go on with. */
+export function loadInputs(request: LinkRequest, archs: ArchLookup, host: Host, report: Report): Program | undefined {
+  if (request.emitRelocations && request.strip === 'all')
+    report.add(unsupportedInput({ what: '--emit-relocs together with --strip-all' }), nowhere)
+  const loading = newLoading(request, archs, host, report)
+  const walk = new InputWalk(loading)
+  const required = enterRequests(loading)
+  walk.all(request.inputs)
+  if (loading.files.length === 1 && !report.failed) report.add(noInputFiles({}), nowhere)
+  if (loading.arch === undefined || report.failed) return undefined
+  return finish(loading, walk.assignments, required)
+}
+
+function newLoading(request: LinkRequest, archs: ArchLookup, host: Host, report: Report): Loading {
+  const symbols = new SymbolTable(new NameTable(1 << 16))
+  const slimMark = symbols.names.internText('__gnu_lto_slim')
+  const sections = new SectionTable()
+  const loading: Loading = {
+    request,
+    archs,
+    host,
+    report,
+    arch: request.emulation === undefined ? undefined : archForEmulation(request.emulation),
+    files: [],
+    sections,
+    sectionNames: new NameTable(1 << 14),
+    symbols,
+    groups: newGroups(),
+    plan: request.plan,
+    pulls: [],
+    loads: [],
+    shared: [],
+    linkerSymbols: [],
+    symbolWarnings: [],
+    wrap: wrapped(request, symbols),
+    groupOwner: new Int32Array(1024).fill(-1),
+    linkOnce: new Map(),
+    commons: [],
+    nameKinds: new Uint8Array(1024),
+    cachedOffset: new Int32Array(1024),
+    cachedName: new Int32Array(1024),
+    slimMark,
+    progress: 0,
+    constants: new Map(),
+    provided: new Set(),
+  }
+  loading.files.push(linkerFile(loading))
+  return loading
+}
+
+function newGroups(): GroupTable {
+  return {
+    count: 0,
+    section: new Int32Array(256),
+    signature: new Int32Array(256),
+    comdat: new Uint8Array(256),
+    kept: new Uint8Array(256),
+  }
+}
+
+/** The file that owns what the linker makes; its sections are added by addSynthetic. */
+function linkerFile(loading: Loading): InputFile {
+  const bytes = new Uint8Array(0)
+  const source = addSource(loading, '<linker>', bytes)
+  return {
+    id: 0,
+    name: '<linker>',
+    kind: 'linker',
+    bytes,
+    view: source.view,
+    littleEndian: loading.arch?.littleEndian ?? true,
+    bits: loading.arch?.bits ?? 64,
+    start: 0,
+    size: 0,
+    firstSection: 0,
+    sectionCount: 0,
+    symbolTable: { offset: 0, count: 0, firstGlobal: 0 },
+    strings: { offset: 0, size: 0 },
+    extendedIndex: 0,
+    globals: new Int32Array(0),
+    source: source.symbolSource,
+    machineFlags: 0,
+  }
+}
+
+/** --wrap=f: references to f mean __wrap_f, references to __real_f mean f. */
+function wrapped(request: LinkRequest, symbols: SymbolTable): ReadonlyMap<number, number> | undefined {
+  if (request.wrap.length === 0) return undefined
+  const map = new Map<number, number>()
+  for (const name of request.wrap) {
+    const plain = symbols.names.internText(name)
+    map.set(plain, symbols.names.internText(`__wrap_${name}`))
+    map.set(symbols.names.internText(`__real_${name}`), plain)
+  }
+  symbols.grow()
+  return map
+}
+
+/** -u, --require-defined, EXTERN, the entry: undefined from the start, roots of garbage collection. */
+function enterRequests(loading: Loading): readonly number[] {
+  const { request, symbols } = loading
+  const want = (name: string): number => {
+    const id = requireSymbol(loading, name)
+    symbols.flags[id]! |= SymbolFlag.Required
+    return id
+  }
+  for (const name of request.undefinedSymbols) want(name)
+  for (const { name } of request.plan.symbols.required) want(name)
+  const required = request.requireDefined.map(want)
+  for (const entry of entryNames(request, loading.plan)) want(entry)
+  enterAssignments(
+    loading,
+    assignmentsOf(request.plan).filter(each => each.option === true),
+  )
+  return required
+}
+
+/** Names of the entry symbol, best first; none when -e gives a number. */
+function entryNames(request: LinkRequest, plan: LayoutPlan): readonly string[] {
+  if (request.entry !== undefined) return /^[0-9]/.test(request.entry) ? [] : [request.entry]
+  const name = plan.target.entry?.symbol
+  return name === undefined ? [] : [name, ...(plan.target.entryAlternatives ?? [])]
+}
+
+/** Id of the first entry symbol that is defined, else of the first; -1: none is asked for. */
+function entrySymbol(loading: Loading): number {
+  const { symbols } = loading
+  const ids = entryNames(loading.request, loading.plan).map(name => symbols.names.findText(name))
+  return ids.find(id => id >= 0 && symbols.state[id]! >= SymbolState.Defined) ?? ids[0] ?? -1
+}
+
+/** Goes through the inputs in order. */
+class InputWalk {
+  private readonly loading: Loading
+  private readonly paths: string[]
+  /** archives opened so far, by path: a library named twice is prepared once */
+  private readonly archives = new Map<string, OpenArchive>()
+  /** archives of the innermost group, which are searched again */
+  private group: OpenArchive[] | undefined
+  private planEntered = false
+  /** all assignments met, for PROVIDE */
+  readonly assignments: AssignStatement[] = []
+
+  constructor(loading: Loading) {
+    this.loading = loading
+    this.paths = [...loading.request.searchPaths]
+    for (const each of loading.plan.inputs)
+      if (each.kind === 'search-dir') this.paths.push(searchFolder(loading, each.path))
+  }
+
+  all(inputs: readonly CommandInput[]): void {
+    for (const request of this.loading.request.plan.inputs)
+      if (request.kind === 'startup') this.request(request, plainState)
+    for (const input of inputs) this.input(input)
+    if (!this.planEntered) this.planInputs()
+  }
+
+  private input(input: CommandInput): void {
+    switch (input.kind) {
+      case 'file':
+        this.file(input.path, input.state, inFile(input.path))
+        return
+      case 'library':
+        this.library(input.name, input.state, { kind: 'option', text: `-l${input.name}` })
+        return
+      case 'group':
+        this.inGroup(() => {
+          for (const member of input.members) this.input(member)
+        })
+        return
+      case 'plan-inputs':
+        this.planInputs()
+        return
+    }
+  }
+
+  /** Searches the archives of a group until nothing new comes. */
+  private inGroup(run: () => void): void {
+    const { loading } = this
+    const outer = this.group
+    const mine: OpenArchive[] = []
+    this.group = mine
+    let before = loading.progress
+    loading.loads.push({ kind: 'group-start' })
+    run()
+    loading.loads.push({ kind: 'group-end' })
+    while (before !== loading.progress) {
+      before = loading.progress
+      for (const archive of mine) searchArchive(loading, archive)
+    }
+    this.group = outer
+    outer?.push(...mine)
+  }
+
+  /** INPUT and GROUP of the plan, its assignments, and the files its patterns name. */
+  private planInputs(): void {
+    if (this.planEntered) return
+    this.planEntered = true
+    this.loading.loads.push({ kind: 'plan' })
+    const { plan } = this.loading.request
+    const assignments = assignmentsOf(plan)
+    this.assignments.push(...assignments)
+    enterAssignments(
+      this.loading,
+      assignments.filter(each => each.option !== true),
+    )
+    for (const request of plan.inputs) if (request.kind !== 'startup') this.request(request, plainState)
+    this.literalFiles(plan)
+  }
+
+  private request(request: InputRequest, state: InputState): void {
+    const { loading } = this
+    switch (request.kind) {
+      case 'file':
+      case 'startup': {
+        const script = request.span.file
+        const path = findScriptInput(loading, request.name, script, this.paths) ?? request.name
+        const asNeeded = request.kind === 'file' && request.asNeeded
+        this.file(path, { ...state, asNeeded: state.asNeeded || asNeeded }, inScript(request.span))
+        return
+      }
+      case 'library':
+        this.library(request.name, { ...state, asNeeded: state.asNeeded || request.asNeeded }, inScript(request.span))
+        return
+      case 'group':
+        this.inGroup(() => {
+          for (const member of request.members) this.request(member, state)
+        })
+        return
+      case 'search-dir':
+        return
+    }
+  }
+
+  private library(name: string, state: InputState, place: Place): void {
+    const tried: string[] = []
+    const path = findLibrary(this.loading, name, state, this.paths, tried)
+    if (path === undefined) this.loading.report.add(cannotFindLibrary({ name, tried: tried.join(', ') }), place)
+    else this.file(path, state, place)
+  }
+
+  private file(path: string, state: InputState, place: Place): void {
+    const { loading } = this
+    const { report } = loading
+    const known = this.archives.get(path)
+    loading.loads.push({ kind: 'file', path })
+    if (known !== undefined && !state.wholeArchive && state.format === 'elf') {
+      this.search(known)
+      return
+    }
+    const bytes = loading.host.read(path)
+    if (isFailure(bytes)) {
+      if (bytes.failure === 'directory') report.add(isDirectory({ path }), place)
+      else {
+        const detail = bytes.failure === 'missing' ? 'No such file or directory' : bytes.detail
+        report.add(cannotFindFile({ path, detail }), place)
+      }
+      return
+    }
+    if (state.format === 'binary') {
+      loadBinary(loading, path, bytes)
+      return
+    }
+    switch (detectKind(bytes)) {
+      case 'elf':
+        this.elf(path, bytes, state, place)
+        return
+      case 'archive':
+      case 'thin-archive': {
+        const archive = openArchive(path, bytes, report)
+        if (archive === undefined) return
+        if (state.wholeArchive) {
+          loadAllMembers(loading, archive)
+          return
+        }
+        const open = prepareArchive(loading, archive)
+        this.archives.set(path, open)
+        this.search(open)
+        return
+      }
+      case 'empty':
+      case 'text':
+        this.script(path, bytes, state)
+        return
+      case 'bitcode':
+        report.add(unsupportedInput({ what: 'LLVM bitcode (compile without -flto)' }), inFile(path))
+        return
+      case 'unknown':
+        report.add(unknownFormat({ found: firstBytes(bytes) }), inFile(path))
+        return
+    }
+  }
+
+  private search(open: OpenArchive): void {
+    this.group?.push(open)
+    searchArchive(this.loading, open)
+  }
+
+  private elf(path: string, bytes: Uint8Array, state: InputState, place: Place): void {
+    const { loading } = this
+    const source = addSource(loading, path, bytes)
+    const header = readElfHeader(source.view, 0, bytes.length, inFile(path), loading.report)
+    if (header === undefined) return
+    if (header.type === ET_DYN && !state.justSymbols) {
+      loadShared(loading, source, header, state.asNeeded, place)
+      return
+    }
+    loadObject(loading, { source, name: path, start: 0, size: bytes.length }, state.justSymbols)
+  }
+
+  /** A text among the inputs is a linker script that adds to the layout: libc.so, libm.a of glibc. */
+  private script(path: string, bytes: Uint8Array, state: InputState): void {
+    const { loading } = this
+    const compile = loading.request.compileImplicit
+    if (compile === undefined) {
+      loading.report.add(unknownFormat({ found: firstBytes(bytes) }), inFile(path))
+      return
+    }
+    const fragment = compile(path, bytes)
+    if (fragment === undefined) {
+      loading.report.add(readAsScript({ file: path }))
+      return
+    }
+    loading.plan = mergeFragment(loading.plan, fragment, loading.report)
+    const assignments = assignmentsOf(fragment)
+    this.assignments.unshift(...assignments)
+    for (const { name } of fragment.symbols.required) {
+      const id = requireSymbol(loading, name)
+      loading.symbols.flags[id]! |= SymbolFlag.Required
+    }
+    enterAssignments(loading, assignments)
+    for (const request of fragment.inputs)
+      if (request.kind === 'search-dir') this.paths.push(searchFolder(loading, request.path))
+    for (const request of fragment.inputs) this.request(request, state)
+    this.literalFiles(fragment)
+  }
+
+  /** `main.o(.text)`: a file that a pattern names without wildcards is an input even when nothing else names it. */
+  private literalFiles(plan: LayoutPlan): void {
+    const named = new Set<string>()
+    const collect = (inputs: readonly CommandInput[]): void => {
+      for (const each of inputs) {
+        if (each.kind === 'file') named.add(each.path)
+        else if (each.kind === 'group') collect(each.members)
+      }
+    }
+    collect(this.loading.request.inputs)
+    const collectRequests = (inputs: readonly InputRequest[]): void => {
+      for (const each of inputs) {
+        if (each.kind === 'file' || each.kind === 'startup') named.add(each.name)
+        else if (each.kind === 'group') collectRequests(each.members)
+      }
+    }
+    collectRequests(plan.inputs)
+    for (const statement of plan.statements) {
+      if (statement.kind !== 'output-section') continue
+      for (const item of statement.items) {
+        if (item.kind !== 'input' || !item.file.literal || item.file.archive !== undefined) continue
+        const { pattern } = item.file
+        if (pattern === '' || named.has(pattern)) continue
+        named.add(pattern)
+        this.request({ kind: 'file', name: pattern, asNeeded: false, span: item.file.span }, plainState)
+      }
+    }
+  }
+}
+
+const plainState: InputState = {
+  wholeArchive: false,
+  asNeeded: false,
+  staticOnly: false,
+  format: 'elf',
+  justSymbols: false,
+}
+
+function firstBytes(bytes: Uint8Array): string {
+  const hex = [...bytes.subarray(0, 4)].map(byte => byte.toString(16).padStart(2, '0')).join(' ')
+  return bytes.length === 0 ? 'the file is empty' : `it begins with bytes ${hex}`
+}
+
+/** --exclude-libs: what these archives define is not for others to see. */
+function excludeLibraries(loading: Loading): void {
+  const { symbols, files, request } = loading
+  const named = new Set(request.excludeLibs)
+  const isHidden = files.map(file => {
+    if (file.archive === undefined) return false
+    return named.has('ALL') || named.has(file.archive.slice(file.archive.lastIndexOf('/') + 1))
+  })
+  for (let id = 0; id < symbols.names.count; id++)
+    if (symbols.state[id] === SymbolState.Defined && isHidden[symbols.file[id]!])
+      symbols.flags[id]! |= SymbolFlag.ForcedLocal
+}
+
+/** What can be decided only when every file is known. */
+function finish(loading: Loading, assignments: readonly AssignStatement[], required: readonly number[]): Program {
+  const { symbols, report } = loading
+  applyProvides(loading, assignments)
+  hideNames(loading, assignments)
+  defineLinkerSymbols(loading)
+  allocateCommons(loading)
+  if (loading.request.excludeLibs.length > 0) excludeLibraries(loading)
+  for (const id of required) {
+    const state = symbols.state[id]!
+    if (state === SymbolState.Undefined || state === SymbolState.UndefinedWeak)
+      report.add(requiredUndefined({ name: symbols.name(id) }), nowhere)
+  }
+  return {
+    arch: loading.arch!,
+    files: loading.files,
+    sections: loading.sections,
+    sectionNames: loading.sectionNames,
+    symbols,
+    groups: loading.groups,
+    plan: loading.plan,
+    pulls: loading.pulls,
+    loads: loading.loads,
+    entrySymbol: entrySymbol(loading),
+    shared: loading.shared,
+    linkerSymbols: loading.linkerSymbols,
+    provided: loading.provided,
+    symbolWarnings: loading.symbolWarnings,
+  }
+}
+
+export type { ArchLookup }

@@ -1,0 +1,93 @@
+/** What the loading stage holds while files come in. Not seen outside of it: the result is a Program. */
+import type { NameTable } from '../../base/name-table.ts'
+import type { Place } from '../../diag/diagnostic.ts'
+import { inFile } from '../../diag/diagnostic.ts'
+import type { Report } from '../../diag/report.ts'
+import type { Host } from '../../host.ts'
+import type { LayoutPlan } from '../../plan/plan.ts'
+import type { Arch } from '../../target/target.ts'
+import type { GroupTable, InputFile, LinkerSymbol, Load, SharedObject } from '../records/program.ts'
+import type { LinkRequest } from '../records/request.ts'
+import type { SectionTable, SymbolTable } from '../records/tables.ts'
+
+/** Finds an architecture by e_machine, ELF class and byte order. */
+export type ArchLookup = (machine: number, bits: 32 | 64, littleEndian: boolean) => Arch | undefined
+
+/** Bytes that inputs are read from: a whole file on disk, registered once as a source of names. */
+export interface Source {
+  readonly path: string
+  readonly bytes: Uint8Array
+  readonly view: DataView
+  /** source number in the symbol name table */
+  readonly symbolSource: number
+  /** source number in the section name table */
+  readonly sectionSource: number
+}
+
+export interface Loading {
+  readonly request: LinkRequest
+  readonly archs: ArchLookup
+  readonly host: Host
+  readonly report: Report
+  arch: Arch | undefined
+  readonly files: InputFile[]
+  readonly sections: SectionTable
+  readonly sectionNames: NameTable
+  readonly symbols: SymbolTable
+  readonly groups: GroupTable
+  plan: LayoutPlan
+  readonly pulls: { file: number; because: number; symbol: number }[]
+  readonly loads: Load[]
+  readonly shared: SharedObject[]
+  readonly linkerSymbols: LinkerSymbol[]
+  readonly symbolWarnings: { symbol: number; text: string }[]
+  /** --wrap: symbol id of a reference -> symbol id it means; undefined without --wrap */
+  readonly wrap: ReadonlyMap<number, number> | undefined
+  /** by symbol name id: index of the group that won the signature, or -1 */
+  groupOwner: Int32Array
+  /** name behind '.gnu.linkonce.' -> section id that won */
+  readonly linkOnce: Map<number, number>
+  /** ids of symbols that are or were common, in order of appearance */
+  readonly commons: number[]
+  /** by section name id: bits of NameKind; 0: not looked at yet */
+  nameKinds: Uint8Array
+  /** direct-mapped cache from string-table offset to section name id, valid for one file */
+  readonly cachedOffset: Int32Array
+  readonly cachedName: Int32Array
+  /** id of `__gnu_lto_slim`, the mark of objects without machine code */
+  readonly slimMark: number
+  /** rises whenever a name becomes undefined or a file is added: groups stop when it rests */
+  progress: number
+  /** absolute values the plan's assignments are known to have */
+  readonly constants: Map<number, bigint>
+  /** plan ids of PROVIDEs that apply whatever objects define: their names were wanted before any object was read */
+  readonly provided: Set<number>
+}
+
+/** Registers bytes as a source of names. */
+export function addSource(loading: Loading, path: string, bytes: Uint8Array): Source {
+  return {
+    path,
+    bytes,
+    view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength),
+    symbolSource: loading.symbols.names.addSource(bytes),
+    sectionSource: loading.sectionNames.addSource(bytes),
+  }
+}
+
+/** a guess from less than this share of the input is worth nothing */
+const leastShare = 1 / 24
+
+/**
+ * Items to make room for when `count` were met so far and `more` come now: what the rest of the input will bring if it
+ * is like the part that was read; 0 where nothing is known of the rest.
+ */
+export function expected(loading: Loading, count: number, more: number): number {
+  const share = loading.host.shareRead?.() ?? 0
+  return share < leastShare ? 0 : Math.ceil(((count + more) / share) * 1.05)
+}
+
+/** Where a diagnostic about an input points. */
+export function placeOf(file: { readonly name: string; readonly archive?: string }): Place {
+  return file.archive === undefined ? inFile(file.name) : inFile(file.archive, file.name)
+}

@@ -1,0 +1,102 @@
+/**
+ * Who claims what: the first rule in plan order that fits an input section takes it.
+ *
+ * GNU ld walks the script once; at an output section with ONLY_IF_RO or ONLY_IF_RW it looks at everything that the
+ * section's rules would take and nobody took before, and drops the whole output section when the condition fails. We
+ * match as if every condition held, then decide the conditional output sections in order; sections of a dropped one
+ * look for their next rule.
+ */
+
+import type { Report } from '../../diag/report.ts'
+import type { OutputSectionPlan } from '../../plan/plan.ts'
+import { Claim, type Matches } from '../records/placement.ts'
+import type { Program } from '../records/program.ts'
+import type { LinkRequest } from '../records/request.ts'
+import { SectionState } from '../records/tables.ts'
+import { FilePatterns } from './file-patterns.ts'
+import { listRules, type RuleList } from './rules.ts'
+import { SectionMatcher } from './section-matcher.ts'
+
+const writeFlag = 1
+
+/** Finds the claiming rule of every section of the program. Changes nothing; see records/placement.ts for the result. */
+export function matchSections(program: Program, _request: LinkRequest, _report: Report): Matches {
+  const { sections } = program
+  const count = sections.count
+  const rules = listRules(program.plan, new FilePatterns(program.files))
+  const matcher = new SectionMatcher(rules.units, program.sectionNames, program.files)
+  const unit = new Int32Array(count).fill(-1)
+  const rule = new Int32Array(count).fill(Claim.Orphan)
+  const notContent = SectionState.Table | SectionState.JustSymbols
+  const lost = SectionState.ComdatLoser | SectionState.Excluded
+  for (let id = 0; id < count; id++) {
+    const state = sections.state[id]!
+    if ((state & notContent) !== 0) rule[id] = Claim.NotContent
+    else if ((state & lost) !== 0) rule[id] = Claim.Discarded
+    else unit[id] = matcher.find(sections.name[id]!, sections.file[id]!, sections.flags[id]!, 0)
+  }
+  const dropped = settleConditions(program, rules, matcher, unit)
+  return finish(rules, unit, rule, dropped)
+}
+
+/** Decides ONLY_IF_RO and ONLY_IF_RW in plan order, moving claims on. Returns plan ids of the dropped output sections. */
+function settleConditions(program: Program, rules: RuleList, matcher: SectionMatcher, unit: Int32Array): Set<number> {
+  const dropped = new Set<number>()
+  const conditional = rules.outputs.some(output => isConditional(output))
+  if (!conditional) return dropped
+  const { sections } = program
+  const claimed = claimsByOutput(rules, unit)
+  for (let output = 0; output < rules.outputs.length; output++) {
+    const statement = rules.outputs[output]!
+    if (!isConditional(statement)) continue
+    const ids = claimed.get(output) ?? []
+    const readOnly = ids.every(id => (sections.flags[id]! & writeFlag) === 0)
+    if (readOnly === (statement.constraint === 'only-if-ro')) continue
+    dropped.add(statement.id)
+    const from = rules.firstUnit[output + 1]!
+    for (const id of ids) {
+      const next = matcher.find(sections.name[id]!, sections.file[id]!, sections.flags[id]!, from)
+      unit[id] = next
+      if (next < 0) continue
+      const later = rules.units[next]!.output
+      const list = claimed.get(later)
+      if (list !== undefined) list.push(id)
+      else if (isConditional(rules.outputs[later]!)) claimed.set(later, [id])
+    }
+  }
+  return dropped
+}
+
+function isConditional(output: OutputSectionPlan): boolean {
+  return output.constraint === 'only-if-ro' || output.constraint === 'only-if-rw'
+}
+
+/** Section ids claimed by each conditional output section. */
+function claimsByOutput(rules: RuleList, unit: Int32Array): Map<number, number[]> {
+  const claimed = new Map<number, number[]>()
+  rules.outputs.forEach((output, index) => {
+    if (isConditional(output)) claimed.set(index, [])
+  })
+  for (let id = 0; id < unit.length; id++) {
+    if (unit[id]! < 0) continue
+    claimed.get(rules.units[unit[id]!]!.output)?.push(id)
+  }
+  return claimed
+}
+
+function finish(rules: RuleList, unit: Int32Array, rule: Int32Array, dropped: ReadonlySet<number>): Matches {
+  const keep = new Uint8Array(unit.length)
+  const pattern = new Uint16Array(unit.length)
+  for (let id = 0; id < unit.length; id++) {
+    if (unit[id]! < 0) continue
+    const found = rules.units[unit[id]!]!
+    pattern[id] = found.pattern
+    if (rules.outputs[found.output]!.name === '/DISCARD/') {
+      rule[id] = Claim.Discarded
+      continue
+    }
+    rule[id] = found.rule.id
+    if (found.rule.keep) keep[id] = 1
+  }
+  return { rule, keep, pattern, dropped }
+}

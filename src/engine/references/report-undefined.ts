@@ -1,0 +1,217 @@
+/** References to names that nothing defines: each name once, with the places that refer to it. */
+import { hiddenUndefined } from '../../diag/catalogue/dynamic.ts'
+import { symbolWarning, undefinedIgnored, undefinedReference } from '../../diag/catalogue/symbols.ts'
+import type { Note, Place } from '../../diag/diagnostic.ts'
+import { inFile, nowhere } from '../../diag/diagnostic.ts'
+import type { Report } from '../../diag/report.ts'
+import { STT_FUNC, STT_OBJECT } from '../../elf/constants.ts'
+import { formulaCodes } from '../../target/target.ts'
+import type { Live } from '../records/placement.ts'
+import type { InputFile, Program } from '../records/program.ts'
+import type { LinkRequest } from '../records/request.ts'
+import { SymbolFlag, SymbolState } from '../records/tables.ts'
+
+/** places shown for one name; further ones are counted */
+const shownPlaces = 4
+/** names longer than this, or more candidates than this, get no "did you mean" */
+const nearLength = 60
+const nearCandidates = 200_000
+
+/**
+ * Reports every undefined name that a live section refers to. Weak references are 0 and fine. With -r and for shared
+ * objects undefined names are left to a later link or to the loader.
+ */
+export function reportUndefined(program: Program, live: Live, request: LinkRequest, report: Report): void {
+  if (program.symbolWarnings.length > 0) reportWarnings(program, live, report)
+  if (request.kind === 'relocatable' || request.unresolved === 'ignore') return
+  if (request.kind === 'shared') reportHidden(program, report)
+  if (request.kind === 'shared' && !request.z.has('defs')) return
+  const { symbols } = program
+  let missing = 0
+  const wanted = new Uint8Array(symbols.names.count)
+  for (let id = 0; id < wanted.length; id++) {
+    if (symbols.state[id] !== SymbolState.Undefined || symbols.file[id]! < 0) continue
+    wanted[id] = 1
+    missing++
+  }
+  if (missing === 0) return
+  const places = collectPlaces(program, live, wanted, request.kind !== 'shared')
+  const entry = request.unresolved === 'warn' ? undefinedIgnored : undefinedReference
+  for (const [id, found] of places) {
+    const name = symbols.name(id)
+    const notes: Note[] = found.shown.slice(1).map(at => ({ text: `also referred to here`, at }))
+    if (found.count > found.shown.length)
+      notes.push({ text: `and ${found.count - found.shown.length} more references to \`${name}'` })
+    const near = nearName(program, name)
+    if (near !== undefined) notes.push({ text: `did you mean \`${near}'?` })
+    report.add(entry({ name }), found.shown[0] ?? nowhere, notes)
+  }
+}
+
+/** What only this output could define and does not: the loader never looks for hidden names. */
+function reportHidden(program: Program, report: Report): void {
+  const { symbols, files } = program
+  for (let id = 0; id < symbols.names.count; id++) {
+    if (symbols.state[id] !== SymbolState.Undefined || (symbols.other[id]! & 3) === 0) continue
+    if ((symbols.flags[id]! & SymbolFlag.Referenced) === 0) continue
+    const file = files[symbols.file[id]!]
+    report.add(hiddenUndefined({ name: symbols.name(id) }), file === undefined ? nowhere : inFile(file.name))
+  }
+}
+
+/** The texts of .gnu.warning.NAME, once for each name that something live refers to. */
+function reportWarnings(program: Program, live: Live, report: Report): void {
+  const texts = new Map<number, string>()
+  const wanted = new Uint8Array(program.symbols.names.count)
+  for (const { symbol, text } of program.symbolWarnings) {
+    if (texts.has(symbol) || (program.symbols.flags[symbol]! & SymbolFlag.Referenced) === 0) continue
+    texts.set(symbol, text)
+    wanted[symbol] = 1
+  }
+  if (texts.size === 0) return
+  for (const [symbol, found] of collectPlaces(program, live, wanted, false))
+    report.add(symbolWarning({ text: texts.get(symbol)! }), found.shown[0] ?? nowhere)
+}
+
+interface Places {
+  count: number
+  readonly shown: Place[]
+}
+
+/**
+ * Places of the wanted symbols, by symbol id, in link order.
+ * @param rewritesTls calls of the TLS resolver go when a program is linked: they are no references
+ */
+function collectPlaces(program: Program, live: Live, wanted: Uint8Array, rewritesTls: boolean): Map<number, Places> {
+  const places = new Map<number, Places>()
+  const { sections } = program
+  for (const file of program.files) {
+    if (!refersToAny(file.globals, wanted)) continue
+    const end = file.firstSection + file.sectionCount
+    for (let section = file.firstSection; section < end; section++) {
+      const relocations = sections.relocations[section]!
+      if (relocations < 0 || live[section] !== 1) continue
+      scanSection(
+        program,
+        file,
+        section,
+        relocations,
+        wanted,
+        places,
+        rewritesTls && program.arch.relaxation !== undefined,
+      )
+    }
+  }
+  return places
+}
+
+function refersToAny(globals: Int32Array, wanted: Uint8Array): boolean {
+  for (let i = 0; i < globals.length; i++) if (wanted[globals[i]!] === 1) return true
+  return false
+}
+
+function scanSection(
+  program: Program,
+  file: InputFile,
+  section: number,
+  relocations: number,
+  wanted: Uint8Array,
+  places: Map<number, Places>,
+  rewritesTls: boolean,
+): void {
+  const { sections } = program
+  const { view, littleEndian: little } = file
+  const wide = file.bits === 64
+  const step = sections.entsize[relocations]!
+  const start = sections.offset[relocations]!
+  const end = start + sections.size[relocations]!
+  const { firstGlobal, count } = file.symbolTable
+  const { formula } = program.arch.relocationColumns
+  let isResolverCall = false
+  for (let at = start; at < end; at += step) {
+    const type = wide ? view.getUint32(at + (little ? 8 : 12), little) : view.getUint8(at + (little ? 4 : 7))
+    const skip = isResolverCall
+    const code = formula[type]
+    isResolverCall = rewritesTls && (code === formulaCodes['GOT+tls-gd+A-P'] || code === formulaCodes['GOT+tls-ld+A-P'])
+    if (skip) continue
+    const symbol = wide ? view.getUint32(at + (little ? 12 : 8), little) : view.getUint32(at + 4, little) >>> 8
+    if (symbol < firstGlobal || symbol >= count) continue
+    const id = file.globals[symbol - firstGlobal]!
+    if (wanted[id] !== 1) continue
+    let found = places.get(id)
+    if (found === undefined) places.set(id, (found = { count: 0, shown: [] }))
+    found.count++
+    if (found.shown.length >= shownPlaces) continue
+    const offset = wide ? view.getUint32(at + (little ? 0 : 4), little) : view.getUint32(at, little)
+    found.shown.push(referencePlace(program, file, section, offset))
+  }
+}
+
+/** File, section, offset and the function around it. */
+export function referencePlace(program: Program, file: InputFile, section: number, offset: number): Place {
+  const place = file.archive === undefined ? inFile(file.name) : inFile(file.archive, file.name)
+  if (place.kind !== 'object') return place
+  const name = program.sectionNames.text(program.sections.name[section]!)
+  return { ...place, section: name, offset, symbol: functionAround(file, section, offset) }
+}
+
+/** Name of the function or object that holds byte `offset` of a section; undefined when no symbol says. */
+function functionAround(file: InputFile, section: number, offset: number): string | undefined {
+  const { view, littleEndian: little } = file
+  const wide = file.bits === 64
+  const step = wide ? 24 : 16
+  const index = section - file.firstSection
+  let best = -1
+  let bestValue = -1
+  for (let i = 1; i < file.symbolTable.count; i++) {
+    const at = file.symbolTable.offset + i * step
+    const type = view.getUint8(at + (wide ? 4 : 12)) & 15
+    if (type !== STT_FUNC && type !== STT_OBJECT) continue
+    if (view.getUint16(at + (wide ? 6 : 14), little) !== (index < 0xff00 ? index : 0xffff)) continue
+    if (index >= 0xff00 && view.getUint32(file.extendedIndex + i * 4, little) !== index) continue
+    const value = wide ? view.getUint32(at + (little ? 8 : 12), little) : view.getUint32(at + 4, little)
+    if (value > offset || value <= bestValue) continue
+    best = at
+    bestValue = value
+  }
+  if (best < 0) return undefined
+  const start = file.strings.offset + view.getUint32(best, little)
+  const end = file.bytes.indexOf(0, start)
+  return String.fromCharCode(...file.bytes.subarray(start, Math.min(end, start + 500)))
+}
+
+/** A defined name that differs by one letter or only in case or leading underscores. */
+function nearName(program: Program, name: string): string | undefined {
+  const { symbols } = program
+  if (name.length < 3 || name.length > nearLength || symbols.names.count > nearCandidates) return undefined
+  const bare = bareName(name)
+  for (let id = 0; id < symbols.names.count; id++) {
+    const state = symbols.state[id]!
+    if (state !== SymbolState.Defined && state !== SymbolState.Script && state !== SymbolState.Shared) continue
+    if ((symbols.flags[id]! & SymbolFlag.VersionAlias) !== 0) continue
+    if (Math.abs(symbols.names.lengths[id]! - name.length) > 2) continue
+    const other = symbols.name(id)
+    if (bareName(other) === bare || isOneEdit(name, other)) return other
+  }
+  return undefined
+}
+
+function bareName(name: string): string {
+  return name.replace(/^_+/, '').toLowerCase()
+}
+
+/** One letter changed, added, left out, or two neighbours swapped. */
+function isOneEdit(a: string, b: string): boolean {
+  let start = 0
+  while (start < a.length && start < b.length && a[start] === b[start]) start++
+  let endA = a.length
+  let endB = b.length
+  while (endA > start && endB > start && a[endA - 1] === b[endB - 1]) {
+    endA--
+    endB--
+  }
+  const leftA = endA - start
+  const leftB = endB - start
+  if (leftA + leftB === 1 || (leftA === 1 && leftB === 1)) return true
+  return leftA === 2 && leftB === 2 && a[start] === b[start + 1] && a[start + 1] === b[start]
+}

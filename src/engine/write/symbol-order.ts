@@ -1,0 +1,172 @@
+/**
+ * The order and the look of .symtab that a layout may ask for (SymbolTablePlan), as columns over a finished selection.
+ *
+ * Locals and globals are ordered by the same rule, each among themselves: the symbols that the plan lists, then data by
+ * age, then code by address. The age of a symbol is its place in the inputs: file by file, in the order of their tables.
+ */
+import { SHF_EXECINSTR, STB_GLOBAL, STB_WEAK, STT_FUNC, STT_OBJECT } from '../../elf/constants.ts'
+import type { BoundarySymbol, LayoutPlan, SymbolTablePlan } from '../../plan/plan.ts'
+import { type Contents, type Layout, SymbolHome } from '../records/placement.ts'
+import type { InputFile, Program } from '../records/program.ts'
+import { SymbolState } from '../records/tables.ts'
+import { type SymbolSelection, sectionOf } from './symbol-selection.ts'
+
+/** The same symbols in the order that the plan asks for. */
+export function orderedSymbols(
+  selection: SymbolSelection,
+  wishes: SymbolTablePlan,
+  program: Program,
+  contents: Contents,
+  layout: Layout,
+): SymbolSelection {
+  const { localCount, globalCount, forcedLocalCount } = selection
+  const isCode = layout.outputs.map(output => (output.flags & SHF_EXECINSTR) !== 0)
+  const locals = orderLocals(selection, wishes, program, contents, layout, isCode)
+  const forced = orderGlobals(selection.globals.subarray(0, forcedLocalCount), wishes, program, layout, isCode)
+  const others = orderGlobals(
+    selection.globals.subarray(forcedLocalCount, globalCount),
+    wishes,
+    program,
+    layout,
+    isCode,
+  )
+  const globals = new Int32Array(globalCount)
+  globals.set(forced)
+  globals.set(others, forcedLocalCount)
+  const localFiles = new Int32Array(localCount)
+  const localIndices = new Int32Array(localCount)
+  for (let i = 0; i < localCount; i++) {
+    localFiles[i] = selection.localFiles[locals[i]!]!
+    localIndices[i] = selection.localIndices[locals[i]!]!
+  }
+  return { ...selection, localFiles, localIndices, globals }
+}
+
+function orderLocals(
+  selection: SymbolSelection,
+  wishes: SymbolTablePlan,
+  program: Program,
+  contents: Contents,
+  layout: Layout,
+  isCode: readonly boolean[],
+): Int32Array {
+  const count = selection.localCount
+  const address = new Float64Array(count)
+  const code = new Uint8Array(count)
+  for (let i = 0; i < count; i++) {
+    const file = program.files[selection.localFiles[i]!]!
+    const index = selection.localIndices[i]!
+    const section = sectionOf(file, index)
+    if (section < 0) continue
+    contents.move(file.firstSection + section, symbolOffset(file, index))
+    address[i] = layout.addressOf[contents.movedSection]! + contents.movedOffset
+    code[i] = isCode[layout.outputOf[contents.movedSection]!] ? 1 : 0
+  }
+  return dataThenCode(count, code, address, i => i, wishes)
+}
+
+function symbolOffset(file: InputFile, index: number): number {
+  const at = file.symbolTable.offset + index * (file.bits === 64 ? 24 : 16)
+  return file.view.getUint32(file.bits === 64 ? at + (file.littleEndian ? 8 : 12) : at + 4, file.littleEndian)
+}
+
+function orderGlobals(
+  ids: Int32Array,
+  wishes: SymbolTablePlan,
+  program: Program,
+  layout: Layout,
+  isCode: readonly boolean[],
+): Int32Array {
+  const { symbols } = program
+  const listed: number[] = []
+  const isListed = new Set<number>()
+  const present = new Set(ids)
+  for (const name of wishes.first ?? []) {
+    const id = symbols.names.findText(name)
+    if (id < 0 || !present.has(id) || isListed.has(id)) continue
+    listed.push(id)
+    isListed.add(id)
+  }
+  const rest = ids.filter(id => !isListed.has(id))
+  const address = new Float64Array(rest.length)
+  const code = new Uint8Array(rest.length)
+  for (let i = 0; i < rest.length; i++) {
+    const home = layout.symbolHome[rest[i]!]!
+    address[i] = layout.symbolValue[rest[i]!]!
+    code[i] = home >= 0 && isCode[home] ? 1 : 0
+  }
+  // symbols of scripts and options have no file: they count as the youngest
+  const age = (i: number): number => {
+    const id = rest[i]!
+    const file = symbols.file[id]!
+    return file < 0 ? Number.MAX_SAFE_INTEGER : file * 2 ** 32 + symbols.index[id]!
+  }
+  const order = dataThenCode(rest.length, code, address, age, wishes)
+  const result = new Int32Array(ids.length)
+  result.set(listed)
+  for (let i = 0; i < order.length; i++) result[listed.length + i] = rest[order[i]!]!
+  return result
+}
+
+/** Positions 0 .. count-1: data by age, then code. */
+function dataThenCode(
+  count: number,
+  code: Uint8Array,
+  address: Float64Array,
+  age: (position: number) => number,
+  wishes: SymbolTablePlan,
+): Int32Array {
+  const data: number[] = []
+  const functions: number[] = []
+  for (let i = 0; i < count; i++) (code[i] === 1 ? functions : data).push(i)
+  const sign = wishes.data === 'newest' ? -1 : 1
+  data.sort((a, b) => sign * (age(a) - age(b)) || a - b)
+  functions.sort((a, b) => (wishes.codeByAddress ? address[a]! - address[b]! : age(a) - age(b)) || a - b)
+  return Int32Array.from([...data, ...functions])
+}
+
+/** What SymbolTablePlan and @boundary change about single symbols when they are written. */
+export class SymbolLook {
+  private readonly boundaries = new Map<number, BoundarySymbol>()
+  private readonly isCode: readonly boolean[]
+  private readonly wishes: SymbolTablePlan
+  private readonly layout: Layout
+
+  constructor(program: Program, layout: Layout) {
+    this.layout = layout
+    this.wishes = program.plan.file?.symbolTable ?? {}
+    this.isCode = layout.outputs.map(output => (output.flags & SHF_EXECINSTR) !== 0)
+    for (const [name, boundary] of boundariesOf(program.plan)) {
+      const id = program.symbols.names.findText(name)
+      if (id >= 0 && program.symbols.state[id] === SymbolState.Script) this.boundaries.set(id, boundary)
+    }
+  }
+
+  /** st_type of a symbol in output section `home` whose input says `type`. */
+  type(type: number, home: number): number {
+    if (!this.wishes.plainTypes) return type
+    return home >= 0 && this.isCode[home] ? STT_FUNC : STT_OBJECT
+  }
+
+  binding(binding: number): number {
+    return this.wishes.weakAsGlobal && binding === STB_WEAK ? STB_GLOBAL : binding
+  }
+
+  /** st_type and st_size of a boundary symbol; undefined for all others. */
+  boundary(id: number): { readonly type: number; readonly size: number } | undefined {
+    const boundary = this.boundaries.get(id)
+    if (boundary === undefined) return undefined
+    const home = this.layout.symbolHome[id]!
+    const isHome = home !== SymbolHome.Absolute && home !== SymbolHome.Undefined
+    return { type: boundary.type, size: boundary.whole && isHome ? this.layout.outputs[home]!.size : 0 }
+  }
+}
+
+function* boundariesOf(plan: LayoutPlan): Iterable<readonly [string, BoundarySymbol]> {
+  for (const statement of plan.statements) {
+    if (statement.kind === 'assign' && statement.boundary !== undefined) yield [statement.symbol, statement.boundary]
+    if (statement.kind !== 'output-section') continue
+    for (const item of statement.items)
+      if (item.kind === 'assign' && item.boundary !== undefined) yield [item.symbol, item.boundary]
+  }
+}
