@@ -48,8 +48,6 @@ function writeSection(
           if (kind === ContentKind.Copy) {
             const from = sections.offset[id]!
             image.set(files[sections.file[id]!]!.bytes.subarray(from, from + size), base + offset)
-          } else if (kind === ContentKind.NoBits) {
-            if (fill !== undefined && size > 0) pad(padding, offset, offset + size, undefined)
           } else if (kind === ContentKind.Merged || kind === ContentKind.EhFrame) {
             contents.write(id, image, base + offset)
           }
