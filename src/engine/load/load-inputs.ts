@@ -149,11 +149,17 @@ function enterRequests(loading: Loading): readonly number[] {
   for (const { name } of request.plan.symbols.required) want(name)
   const required = request.requireDefined.map(want)
   for (const entry of entryNames(request, loading.plan)) want(entry)
-  enterAssignments(
-    loading,
-    assignmentsOf(request.plan).filter(each => each.option === true),
-  )
+  if (!namesPlan(request))
+    enterAssignments(
+      loading,
+      assignmentsOf(request.plan).filter(each => each.option === true),
+    )
   return required
+}
+
+/** True when -T has a place among the inputs. --defsym then counts as standing behind it, else in front of a default script. */
+function namesPlan(request: LinkRequest): boolean {
+  return request.inputs.some(each => each.kind === 'plan-inputs')
 }
 
 /** Names of the entry symbol, best first; none when -e gives a number. */
@@ -241,9 +247,10 @@ class InputWalk {
     const { plan } = this.loading.request
     const assignments = assignmentsOf(plan)
     this.assignments.push(...assignments)
+    const isNamed = namesPlan(this.loading.request)
     enterAssignments(
       this.loading,
-      assignments.filter(each => each.option !== true),
+      assignments.filter(each => isNamed || each.option !== true),
     )
     for (const request of plan.inputs) if (request.kind !== 'startup') this.request(request, plainState)
     this.literalFiles(plan)
