@@ -12,6 +12,7 @@ import { STB_GLOBAL, STT_NOTYPE, STV_HIDDEN } from '../../elf/constants.ts'
 import { alignUp, applyBinary } from '../../plan/expression.ts'
 import type { AssignStatement, Expression, LayoutPlan } from '../../plan/plan.ts'
 import { SymbolFlag, SymbolState } from '../records/tables.ts'
+import { definedInFront } from './early-files.ts'
 import type { Loading } from './loading.ts'
 
 /** Assignments of a plan, in order. */
@@ -30,7 +31,7 @@ export function enterAssignments(loading: Loading, statements: readonly AssignSt
   for (const statement of statements) {
     if (statement.provide) {
       const known = loading.symbols.names.findText(statement.symbol)
-      if (known < 0 || !isUndefined(loading, known)) continue
+      if (known < 0 || !isUndefined(loading, known) || definedInFront(loading, statement)) continue
       const value = evaluate(loading, statement.value, true)
       if (readsName(statement.value, statement.symbol)) continue
       // The name is wanted before any object is read: the PROVIDE applies now and for good, whatever objects define.
