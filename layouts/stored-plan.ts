@@ -23,22 +23,36 @@ function spanNumber(span: Span, sources: readonly string[]): number {
 /** Text to plan. Spans have their line; column and offsets are lost. */
 export function readStoredPlan(text: string): LayoutPlan {
   const plan = JSON.parse(text) as LayoutPlan
-  restore(plan as unknown as Tree, plan.sources)
+  restore(plan as unknown as Tree, { sources: plan.sources, known: new Map() })
   return plan
 }
 
-type Tree = { [key: string]: Tree } & { span?: unknown; op?: unknown; value?: unknown }
+type Tree = { [key: string]: unknown; span?: unknown; op?: unknown; value?: unknown }
 
-function restore(node: Tree, sources: readonly string[]): void {
-  for (const key in node) {
-    const child: unknown = node[key]
-    if (typeof child === 'object' && child !== null) restore(child as Tree, sources)
-  }
-  if (typeof node.span === 'number') node.span = spanOf(node.span, sources)
-  if (node.op === 'number') node.value = BigInt(node.value as string) as unknown as Tree
+interface Spans {
+  readonly sources: readonly string[]
+  /** one object a line, shared by all nodes that stand on it */
+  readonly known: Map<number, Span>
 }
 
-function spanOf(number: number, sources: readonly string[]): Span {
-  const line = number % linesPerFile
-  return { file: sources[(number - line) / linesPerFile] ?? '', start: 0, end: 0, line, column: 1 }
+function restore(node: Tree | readonly unknown[], spans: Spans): void {
+  if (Array.isArray(node)) {
+    for (const child of node) if (typeof child === 'object' && child !== null) restore(child as Tree, spans)
+    return
+  }
+  const tree = node as Tree
+  for (const child of Object.values(tree))
+    if (typeof child === 'object' && child !== null) restore(child as Tree, spans)
+  if (typeof tree.span === 'number') tree.span = spanOf(tree.span, spans)
+  if (tree.op === 'number') tree.value = BigInt(tree.value as string)
+}
+
+function spanOf(number: number, { sources, known }: Spans): Span {
+  let span = known.get(number)
+  if (span === undefined) {
+    const line = number % linesPerFile
+    span = { file: sources[(number - line) / linesPerFile] ?? '', start: 0, end: 0, line, column: 1 }
+    known.set(number, span)
+  }
+  return span
 }
