@@ -191,17 +191,14 @@ function addOrphans(
   const found = new Map<OutputDraft, number[]>()
   const orphans = order.filter(id => matches.rule[id] === Claim.Orphan)
   const repeated = repeatedNames(program, orphans)
+  let commonHome: OutputDraft | undefined
   for (let i = 0; i < orphans.length; i++) {
     const id = orphans[i]!
     const name = sectionNames.text(sections.name[id]!)
     let draft: OutputDraft | undefined
     if ((sections.state[id]! & SectionState.Common) !== 0) {
-      draft = drafts.find('.bss')
-      if (draft === undefined) {
-        draft = new OutputDraft('.bss', emptyOutput('.bss'), undefined)
-        drafts.register(draft)
-        drafts.append({ output: draft, next: undefined })
-      }
+      commonHome ??= homeOfCommons(drafts)
+      draft = commonHome
     } else draft = placer.place(id, name, repeated.has(id) ? siblingContent(drafts, program, orphans, i) : -1)
     if (draft === undefined) continue
     drafts.addInput(draft, id, false)
@@ -210,6 +207,22 @@ function addOrphans(
     else list.push(id)
   }
   for (const [draft, ids] of found) draft.items.push({ kind: 'inputs', rule: Claim.Orphan, ids: Int32Array.from(ids) })
+}
+
+/** Commons that no rule claims go where the first rule stands that speaks of commons of any file, else to .bss. */
+function homeOfCommons(drafts: DraftsType): OutputDraft {
+  for (let node = drafts.firstNode.next; node !== undefined; node = node.next) {
+    const speaks = node.output?.because?.items.some(
+      item => item.kind === 'input' && item.sections.some(({ pattern }) => pattern === 'COMMON'),
+    )
+    if (speaks === true) return node.output!
+  }
+  const known = drafts.find('.bss')
+  if (known !== undefined) return known
+  const made = new OutputDraft('.bss', emptyOutput('.bss'), undefined)
+  drafts.register(made)
+  drafts.append({ output: made, next: undefined })
+  return made
 }
 
 /** Orphans whose name comes again in their file. */
