@@ -182,6 +182,7 @@ export class Walker {
   }
 
   private raiseAlign(output: OutputState): void {
+    if (output.takesSubalign) return
     let align = output.plan.subalign === undefined ? output.placed.align : output.align
     const own = this.statementAlign(output)
     if (own > align) align = own
@@ -268,7 +269,9 @@ export class Walker {
       offsetOf[id] = at
       at += sizes[id]!
     }
-    output.align = largest
+    // Inputs placed with SUBALIGN take ALIGN's place; only an explicit address still follows ALIGN.
+    output.takesSubalign ||= subalign > 0 && ids.length > 0
+    output.align = output.takesSubalign ? subalign : largest
     if (at > output.size) output.size = at
     return at
   }

@@ -37,6 +37,8 @@ export class OutputState {
   /** removed, and nothing inside was assigned: the statement is skipped */
   ignored = false
   assignsSymbols = false
+  /** inputs were placed with SUBALIGN, which now is the alignment of the section */
+  takesSubalign = false
   hasAddress = false
   hasLoadAddress = false
   region: RegionState | undefined

@@ -6,7 +6,7 @@
  * and an unsorted one goes to the far right. When every pattern of a rule has the same keys that is a stable sort.
  */
 import type { InputMatch, SectionPattern, SortKey } from '../../plan/plan.ts'
-import type { Program } from '../records/program.ts'
+import type { InputFile, Program } from '../records/program.ts'
 import type { LinkRequest } from '../records/request.ts'
 
 /** Sorts the section ids of a rule in place. `pattern` is Matches.pattern. */
@@ -126,11 +126,17 @@ class SortKeys {
 
   compareFiles(a: number, b: number): number {
     const { sections, files } = this.program
-    const left = files[sections.file[a]!]!
-    const right = files[sections.file[b]!]!
+    const left = this.ownerOf(files[sections.file[a]!]!)
+    const right = this.ownerOf(files[sections.file[b]!]!)
     const order = compareText(left.archive ?? left.name, right.archive ?? right.name)
     if (order !== 0 || (left.archive === undefined && right.archive === undefined)) return order
     return compareText(left.name, right.name)
+  }
+
+  /** What the linker makes counts as part of the first object. */
+  private ownerOf(file: InputFile): InputFile {
+    if (file.kind !== 'linker') return file
+    return this.program.files.find(each => each.kind === 'object') ?? file
   }
 
   private byPriority(a: number, b: number): number {

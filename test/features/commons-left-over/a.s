@@ -1,0 +1,3 @@
+        .comm room, 4, 4
+        .bss
+        .zero 8

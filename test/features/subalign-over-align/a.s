@@ -1,0 +1,3 @@
+        .section .in,"aw",@progbits
+        .balign 4
+        .quad 1
