@@ -14,6 +14,18 @@ export function forEachDefined(
   size: number,
   visit: (name: number, limit: number, common: boolean) => void,
 ): void {
+  forEachGlobal(view, start, size, (name, limit, section) => {
+    if (section !== SHN_UNDEF) visit(name, limit, section === SHN_COMMON)
+  })
+}
+
+/** As forEachDefined for every global symbol; `section` is its st_shndx. */
+export function forEachGlobal(
+  view: DataView,
+  start: number,
+  size: number,
+  visit: (name: number, limit: number, section: number) => void,
+): void {
   const header = readElfHeader(view, start, size, nowhere, new Report())
   if (header === undefined) return
   const { littleEndian: little, sectionHeaders, sectionHeaderSize, sectionCount } = header
@@ -36,8 +48,8 @@ export function forEachDefined(
       const section = view.getUint16(symbol + (wide ? 6 : 14), little)
       const name = view.getUint32(symbol, little)
       const binding = view.getUint8(symbol + (wide ? 4 : 12)) >> 4
-      if (section === SHN_UNDEF || binding === STB_LOCAL || name >= stringsSize) continue
-      visit(start + stringsAt + name, start + stringsAt + stringsSize, section === SHN_COMMON)
+      if (binding === STB_LOCAL || name >= stringsSize) continue
+      visit(start + stringsAt + name, start + stringsAt + stringsSize, section)
     }
     return
   }

@@ -89,9 +89,12 @@ export function placedSection(
     size: output.size,
     fileOffset: output.fileOffset,
     parts: partsOf(state, evaluator, walker, output),
-    fill: fillBytes(evaluator, plan.fill),
+    // Without code inside gaps are zero, even in a section that is executable for its name.
+    fill: fillBytes(evaluator, plan.fill) ?? ((output.content & Content.Code) === 0 ? zeroFill : undefined),
   }
 }
+
+const zeroFill = new Uint8Array(1)
 
 function isShown(state: LayoutState, name: string): boolean {
   const output = state.findOutput(name)

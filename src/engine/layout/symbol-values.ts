@@ -163,7 +163,8 @@ export function entryAddress(state: LayoutState, values: SymbolValues): bigint {
   if (asked !== undefined && /^(0[xX][0-9a-fA-F]+|[0-9]+)$/.test(asked))
     return u64(BigInt(/^0[0-7]+$/.test(asked) ? `0o${asked.slice(1)}` : asked))
   if (state.request.kind === 'shared') return 0n
-  const text = state.outputs.find(output => output.name === '.text' && output.created && !output.removed)
+  // Also one that was dropped for being empty: it has an address.
+  const text = state.outputs.find(output => output.name === '.text' && output.created)
   if (asked !== undefined && state.request.kind === 'exec') {
     const span = state.request.entry === undefined ? plan.target.entry?.span : undefined
     state.report.add(

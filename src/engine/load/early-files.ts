@@ -3,13 +3,16 @@
  *
  * GNU ld goes through the statements of a script in order while it loads: INPUT and a pattern without wildcards
  * (`main.o(.text)`) load their file there and then, also one of the command line. A PROVIDE behind it finds what the file
- * defines and gives way; a PROVIDE in front of it, of a name that is wanted already, does not.
+ * defines, and gives way, or what the file wants, and applies for good.
  */
+import { SHN_UNDEF } from '../../elf/constants.ts'
 import { isFailure } from '../../host.ts'
-import { forEachDefined } from '../../input/defined-symbols.ts'
+import { forEachGlobal } from '../../input/defined-symbols.ts'
 import { detectKind } from '../../input/detect.ts'
 import type { AssignStatement, LayoutPlan } from '../../plan/plan.ts'
 import type { Loading } from './loading.ts'
+
+export type EarlyState = 'defined' | 'wanted' | undefined
 
 interface NamedFile {
   readonly name: string
@@ -18,12 +21,44 @@ interface NamedFile {
   readonly start: number
 }
 
-/** True when a file that the script names in front of the statement defines the statement's name. */
-export function definedInFront(loading: Loading, statement: AssignStatement): boolean {
-  const { file, start } = statement.span
-  return filesNamed(loading.plan).some(
-    each => each.script === file && each.start < start && defines(loading, each.name, statement.symbol),
-  )
+export class EarlyFiles {
+  private readonly loading: Loading
+  private readonly named: readonly NamedFile[]
+  /** global symbols by name, by path; true: defined */
+  private readonly symbols = new Map<string, ReadonlyMap<string, boolean>>()
+
+  constructor(loading: Loading) {
+    this.loading = loading
+    this.named = filesNamed(loading.plan)
+  }
+
+  /** What the files that the script names in front of the statement make of its name. */
+  stateOf(statement: AssignStatement): EarlyState {
+    const { file, start } = statement.span
+    let state: EarlyState
+    for (const each of this.named) {
+      if (each.script !== file || each.start >= start) continue
+      const isDefined = this.symbolsOf(each.name).get(statement.symbol)
+      if (isDefined === true) return 'defined'
+      if (isDefined === false) state = 'wanted'
+    }
+    return state
+  }
+
+  /** None of a file that cannot be read: that is reported when it is loaded. */
+  private symbolsOf(path: string): ReadonlyMap<string, boolean> {
+    const known = this.symbols.get(path)
+    if (known !== undefined) return known
+    const found = new Map<string, boolean>()
+    this.symbols.set(path, found)
+    const bytes = this.loading.host.read(path)
+    if (isFailure(bytes) || detectKind(bytes) !== 'elf') return found
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    forEachGlobal(view, 0, bytes.length, (name, limit, section) => {
+      found.set(textAt(bytes, name, limit), section !== SHN_UNDEF)
+    })
+    return found
+  }
 }
 
 function filesNamed(plan: LayoutPlan): readonly NamedFile[] {
@@ -41,21 +76,9 @@ function filesNamed(plan: LayoutPlan): readonly NamedFile[] {
   return named
 }
 
-/** A file that cannot be read is reported when it is loaded. */
-function defines(loading: Loading, path: string, symbol: string): boolean {
-  const bytes = loading.host.read(path)
-  if (isFailure(bytes) || detectKind(bytes) !== 'elf') return false
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  let found = false
-  forEachDefined(view, 0, bytes.length, (name, limit) => {
-    found ||= isName(bytes, name, limit, symbol)
-  })
-  return found
-}
-
-function isName(bytes: Uint8Array, at: number, limit: number, name: string): boolean {
-  const end = at + name.length
-  if (end >= limit || bytes[end] !== 0) return false
-  for (let i = 0; i < name.length; i++) if (bytes[at + i] !== name.charCodeAt(i)) return false
-  return true
+/** The name at `at`, one character a byte. */
+function textAt(bytes: Uint8Array, at: number, limit: number): string {
+  let text = ''
+  for (let i = at; i < limit && bytes[i] !== 0; i++) text += String.fromCharCode(bytes[i]!)
+  return text
 }

@@ -12,7 +12,7 @@ import { STB_GLOBAL, STT_NOTYPE, STV_HIDDEN } from '../../elf/constants.ts'
 import { alignUp, applyBinary } from '../../plan/expression.ts'
 import type { AssignStatement, Expression, LayoutPlan } from '../../plan/plan.ts'
 import { SymbolFlag, SymbolState } from '../records/tables.ts'
-import { definedInFront } from './early-files.ts'
+import { EarlyFiles } from './early-files.ts'
 import type { Loading } from './loading.ts'
 
 /** Assignments of a plan, in order. */
@@ -28,10 +28,14 @@ export function assignmentsOf(plan: LayoutPlan): AssignStatement[] {
 
 /** Enters the assignments of a plan (not its PROVIDEs) at the place where it stands among the inputs. */
 export function enterAssignments(loading: Loading, statements: readonly AssignStatement[]): void {
+  const files = new EarlyFiles(loading)
   for (const statement of statements) {
     if (statement.provide) {
+      const early = files.stateOf(statement)
       const known = loading.symbols.names.findText(statement.symbol)
-      if (known < 0 || !isUndefined(loading, known) || definedInFront(loading, statement)) continue
+      const isWanted = early === 'wanted' || (known >= 0 && isUndefined(loading, known))
+      if (!isWanted || early === 'defined' || (known >= 0 && loading.symbols.state[known]! >= SymbolState.Defined))
+        continue
       const value = evaluate(loading, statement.value, true)
       if (readsName(statement.value, statement.symbol)) continue
       // The name is wanted before any object is read: the PROVIDE applies now and for good, whatever objects define.

@@ -241,9 +241,10 @@ export class OrphanPlacer {
     let barrier: StatementNode | undefined
     let before: StatementNode = after.node!
     for (let node = before.next; node !== undefined; before = node, node = node.next) {
-      if (node.output !== undefined) {
+      if (node.statement === undefined) {
         const { output } = node
-        const passes = !output.created || output.firstInput < 0 || (output.content & Alloc) !== 0
+        const passes =
+          output === undefined || !output.created || output.firstInput < 0 || (output.content & Alloc) !== 0
         return barrier !== undefined && passes ? barrier : before
       }
       if (barrier !== undefined || node.statement?.kind !== 'assign' || node.statement.symbol !== '.') continue

@@ -9,8 +9,12 @@ import type { AssertStatement, AssignStatement, Expression, OutputSectionPlan, S
 import { Content, contentOfSection, SectionFlag, SectionType, typeByName } from '../layout/content-flags.ts'
 import type { PlacedItem } from '../records/placement.ts'
 import type { Program } from '../records/program.ts'
+import { SectionState } from '../records/tables.ts'
 
-/** A top-level statement in the list that decides addresses. */
+/**
+ * A top-level statement in the list that decides addresses. With neither statement nor output: a section that takes no
+ * part (/DISCARD/, a constraint that does not hold) and in front of which orphans stop all the same.
+ */
 export interface StatementNode {
   readonly statement?: AssignStatement | AssertStatement
   readonly output?: OutputDraft
@@ -211,12 +215,18 @@ export class Drafts {
       if (draft.type === SectionType.ProgBits || draft.type === SectionType.Note || draft.type === SectionType.NoBits)
         draft.type = 0
       const own = this.contentOf(section)
-      if (draft.type === 0 && ((draft.content ^ own) & ~Content.Keep) === 0) draft.type = sections.type[section]!
+      if (draft.type === 0 && ((draft.content ^ own) & ~Content.Keep) === 0) draft.type = this.typeAsFirst(section)
       draft.specificFlags = sections.flags[section]! & SectionFlag.Specific
       draft.entsize = sections.entsize[section]!
     }
     const align = sections.align[section]!
     if (align > draft.align) draft.align = align
+  }
+
+  /** sh_type that the first input gives its output section; commons have none. */
+  private typeAsFirst(section: number): number {
+    const { sections } = this.program
+    return (sections.state[section]! & SectionState.Common) !== 0 ? 0 : sections.type[section]!
   }
 
   /** Lets a statement inside an output section change its flags. */

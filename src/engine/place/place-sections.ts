@@ -118,7 +118,10 @@ function addStatements(
       added.push({ statement })
       continue
     }
-    if (matches.dropped.has(statement.id) || statement.name === '/DISCARD/') continue
+    if (matches.dropped.has(statement.id) || statement.name === '/DISCARD/') {
+      drafts.append({ next: undefined })
+      continue
+    }
     const draft = new OutputDraft(statement.name, statement, statement)
     drafts.register(draft)
     drafts.append({ output: draft, next: undefined })
@@ -267,7 +270,8 @@ function finish(drafts: DraftsType, program: Program): Placement {
       sequence.push(node.statement)
       continue
     }
-    const draft = node.output!
+    const draft = node.output
+    if (draft === undefined) continue
     draft.index = outputs.length
     sequence.push({ kind: 'output', index: draft.index })
     outputs.push(draft)

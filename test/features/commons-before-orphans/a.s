@@ -1,0 +1,3 @@
+        .comm first, 4, 4
+        .section .in,"aw",@progbits
+        .quad 1

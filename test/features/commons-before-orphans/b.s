@@ -1,0 +1,4 @@
+        .comm room, 4, 4
+        .bss
+        .balign 4
+        .zero 8

@@ -1,0 +1,2 @@
+        .section .odd,"aw",@progbits
+        .quad 1
