@@ -30,13 +30,35 @@ export type Formula =
   | 'GOT+tls-ld+A-P'
   | 'GOT+tls-desc+A-P'
   | 'GOT+tls-ie+A-P'
+  /** the same words by address, and counted from GOT */
+  | 'GOT+G+A'
+  | 'GOT+tls-gd+A'
+  | 'GOT+tls-ld+A'
+  | 'GOT+tls-desc+A'
+  | 'GOT+tls-ie+A'
+  | 'tls-gd+A'
+  | 'tls-ld+A'
+  | 'tls-desc+A'
+  | 'tls-ie+A'
+  | 'TP-S+A'
+  /** S is the place of another relocation (`opens` a pair): the number that this other one computes */
+  | 'pair'
   /** marks an instruction for relaxation; no bytes of its own */
   | 'mark'
   /** only the dynamic loader understands it: not allowed in an input */
   | 'loader'
 
-/** How the number is stored: plain little- or big-endian words of the architecture's byte order. */
-export type Field = 'none' | 'word8' | 'word16' | 'word32' | 'word64'
+/**
+ * How the number is stored: plain words of the architecture's byte order, or inside an instruction (or added to what is
+ * there), as the architecture's InstructionFields do it: `codec` (1 .. 255) tells them which.
+ */
+export type Field =
+  | 'none'
+  | 'word8'
+  | 'word16'
+  | 'word32'
+  | 'word64'
+  | { readonly codec: number; readonly bytes: number }
 
 /** Which numbers fit. `either`: as signed or as unsigned (GNU's bitfield rule). */
 export type RangeCheck = 'none' | 'signed' | 'unsigned' | 'either'
@@ -50,6 +72,21 @@ export interface RelocationKind {
   readonly check: RangeCheck
   /** the architecture may rewrite the instruction around the place: `relax` is asked */
   readonly relax?: boolean
+  /** the number is counted in pages: page(X) - page(P), where X is the formula without P; bytes of a page, a power of two */
+  readonly page?: number
+  /** relocations of formula `pair` refer to this one by its place */
+  readonly opens?: boolean
+}
+
+/** Numbers in instructions. Called once per relocation: no objects, no strings. */
+export interface InstructionFields {
+  /** REL form: the addend that stands in the field at `at` */
+  read(codec: number, view: DataView, at: number): number
+  /**
+   * Puts `value` into the field at `at`; may rewrite the instruction (BL to BLX). False: it does not fit or is misaligned.
+   * @param place address of the field
+   */
+  write(codec: number, view: DataView, at: number, value: number, place: number): boolean
 }
 
 /** Codes of formulas, fields and checks in columns: the hot loops switch on these. */
@@ -72,41 +109,64 @@ export const formulaCodes = {
   'GOT+tls-ld+A-P': 15,
   'GOT+tls-desc+A-P': 16,
   'GOT+tls-ie+A-P': 17,
-  mark: 18,
-  loader: 19,
+  'GOT+G+A': 18,
+  'GOT+tls-gd+A': 19,
+  'GOT+tls-ld+A': 20,
+  'GOT+tls-desc+A': 21,
+  'GOT+tls-ie+A': 22,
+  'tls-gd+A': 23,
+  'tls-ld+A': 24,
+  'tls-desc+A': 25,
+  'tls-ie+A': 26,
+  'TP-S+A': 27,
+  pair: 28,
+  mark: 29,
+  loader: 30,
   /** type number that the table does not have */
   unknown: 255,
 } as const satisfies Readonly<Record<Formula | 'unknown', number>>
 
-export const fieldBytes = { none: 0, word8: 1, word16: 2, word32: 4, word64: 8 } as const satisfies Readonly<
-  Record<Field, number>
+const fieldBytes = { none: 0, word8: 1, word16: 2, word32: 4, word64: 8 } as const satisfies Readonly<
+  Record<Extract<Field, string>, number>
 >
 
 export const checkCodes = { none: 0, signed: 1, unsigned: 2, either: 3 } as const satisfies Readonly<
   Record<RangeCheck, number>
 >
 
-/** The relocation table as columns by type number (0 .. 255). */
+/** The relocation table as columns by type number, 0 to the highest one (at least 255). */
 export interface RelocationColumns {
   readonly formula: Uint8Array
   /** bytes of the field */
   readonly bytes: Uint8Array
   readonly check: Uint8Array
   readonly relax: Uint8Array
+  /** 0: a plain word */
+  readonly codec: Uint8Array
+  /** log2 of the page; 0: not counted in pages */
+  readonly page: Uint8Array
+  readonly opens: Uint8Array
 }
 
 export function relocationColumns(rows: readonly RelocationKind[]): RelocationColumns {
+  const length = rows.reduce((most, row) => Math.max(most, row.type + 1), 256)
   const columns = {
-    formula: new Uint8Array(256).fill(formulaCodes.unknown),
-    bytes: new Uint8Array(256),
-    check: new Uint8Array(256),
-    relax: new Uint8Array(256),
+    formula: new Uint8Array(length).fill(formulaCodes.unknown),
+    bytes: new Uint8Array(length),
+    check: new Uint8Array(length),
+    relax: new Uint8Array(length),
+    codec: new Uint8Array(length),
+    page: new Uint8Array(length),
+    opens: new Uint8Array(length),
   }
   for (const row of rows) {
     columns.formula[row.type] = formulaCodes[row.formula]
-    columns.bytes[row.type] = fieldBytes[row.field]
+    columns.bytes[row.type] = typeof row.field === 'string' ? fieldBytes[row.field] : row.field.bytes
     columns.check[row.type] = checkCodes[row.check]
     columns.relax[row.type] = row.relax === true ? 1 : 0
+    columns.codec[row.type] = typeof row.field === 'string' ? 0 : row.field.codec
+    columns.page[row.type] = row.page === undefined ? 0 : Math.log2(row.page)
+    columns.opens[row.type] = row.opens === true ? 1 : 0
   }
   return columns
 }
@@ -172,6 +232,8 @@ export interface Relaxation {
   readonly shift: Int8Array
   /** by rewrite: what is added to the addend */
   readonly bias: Int8Array
+  /** by rewrite: codec of the new field; absent or 0: a plain word of 32 bits */
+  readonly codec?: Uint8Array
   /** by rewrite: 1: the following relocation belongs to the rewritten sequence and is not applied */
   readonly swallows: Uint8Array
 }
@@ -202,8 +264,17 @@ export interface PltShape {
   /** offset in an entry that its slot holds at first */
   readonly resume: number
   writeHeader(out: Uint8Array, at: number, place: number, gotPlt: number): boolean
-  writeEntry(out: Uint8Array, at: number, place: number, slot: number, index: number, header: number): boolean
-  writeDirect(out: Uint8Array, at: number, place: number, slot: number): boolean
+  /** @param gotPlt address of .got.plt, for stubs that count from it */
+  writeEntry(
+    out: Uint8Array,
+    at: number,
+    place: number,
+    slot: number,
+    index: number,
+    header: number,
+    gotPlt: number,
+  ): boolean
+  writeDirect(out: Uint8Array, at: number, place: number, slot: number, gotPlt: number): boolean
   /** calls go to entries of .plt.sec, and those of .plt only name themselves to the loader; absent: there is no .plt.sec */
   readonly second?: {
     readonly entrySize: number
@@ -252,9 +323,13 @@ export interface Arch {
   readonly relocations: ReadonlyMap<number, RelocationKind>
   readonly relocationColumns: RelocationColumns
   readonly wellKnown: WellKnownRelocations
+  /** present when a row of the table has a field with a codec */
+  readonly fields?: InstructionFields
   readonly relaxation?: Relaxation
   readonly stubs: StubShape
   readonly plt: PltShape
+  /** taken in an output that may be loaded anywhere; absent: `plt` serves there too */
+  readonly positionIndependentPlt?: PltShape
   /** taken instead when the joined property `type` of the inputs has this bit */
   readonly markedPlt?: { readonly property: number; readonly bit: number; readonly shape: PltShape }
   /** program interpreter when none is named, as GNU ld has it */
@@ -263,5 +338,7 @@ export interface Arch {
   readonly gotHeaderWords: number
   /** where the thread pointer stands: at the end of the TLS block (x86) or in front of it by this many bytes */
   readonly threadPointer: { readonly at: 'end' } | { readonly at: 'start'; readonly gap: number }
+  /** what is taken off offsets in a module's TLS block (RISC-V: 0x800); absent: 0 */
+  readonly threadOffsetBias?: number
   readonly properties: readonly PropertyRule[]
 }

@@ -108,7 +108,8 @@ export function writeStubs(
     work.needs.stubs.forEach((id, i) => {
       const offset = plt.headerSize + i * plt.entrySize
       const slot = (arch.gotHeaderWords + i) * word
-      reaches = plt.writeEntry(image, stubsAt + offset, header + offset, gotAddress + slot, i, header) && reaches
+      reaches =
+        plt.writeEntry(image, stubsAt + offset, header + offset, gotAddress + slot, i, header, gotAddress) && reaches
       const second = i * (plt.second?.entrySize ?? 0)
       if (plt.second !== undefined && secondAt >= 0)
         reaches = plt.second.write(image, secondAt + second, secondAddress + second, gotAddress + slot) && reaches
@@ -132,7 +133,7 @@ export function writeStubs(
   work.needs.directStubs.forEach((id, i) => {
     const offset = i * plt.directSize
     const slot = slots + (needs.gotOf.get(id) ?? 0) * word
-    if (!plt.writeDirect(image, directAt + offset, directAddress + offset, slot))
+    if (!plt.writeDirect(image, directAt + offset, directAddress + offset, slot, gotAddress))
       report.add(outOfReachStub({ section: '.plt.got' }), nowhere)
   })
 }
