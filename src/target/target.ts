@@ -222,6 +222,8 @@ export interface Relaxation {
   ): number
   /** rewrites the instruction bytes around `at`; the value is written by the caller at `at` + shift */
   rewrite(rewrite: number, code: Uint8Array, at: number): void
+  /** in the code of a program, offsets in the own TLS block count from the thread pointer: local-dynamic became local-exec */
+  readonly relaxesLocalDynamic?: boolean
   /** number that `choose` returns for an instruction that must be rewritten and cannot */
   readonly refused: number
   /** by rewrite: formula code of the new value; `none` writes nothing */

@@ -14,6 +14,7 @@ import { ContentKind, type Layout, type Live } from '../records/placement.ts'
 import type { InputFile, Program } from '../records/program.ts'
 import { LoaderWords, type LoaderWork } from './loader-words.ts'
 import { RelocationErrors } from './relocation-errors.ts'
+import { RelocationPairs } from './relocation-pairs.ts'
 import { RelocationTable } from './relocation-table.ts'
 import { symbolPlace, symbolSize, symbolValue } from './symbol-reader.ts'
 import { TargetAddresses, TargetKind } from './target-addresses.ts'
@@ -47,6 +48,11 @@ export function applyRelocations(
 
 const unknownFacts = 255
 
+/** Distance in bytes from the page of `place` to the page of `value`. */
+function pageDistance(value: number, place: number, page: number): number {
+  return (Math.floor(value / page) - Math.floor(place / page)) * page
+}
+
 class Relocator {
   private readonly program: Program
   private readonly contents: EditedContents
@@ -58,6 +64,7 @@ class Relocator {
   private readonly errors: RelocationErrors
   private readonly loader: LoaderWords | undefined
   private readonly isExecutable: boolean
+  private readonly pairs: RelocationPairs
   /** sections with places that the start-up code fills */
   private readonly indirectSections: ReadonlySet<number>
   private facts = new Uint8Array(4096)
@@ -98,6 +105,7 @@ class Relocator {
     this.targets.loader = this.loader
     this.errors = new RelocationErrors(program, layout, report)
     this.isExecutable = (needs.traits & OutputTrait.Executable) !== 0
+    this.pairs = new RelocationPairs(program)
     this.indirectSections = new Set(needs.indirectPlaces.map(place => place.section))
     const { sections } = needs
     const addressOf = (section: number): number => (section < 0 ? 0 : layout.addressOf[section]!)
@@ -133,7 +141,15 @@ class Relocator {
     this.current = file
     this.section = id
     const { arch, sections } = this.program
-    const { formula: formulas, bytes: widths, check: checks, relax } = arch.relocationColumns
+    const {
+      formula: formulas,
+      bytes: widths,
+      check: checks,
+      relax,
+      codec: codecs,
+      page: pages,
+    } = arch.relocationColumns
+    const { fields } = arch
     const { address, kind } = this.targets
     const { layout, view } = this
     const output = layout.outputs[layout.outputOf[id]!]!
@@ -152,7 +168,8 @@ class Relocator {
     const places = this.indirectSections.has(id) ? this.needs.indirectAt : undefined
     const offsetFromThread = this.threadPointer
     const wordType = arch.wellKnown.word
-    const offsetFromBlock = this.isExecutable && isCode ? this.threadPointer : this.threadStart
+    const isRelaxed = this.isExecutable && isCode && arch.relaxation?.relaxesLocalDynamic === true
+    const offsetFromBlock = isRelaxed ? this.threadPointer : this.threadStart + (arch.threadOffsetBias ?? 0)
 
     for (let row = 0; row < count; row++) {
       let offset: number
@@ -172,7 +189,7 @@ class Relocator {
         symbol = table.symbol(row)
         addend = table.addend(row)
       }
-      let code = type < 256 ? formulas[type]! : formulaCodes.unknown
+      let code = type < formulas.length ? formulas[type]! : formulaCodes.unknown
       if (code === formulaCodes.none) continue
       if (code >= formulaCodes.loader || symbol >= symbolCount) {
         this.errors.malformed(id, offset, type, symbol, symbolCount)
@@ -188,7 +205,9 @@ class Relocator {
         if (!this.contents.frames.move(id, offset)) continue
         place = this.contents.frames.movedOffset
       }
-      if (!table.hasAddends) addend = this.storedAddend(base + place, width)
+      let codec = codecs[type]!
+      if (!table.hasAddends)
+        addend = codec === 0 ? this.storedAddend(base + place, width) : fields!.read(codec, view, base + place)
       let check = checks[type]!
       let bytes = width
       if (relax[type] === 1) {
@@ -203,6 +222,7 @@ class Relocator {
           if (relaxation.swallows[rewrite] === 1) row++
           if (code === formulaCodes.none) continue
           bytes = 4
+          codec = relaxation.codec === undefined ? 0 : relaxation.codec[rewrite]!
         } else if (code === formulaCodes.mark) continue
       }
       let target = address[symbol]!
@@ -256,9 +276,15 @@ class Relocator {
           value = target + addend - offsetFromBlock
           break
         default:
-          value = this.unusual(code, symbol, addend, sectionAddress + place, type, offset)
+          value = this.unusual(code, symbol, target, addend, sectionAddress + place, type, offset)
       }
       const to = base + place
+      if (codec !== 0) {
+        if (pages[type] !== 0) value = pageDistance(value, sectionAddress + place, 2 ** pages[type]!)
+        if (!fields!.write(codec, view, to, value, sectionAddress + place))
+          this.errors.overflow(id, offset, type, symbol, value, check, bytes)
+        continue
+      }
       if (bytes === 4) {
         if (value > 0x7fff_ffff || value < -0x8000_0000) {
           const fits =
@@ -396,23 +422,51 @@ class Relocator {
       image[this.program.arch.littleEndian ? at : at + bytes - 1] = 1
   }
 
-  private unusual(code: number, symbol: number, addend: number, place: number, type: number, offset: number): number {
+  private unusual(
+    code: number,
+    symbol: number,
+    target: number,
+    addend: number,
+    place: number,
+    type: number,
+    offset: number,
+  ): number {
     const file = this.current
     switch (code) {
       case formulaCodes['G+A']:
         return this.slotAddress(symbol) - this.got + addend
+      case formulaCodes['GOT+G+A']:
+        return this.slotAddress(symbol) + addend
       case formulaCodes['GOT+G+A-P']:
         return this.slotAddress(symbol) + addend - place
-      case formulaCodes['GOT+tls-ie+A-P']: {
-        const slot = this.needs.threadOf.get(this.targets.keyOf(file, symbol)) ?? 0
-        return this.slotPlace(slot) + addend - place
-      }
+      case formulaCodes['tls-ie+A']:
+        return this.threadSlot(symbol) - this.got + addend
+      case formulaCodes['GOT+tls-ie+A']:
+        return this.threadSlot(symbol) + addend
+      case formulaCodes['GOT+tls-ie+A-P']:
+        return this.threadSlot(symbol) + addend - place
+      case formulaCodes['tls-gd+A']:
+        return this.pairSlot(symbol) - this.got + addend
+      case formulaCodes['GOT+tls-gd+A']:
+        return this.pairSlot(symbol) + addend
       case formulaCodes['GOT+tls-gd+A-P']:
-        return this.slotPlace(this.needs.pairOf.get(this.targets.keyOf(file, symbol)) ?? 0) + addend - place
+        return this.pairSlot(symbol) + addend - place
+      case formulaCodes['tls-ld+A']:
+        return this.slotPlace(this.needs.ownModule) - this.got + addend
+      case formulaCodes['GOT+tls-ld+A']:
+        return this.slotPlace(this.needs.ownModule) + addend
       case formulaCodes['GOT+tls-ld+A-P']:
         return this.slotPlace(this.needs.ownModule) + addend - place
+      case formulaCodes['tls-desc+A']:
+        return this.descriptorSlot(symbol) - this.got + addend
+      case formulaCodes['GOT+tls-desc+A']:
+        return this.descriptorSlot(symbol) + addend
       case formulaCodes['GOT+tls-desc+A-P']:
-        return this.slotPlace(this.needs.descriptorOf.get(this.targets.keyOf(file, symbol)) ?? 0) + addend - place
+        return this.descriptorSlot(symbol) + addend - place
+      case formulaCodes['TP-S+A']:
+        return this.threadPointer - target + addend
+      case formulaCodes.pair:
+        return this.opened(symbol, type, offset)
       case formulaCodes['Z+A']: {
         const first = file.symbolTable.firstGlobal
         const size =
@@ -425,6 +479,39 @@ class Relocator {
         this.errors.notSupported(this.section, offset, type)
         return 0
     }
+  }
+
+  /** The number of the relocation that stands where `symbol` points: a pair shares it. */
+  private opened(symbol: number, type: number, offset: number): number {
+    const file = this.current
+    const section = symbolPlace(file, symbol)
+    const row = section < 0 ? -1 : this.pairs.find(section, symbolValue(file, symbol))
+    if (row < 0) {
+      this.errors.notSupported(this.section, offset, type)
+      return 0
+    }
+    const table = this.pairs.table!
+    const first = table.type(row)
+    const other = table.symbol(row)
+    const addend = table.addend(row)
+    const place = this.layout.addressOf[section]! + table.offset(row)
+    const target = this.targets.address[other]!
+    const code = this.program.arch.relocationColumns.formula[first]!
+    if (code === formulaCodes['S+A-P']) return target + addend - place
+    if (code === formulaCodes['S+A']) return target + addend
+    return this.unusual(code, other, target, addend, place, first, table.offset(row))
+  }
+
+  private threadSlot(symbol: number): number {
+    return this.slotPlace(this.needs.threadOf.get(this.targets.keyOf(this.current, symbol)) ?? 0)
+  }
+
+  private pairSlot(symbol: number): number {
+    return this.slotPlace(this.needs.pairOf.get(this.targets.keyOf(this.current, symbol)) ?? 0)
+  }
+
+  private descriptorSlot(symbol: number): number {
+    return this.slotPlace(this.needs.descriptorOf.get(this.targets.keyOf(this.current, symbol)) ?? 0)
   }
 
   private slotPlace(slot: number): number {

@@ -79,6 +79,18 @@ const Interest = {
   Indirect: 2,
 } as const
 
+function isThreadSlot(code: number): boolean {
+  return (
+    code === formulaCodes['GOT+tls-ie+A-P'] ||
+    code === formulaCodes['GOT+tls-ie+A'] ||
+    code === formulaCodes['tls-ie+A']
+  )
+}
+
+function isAddressSlot(code: number): boolean {
+  return code === formulaCodes['G+A'] || code === formulaCodes['GOT+G+A'] || code === formulaCodes['GOT+G+A-P']
+}
+
 class Scan {
   private readonly program: Program
   private readonly report: Report
@@ -129,7 +141,7 @@ class Scan {
       this.localBase[file.id] = base
       base += file.symbolTable.firstGlobal
     }
-    this.interesting = new Uint8Array(256)
+    this.interesting = new Uint8Array(program.arch.relocationColumns.formula.length)
     this.indirectOf = new Uint8Array(program.symbols.names.count)
     this.localIndirect = new Uint8Array(program.files.length)
     const indirect = findIndirectFunctions(program, this.indirectOf, this.localIndirect)
@@ -138,9 +150,13 @@ class Scan {
     if (this.gotSymbol >= 0) this.indirectOf[this.gotSymbol] = 1
     const marked = others || this.gotSymbol >= 0
     const { formula } = program.arch.relocationColumns
-    for (let type = 0; type < 256; type++) {
+    for (let type = 0; type < formula.length; type++) {
       const code = formula[type]!
-      const isPlain = code === formulaCodes.none || code === formulaCodes.unknown || code === formulaCodes['Z+A']
+      const isPlain =
+        code === formulaCodes.none ||
+        code === formulaCodes.unknown ||
+        code === formulaCodes['Z+A'] ||
+        code === formulaCodes.pair
       const usesSymbol = code >= formulaCodes['S+A'] && code <= formulaCodes['S+A-GOT']
       if (usesSymbol) {
         // What may be loaded anywhere has a relocation for every address in it.
@@ -161,7 +177,7 @@ class Scan {
     const { interesting } = this
     for (let row = 0; row < table.count; row++) {
       const type = table.type(row)
-      if (type > 255 || interesting[type] === 0) continue // a type that is not known is reported when relocating
+      if (type >= interesting.length || interesting[type] === 0) continue // a type that is not known is reported when relocating
       const symbol = table.symbol(row)
       if (symbol >= file.symbolTable.count) continue
       if (isFrame && !this.contents.frames.move(id, table.offset(row))) continue
@@ -182,7 +198,7 @@ class Scan {
     const { count, start } = table
     for (let row = 0, at = start; row < count; row++, at += 24) {
       const type = view.getUint32(at + 8, true)
-      if (type > 255) continue
+      if (type >= interesting.length) continue
       const interest = interesting[type]!
       if (interest === Interest.None) continue
       const symbol = view.getUint32(at + 12, true)
@@ -234,30 +250,40 @@ class Scan {
         if (rewrite !== 0) {
           swallows = relaxation.swallows[rewrite] === 1
           code = relaxation.formula[rewrite]!
-          if (code !== formulaCodes['GOT+tls-ie+A-P']) return swallows
+          if (!isThreadSlot(code) && !isAddressSlot(code)) return swallows
         }
       }
     }
     const key = this.key(file, symbol)
     switch (code) {
       case formulaCodes['G+A']:
+      case formulaCodes['GOT+G+A']:
       case formulaCodes['GOT+G+A-P']:
         if ((facts & TargetFact.Ifunc) !== 0) this.use(key, IndirectUse.Got)
         else this.wanted.set(key, this.isPreemptible(key) ? SlotKind.Import : SlotKind.Address)
         break
+      case formulaCodes['tls-ie+A']:
+      case formulaCodes['GOT+tls-ie+A']:
       case formulaCodes['GOT+tls-ie+A-P']:
         this.wantedThread.add(key)
         break
+      case formulaCodes['tls-gd+A']:
+      case formulaCodes['GOT+tls-gd+A']:
       case formulaCodes['GOT+tls-gd+A-P']:
         this.wantedPairs.add(key)
         break
+      case formulaCodes['tls-ld+A']:
+      case formulaCodes['GOT+tls-ld+A']:
       case formulaCodes['GOT+tls-ld+A-P']:
         this.wantsOwnModule = true
         break
+      case formulaCodes['tls-desc+A']:
+      case formulaCodes['GOT+tls-desc+A']:
       case formulaCodes['GOT+tls-desc+A-P']:
         this.wantedDescriptors.add(key)
         break
       case formulaCodes['S+A-TP']:
+      case formulaCodes['TP-S+A']:
         if (this.request.kind === 'shared' || this.isPreemptible(key)) this.refuseThreadModel(reference)
         break
       case formulaCodes['S+A-DTP']:

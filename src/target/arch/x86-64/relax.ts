@@ -106,6 +106,7 @@ const REX_R = 4
 
 export const relaxation: Relaxation = {
   refused: Rewrite.Refused,
+  relaxesLocalDynamic: true,
   formula,
   check,
   shift,
