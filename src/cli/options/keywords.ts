@@ -87,7 +87,7 @@ const keywords: Readonly<Record<string, Keyword>> = {
   'indirect-extern-access': no('no such property is written'),
   'noreloc-overflow': no('relocations are always checked'),
   'nopack-relative-relocs': nothing('The default'),
-  'pack-relative-relocs': nothing('Would make relative relocations smaller'),
+  'pack-relative-relocs': no('relative relocations are written in full; DT_RELR is not made'),
   'nomark-plt': nothing('The default'),
   'mark-plt': no('the tags are not written'),
   'call-nop': no('calls are padded in one way only'),
