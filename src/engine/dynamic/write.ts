@@ -178,7 +178,7 @@ function symbolBytes(
     let size = 0
     if (home !== SymbolHome.Undefined) {
       value = layout.symbolValue[id]! - (type === STT_TLS ? tlsBase : 0)
-      shndx = home === SymbolHome.Absolute ? SHN_ABS : headerIndex[home]!
+      shndx = home < 0 ? SHN_ABS : headerIndex[home]!
       size = isScript ? 0 : symbols.size[id]!
     } else if (words.canonical[id] === 1) value = words.callTarget(id, 0)
     view.setUint32(at, tables.strings.add(tables.names[index]!), little)

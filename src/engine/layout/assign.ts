@@ -37,6 +37,8 @@ export class Walker {
   private currentOutput: OutputState | undefined
   /** `.` was assigned since: such symbols belong to the section that follows */
   private prefersNext = false
+  /** the walk is inside an output section whose constraint does not hold */
+  private inDropped = false
   private position = 0
   /** values of assignments and assertions outside sections; filled by the final walk */
   readonly values: { statement: AssignStatement | AssertStatement; value: bigint; after: number }[] = []
@@ -55,7 +57,7 @@ export class Walker {
     if (state.phase !== 'mark') state.sizingPass++
     this.dot = 0n
     this.evaluator.lastOutput = undefined
-    for (const item of state.placement.sequence) {
+    for (const item of state.sequence) {
       if (item.kind === 'assign') {
         const next = this.assign(item, state.absolute, this.dot)
         this.dot = next
@@ -75,7 +77,7 @@ export class Walker {
     this.evaluator.lastOutput = undefined
     let foundEnd = false
     let after = -1
-    const { sequence } = state.placement
+    const { sequence } = state
     for (this.position = 0; this.position < sequence.length; this.position++) {
       const item = sequence[this.position]!
       if (item.kind === 'assert') {
@@ -97,6 +99,7 @@ export class Walker {
 
   private sizeOutput(output: OutputState, check: boolean): void {
     const { state, evaluator } = this
+    if (output.placed.dropped) return
     const explicit = this.explicitAddress(output)
     evaluator.lastOutput = output
     if (!output.created) return
@@ -342,12 +345,13 @@ export class Walker {
     const exists = output.created && !isMark
     const start = exists ? output.vma : this.dot
     this.evaluator.lastOutput = output
-    const context = exists ? output : undefined
+    const context = exists ? output : state.noSection
     const { items } = output.placed
     let marked = 0
+    this.inDropped = output.placed.dropped === true
     for (let i = 0; i < items.length; i++) {
       const item = items[i]!
-      const dot = u64(start + BigInt(isMark ? marked : output.itemStart[i]!))
+      const dot = u64(start + BigInt(exists ? output.itemStart[i]! : marked))
       if (item.kind === 'assign') {
         if (/^_*end$/.test(item.symbol)) foundEnd = true
         this.assign(item, context, dot)
@@ -361,7 +365,8 @@ export class Walker {
         marked += item.size
       } else if (item.kind === 'string') marked += item.bytes.length
     }
-    if (isMark) this.dot = u64(start + BigInt(marked))
+    this.inDropped = false
+    if (isMark || output.placed.dropped) this.dot = u64(start + BigInt(marked))
     if (output.ignored || !exists) return foundEnd
     this.dot = isThreadBss(output.content) ? output.vma : u64(output.vma + BigInt(output.size))
     const end = output.plan.endAddress
@@ -375,7 +380,7 @@ export class Walker {
       this.state.report.add(invalidSymbolValue({ symbol: 'this data' }), inScript(expression.span))
   }
 
-  private assert(item: AssertStatement, dot: bigint, context: OutputState | undefined): bigint {
+  private assert(item: AssertStatement, dot: bigint, context: OutputState): bigint {
     const value = this.evaluator.evaluate(item.value, context, dot)
     const isZero = value === undefined || value.number === 0n
     if (isZero && this.state.phase === 'final' && this.state.firstTime(item))
@@ -387,24 +392,28 @@ export class Walker {
   private lastValue = 0n
 
   /** Carries out an assignment; returns the location counter behind it. */
-  private assign(statement: AssignStatement, context: OutputState | undefined, dot: bigint): bigint {
+  private assign(statement: AssignStatement, context: OutputState, dot: bigint): bigint {
     this.lastValue = 0n
     return statement.symbol === '.'
       ? this.assignDot(statement, context, dot)
       : this.assignSymbol(statement, context, dot)
   }
 
-  private assignDot(statement: AssignStatement, context: OutputState | undefined, dot: bigint): bigint {
+  private assignDot(statement: AssignStatement, context: OutputState, dot: bigint): bigint {
     const { state, evaluator } = this
     evaluator.assigningDot = true
     const value = evaluator.evaluate(withOperator(statement), context, dot)
     evaluator.assigningDot = false
-    const inside = context !== undefined && context !== state.absolute
+    const inside = context !== state.absolute
     if (state.phase === 'mark' && inside && !(value?.number === 0n && keepsNothing(statement)))
       context.content |= Content.Keep
-    if (value === undefined || context === undefined) {
-      if (state.phase !== 'mark' && context !== undefined && !state.report.failed && state.firstTime(statement))
-        state.report.add(invalidDot({}), inScript(statement.span))
+    if (value === undefined || context === state.noSection) {
+      if (state.phase !== 'mark' && !state.report.failed && state.firstTime(statement))
+        state.report.add(
+          invalidDot({}),
+          inScript(statement.span),
+          this.inDropped ? [{ text: 'the output section is left out, since its constraint does not hold' }] : [],
+        )
       return dot
     }
     const isLaterPhase = state.phase === 'assigning' || state.phase === 'final'
@@ -422,7 +431,7 @@ export class Walker {
     return next
   }
 
-  private assignSymbol(statement: AssignStatement, context: OutputState | undefined, dot: bigint): bigint {
+  private assignSymbol(statement: AssignStatement, context: OutputState, dot: bigint): bigint {
     const { state, evaluator } = this
     const id = evaluator.symbolId(statement.symbol)
     if (id < 0) return dot
@@ -445,7 +454,7 @@ export class Walker {
         state.report.add(invalidSymbolValue({ symbol: statement.symbol }), inScript(statement.span))
       return dot
     }
-    const section = value.section ?? context ?? state.absolute
+    const section = value.section ?? context
     const known = this.scriptSymbol(id)
     known.type = symbolTypeOf(state, evaluator, known.type)
     known.defined = true
@@ -453,6 +462,7 @@ export class Walker {
     known.value = value.number
     known.section = section
     known.pass = state.pass
+    if (!this.inDropped) known.unlisted = false
     known.fromDot = evaluator.fromDot
     known.home =
       state.phase === 'final' && evaluator.fromDot && section === state.absolute ? this.homeForDot() : undefined
@@ -481,6 +491,7 @@ export class Walker {
         fromDot: false,
         home: undefined,
         type: typeInObject(state, id),
+        unlisted: true,
         provider: -1,
       }
       state.symbols.set(id, known)

@@ -44,8 +44,8 @@ export class Evaluator {
   readonly state: LayoutState
   /** location counter, an address */
   dot = 0n
-  /** section the expression stands in; `absolute` outside; undefined: one that was never created */
-  context: OutputState | undefined
+  /** section the expression stands in; `absolute` outside, `noSection` in one that does not exist (yet) */
+  context: OutputState
   /** output section statement that was met last: for NEXT_SECTION */
   lastOutput: OutputState | undefined
   assigningDot = false
@@ -68,7 +68,7 @@ export class Evaluator {
   }
 
   /** Value of an expression at `dot` in `context`; undefined: not known (yet). */
-  evaluate(expression: Expression, context: OutputState | undefined, dot: bigint): Value | undefined {
+  evaluate(expression: Expression, context: OutputState, dot: bigint): Value | undefined {
     this.context = context
     this.dot = dot
     this.fromDot = false
@@ -212,7 +212,7 @@ export class Evaluator {
 
   /** An address seen from the section the expression stands in. */
   private fromAddress(address: bigint): Value {
-    const context = this.context ?? this.state.absolute
+    const { context } = this
     this.fromDot = true
     return { number: u64(address - context.vma), section: context }
   }

@@ -5,7 +5,7 @@
 import type { Report } from '../../diag/report.ts'
 import type { MemoryRegion, OutputSectionPlan } from '../../plan/plan.ts'
 import { emptyOutput } from '../place/output-drafts.ts'
-import type { Contents, PlacedOutput, Placement } from '../records/placement.ts'
+import type { Contents, PlacedOutput, PlacedStatement, Placement } from '../records/placement.ts'
 import type { Program } from '../records/program.ts'
 import type { LinkRequest } from '../records/request.ts'
 import { Content } from './content-flags.ts'
@@ -97,6 +97,8 @@ export interface ScriptSymbol {
   fromDot: boolean
   /** section to show the symbol in, when `section` is absolute */
   home: OutputState | undefined
+  /** only assigned in dropped output sections */
+  unlisted: boolean
   /** plan id of the PROVIDE that applies: the first wins */
   provider: number
   /** st_type taken over from another symbol */
@@ -121,10 +123,14 @@ export class LayoutState {
   readonly request: LinkRequest
   readonly report: Report
   readonly outputs: readonly OutputState[]
+  /** top-level statements in the order of addresses */
+  readonly sequence: PlacedStatement[]
   /** created outputs in header order */
   readonly headerOrder: OutputState[]
   /** stands for "no section" */
   readonly absolute: OutputState
+  /** stands for a section that does not exist: dropped by its constraint, or not made yet in the first walk */
+  readonly noSection: OutputState
   readonly regions: RegionState[]
   readonly defaultRegion: RegionState
   readonly symbols = new Map<number, ScriptSymbol>()
@@ -164,15 +170,23 @@ export class LayoutState {
     this.request = request
     this.report = report
     this.outputs = placement.outputs.map(placed => new OutputState(placed))
+    this.sequence = [...placement.sequence]
     this.headerOrder = placement.headerOrder.map(index => this.outputs[index]!)
     alignThreadStorage(this.headerOrder)
     this.absolute = new OutputState(absoluteOutput)
-    for (const output of this.outputs) if (!this.byName.has(output.name)) this.byName.set(output.name, output)
+    this.noSection = new OutputState({ ...absoluteOutput, name: '*UND*' })
+    for (const output of this.outputs)
+      if (output.placed.dropped !== true && !this.byName.has(output.name)) this.byName.set(output.name, output)
     this.regions = program.plan.regions.map(plan => new RegionState(plan.name, plan))
     this.defaultRegion = new RegionState('*default*', undefined)
     this.offsetOf = new Float64Array(program.sections.count)
     this.maxPageSize = request.maxPageSize ?? program.plan.target.pageSize ?? program.arch.maxPageSize
     this.commonPageSize = Math.min(request.commonPageSize ?? program.arch.commonPageSize, this.maxPageSize)
+  }
+
+  /** The output sections in the order of addresses. */
+  inOrder(): readonly OutputState[] {
+    return this.sequence.flatMap(item => (item.kind === 'output' ? [this.outputs[item.index]!] : []))
   }
 
   findOutput(name: string): OutputState | undefined {

@@ -42,7 +42,8 @@ export function symbolValues(
     const address = u64(script.value + script.section.vma)
     setAddress(values, id, address)
     const section = script.section === state.absolute ? script.home : script.section
-    values.home[id] = section === undefined ? SymbolHome.Absolute : homeOf(state, indexOf, section, address)
+    if (section === state.noSection) values.home[id] = script.unlisted ? SymbolHome.Unlisted : SymbolHome.Absolute
+    else values.home[id] = section === undefined ? SymbolHome.Absolute : homeOf(state, indexOf, section, address)
     values.type[id] = script.type
   }
   linkerSymbols(state, indexOf, values, segments)

@@ -13,11 +13,12 @@ import { SectionState } from '../records/tables.ts'
 
 /**
  * A top-level statement in the list that decides addresses. With neither statement nor output: a section that takes no
- * part (/DISCARD/, a constraint that does not hold) and in front of which orphans stop all the same.
+ * part (/DISCARD/) and in front of which orphans stop all the same, as in front of a dropped one.
  */
 export interface StatementNode {
   readonly statement?: AssignStatement | AssertStatement
   readonly output?: OutputDraft
+  readonly dropped?: OutputDraft
   next: StatementNode | undefined
 }
 
@@ -30,6 +31,8 @@ export class OutputDraft {
   fixedAddress: bigint | undefined
   readonly items: PlacedItem[] = []
   created = false
+  /** its constraint does not hold */
+  dropped = false
   content = 0
   /** content that GNU ld assumes for a well-known name while the section has none */
   assumed = 0

@@ -118,7 +118,14 @@ function addStatements(
       added.push({ statement })
       continue
     }
-    if (matches.dropped.has(statement.id) || statement.name === '/DISCARD/') {
+    if (matches.dropped.has(statement.id)) {
+      const draft = new OutputDraft(statement.name, statement, statement)
+      draft.dropped = true
+      for (const item of statement.items) if (item.kind !== 'input') draft.items.push(item)
+      drafts.append({ dropped: draft, next: undefined })
+      continue
+    }
+    if (statement.name === '/DISCARD/') {
       drafts.append({ next: undefined })
       continue
     }
@@ -138,7 +145,8 @@ function addStatements(
 /** @always: the section exists without contents, and is of the kind that the plan says. */
 function keepEmpty(drafts: DraftsType, draft: OutputDraft): void {
   const { extra } = draft.plan
-  if (extra?.keepEmpty !== true) return
+  // One that is kept for the sake of another is there already if anything may be put in it.
+  if (extra?.keepEmpty !== true && extra?.keepEmptyWith === undefined) return
   drafts.create(draft, 0)
   if (draft.firstInput < 0 && extra.flags !== undefined)
     draft.content |= contentOf(extra.type ?? SectionType.ProgBits, extra.flags)
@@ -270,7 +278,7 @@ function finish(drafts: DraftsType, program: Program): Placement {
       sequence.push(node.statement)
       continue
     }
-    const draft = node.output
+    const draft = node.output ?? node.dropped
     if (draft === undefined) continue
     draft.index = outputs.length
     sequence.push({ kind: 'output', index: draft.index })

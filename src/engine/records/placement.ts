@@ -86,6 +86,8 @@ export interface PlacedOutput {
   readonly items: readonly PlacedItem[]
   /** something was put in or assigned: it has a section header unless it stays empty */
   readonly created: boolean
+  /** ONLY_IF_RO or ONLY_IF_RW does not hold: no inputs, no address, but what stands inside is still evaluated */
+  readonly dropped?: boolean
   /** bits of Content (layout/content-flags.ts) */
   readonly content: number
   /** sh_type that its name or first input asks for; 0: by content */
@@ -190,7 +192,7 @@ export interface Layout {
   readonly addressOf: Float64Array
   /** by global symbol id: final st_value as signed double */
   readonly symbolValue: Float64Array
-  /** by global symbol id: index in outputs, SymbolHome.Absolute or SymbolHome.Undefined */
+  /** by global symbol id: index in outputs, or a SymbolHome */
   readonly symbolHome: Int32Array
   /** exact values (0 .. 2^64-1) of symbols whose signed value is beyond 2^53 */
   readonly wideSymbols: ReadonlyMap<number, bigint>
@@ -215,4 +217,9 @@ export interface Layout {
   }[]
 }
 
-export const SymbolHome = { Absolute: -1, Undefined: -2 } as const
+export const SymbolHome = {
+  Absolute: -1,
+  Undefined: -2,
+  /** assigned in an output section that was dropped: a number, not shown in .symtab */
+  Unlisted: -3,
+} as const

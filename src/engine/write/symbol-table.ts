@@ -100,7 +100,7 @@ function isWritten(program: Program, layout: Layout, id: number): boolean {
   const state = symbols.state[id]!
   if (state === SymbolState.Unknown) return false
   const home = layout.symbolHome[id]!
-  if (home !== SymbolHome.Undefined) return true
+  if (home !== SymbolHome.Undefined) return home !== SymbolHome.Unlisted
   if (state === SymbolState.Defined || state === SymbolState.Script) return false // its section was dropped
   return (symbols.flags[id]! & SymbolFlag.Referenced) !== 0
 }

@@ -1,0 +1,5 @@
+        .text
+        .quad dot, five, label
+        .data
+        .globl d
+d:      .quad 1
