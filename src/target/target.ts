@@ -76,6 +76,8 @@ export interface RelocationKind {
   readonly page?: number
   /** relocations of formula `pair` refer to this one by its place */
   readonly opens?: boolean
+  /** a second name of WellKnownRelocations.word: an address-sized word that the loader can complete */
+  readonly word?: boolean
 }
 
 /** Numbers in instructions. Called once per relocation: no objects, no strings. */
@@ -146,6 +148,7 @@ export interface RelocationColumns {
   /** log2 of the page; 0: not counted in pages */
   readonly page: Uint8Array
   readonly opens: Uint8Array
+  readonly word: Uint8Array
 }
 
 export function relocationColumns(rows: readonly RelocationKind[]): RelocationColumns {
@@ -158,6 +161,7 @@ export function relocationColumns(rows: readonly RelocationKind[]): RelocationCo
     codec: new Uint8Array(length),
     page: new Uint8Array(length),
     opens: new Uint8Array(length),
+    word: new Uint8Array(length),
   }
   for (const row of rows) {
     columns.formula[row.type] = formulaCodes[row.formula]
@@ -167,6 +171,7 @@ export function relocationColumns(rows: readonly RelocationKind[]): RelocationCo
     columns.codec[row.type] = typeof row.field === 'string' ? 0 : row.field.codec
     columns.page[row.type] = row.page === undefined ? 0 : Math.log2(row.page)
     columns.opens[row.type] = row.opens === true ? 1 : 0
+    columns.word[row.type] = row.word === true ? 1 : 0
   }
   return columns
 }
@@ -183,6 +188,8 @@ export const TargetFact = {
   Absolute: 16,
   /** may be out of reach of 32 bits: in a section of the large code model, or an absolute number beyond 2^31 */
   Large: 32,
+  /** STT_FUNC */
+  Function: 64,
 } as const
 
 /** What kind of output is made; decides which TLS model is possible and whether absolute addresses may be encoded. */
@@ -193,6 +200,7 @@ export const OutputTrait = {
   Executable: 2,
   /** --no-relax: GOT accesses stay as they are; TLS sequences are still rewritten */
   KeepGot: 4,
+  // Bits from 0x100 on are the architecture's own: what AttributeRules.traits reads from the joined attributes.
 } as const
 
 /** Rewriting of instructions; the same choice is made when scanning (on input bytes) and when relocating (on the image). */
@@ -265,6 +273,10 @@ export interface PltShape {
   readonly directSize: number
   /** offset in an entry that its slot holds at first */
   readonly resume: number
+  /** the slot holds the address of the header at first instead */
+  readonly resumesInHeader?: boolean
+  /** code in front of the entries that branches of relocation types with `usesStubPrefix` lead to */
+  readonly prefix?: { readonly size: number; write(out: Uint8Array, at: number): void }
   writeHeader(out: Uint8Array, at: number, place: number, gotPlt: number): boolean
   /** @param gotPlt address of .got.plt, for stubs that count from it */
   writeEntry(

@@ -148,6 +148,7 @@ class Relocator {
       relax,
       codec: codecs,
       page: pages,
+      word: words,
     } = arch.relocationColumns
     const { fields } = arch
     const { address, kind } = this.targets
@@ -242,7 +243,7 @@ class Relocator {
           value = target + addend
           if (
             loader !== undefined &&
-            type === wordType &&
+            (type === wordType || words[type] === 1) &&
             loader.complete(file, symbol, output, sectionAddress + place, value, addend)
           )
             continue

@@ -308,7 +308,7 @@ class Scan {
     const { symbols, sections, arch } = this.program
     const flags = sections.flags[section]!
     const isCall = code === formulaCodes['L+A-P'] || code === formulaCodes['L+A-GOT']
-    const isWord = type === arch.wellKnown.word
+    const isWord = type === arch.wellKnown.word || arch.relocationColumns.word[type] === 1
     let isIndirect = false
     if (symbol >= first) {
       const id = file.globals[symbol - first]!

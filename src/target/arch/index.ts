@@ -1,9 +1,10 @@
 /** The registry: one line per architecture. */
 import { emulationNamed, emulationOfFormat } from '../emulations.ts'
 import type { Arch } from '../target.ts'
+import { arm } from './arm/index.ts'
 import { x86_64 } from './x86-64/index.ts'
 
-export const archs: readonly Arch[] = [x86_64]
+export const archs: readonly Arch[] = [x86_64, arm]
 
 /** The architecture of an ELF header's e_machine, class and byte order; undefined: tsld does not have it. */
 export function archForMachine(machine: number, bits: 32 | 64, littleEndian: boolean): Arch | undefined {
