@@ -232,6 +232,15 @@ export const keywords: readonly Keyword[] = [
     ['top', 'sections'],
   ),
   extension(
+    'section_header_order',
+    '@section_header_order { sections }: order of the section headers; * is whatever is not named',
+    'names',
+    ['top', 'sections'],
+  ),
+  extension('file_ends_at', '@file_ends_at section; the bytes of the segment reach to this section', undefined, [
+    'sections',
+  ]),
+  extension(
     'section_name_order',
     '@section_name_order [when section] { names }: these names first in .shstrtab, used or not',
     'names',

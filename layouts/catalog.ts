@@ -83,7 +83,53 @@ const seedLayout: LayoutRow = {
   parameters: () => ({ SEED: 'true' }),
 }
 
-export const layoutRows: readonly LayoutRow[] = [goLayout, gnuLayout, seedLayout]
+/** Go's ports to systems with ELF files: architectures by system. */
+const modernArchitectures: Readonly<Record<string, readonly string[]>> = {
+  linux: [
+    'amd64',
+    '386',
+    'arm',
+    'arm64',
+    'riscv64',
+    'loong64',
+    'mips',
+    'mipsle',
+    'mips64',
+    'mips64le',
+    'ppc64',
+    'ppc64le',
+    's390x',
+  ],
+  android: ['amd64', '386', 'arm', 'arm64'],
+  freebsd: ['amd64', '386', 'arm', 'arm64', 'riscv64'],
+  netbsd: ['amd64', '386', 'arm', 'arm64'],
+  openbsd: ['amd64', '386', 'arm', 'arm64', 'ppc64', 'riscv64'],
+  dragonfly: ['amd64'],
+  solaris: ['amd64'],
+  illumos: ['amd64'],
+}
+
+const modernLayout: LayoutRow = {
+  name: 'go1.24',
+  help: "Go's layout as Go 1.24 writes it on all its ELF targets: headers in a page, code, constants, data",
+  os: Object.keys(modernArchitectures),
+  arch: modernArchitectures['linux']!,
+  keywords: [],
+  script: facts =>
+    modernArchitectures[facts.os]?.includes(facts.arch) && facts.output === 'exec' ? 'go1.24/layout.ld' : undefined,
+  parameters: () => ({}),
+  stored: [linux],
+}
+
+const layoutOf2022: LayoutRow = {
+  ...modernLayout,
+  name: 'go1.19',
+  help: 'the same as Go 1.19 writes it',
+  script: facts => modernLayout.script(facts)?.replace('go1.24', 'go1.19'),
+  stored: [],
+}
+
+export const layoutRows: readonly LayoutRow[] = [goLayout, gnuLayout, seedLayout, modernLayout, layoutOf2022]
 
 /** The layout of the command `tsld`; called by a linker's name it is 'gnu'. */
 export const ownDefault = 'go'

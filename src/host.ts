@@ -10,6 +10,8 @@ export interface Host {
   shareRead?(): number
   /** Digest of `bytes`, for --build-id. */
   digest?(algorithm: 'sha1' | 'md5' | 'sha256', bytes: Uint8Array): Uint8Array
+  /** `bytes` as a zlib stream (RFC 1950), for --compress-debug-sections. */
+  deflate?(bytes: Uint8Array): Uint8Array
 }
 
 export interface HostFailure {

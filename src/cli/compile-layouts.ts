@@ -8,7 +8,7 @@ import { Report } from '../diag/report.ts'
 import { compileLayout } from './default-layout.ts'
 
 /** Folders whose scripts are layouts. */
-const folders = ['go', 'gnu']
+const folders = ['go', 'go1.19', 'go1.24', 'gnu']
 
 /** @param root the folder `layouts`. Throws with the rendered messages when a layout does not compile. */
 export function compileStoredLayouts(root: string): string {

@@ -37,6 +37,7 @@ import { scanRelocations } from './relocate/scan-relocations.ts'
 import { declareSynthetics } from './synthetic/declare.ts'
 import { writeSynthetics } from './synthetic/write.ts'
 import { fillBuildId } from './write/build-id.ts'
+import { compressDebugSections } from './write/compress-debug.ts'
 import { headerFacts } from './write/elf-header.ts'
 import { type FileTables, planFileTables, writeFileTables } from './write/file-tables.ts'
 import { declareNames, sizeNames } from './write/loaded-names.ts'
@@ -144,22 +145,32 @@ export function link(
     request.emitRelocations && selected !== undefined
       ? stage('emit relocations', () => emitRelocations(program, contents, solved, selected, report))
       : { layout: solved, selection: selected }
-  const tables = planFileTables(whole, selection, program.arch, program.plan.file, report)
-  const { layout } = tables
+  const planned = planFileTables(whole, selection, program.arch, program.plan.file, report)
   if (report.failed) return undefined
-  const image = new Uint8Array(tables.size)
-  stage('write sections', () => writeSections(image, program, contents, layout))
+  const plain = { image: new Uint8Array(planned.size), tables: planned }
+  stage('write sections', () => writeSections(plain.image, program, contents, planned.layout))
   stage('apply relocations', () => {
+    const { layout } = planned
     const work = loaderWork(program, needs, dynamic, request)
-    applyRelocations(program, live, contents, needs, layout, work, image, report)
-    writeSynthetics(program, contents, needs, layout, request, work, image, report)
+    applyRelocations(program, live, contents, needs, layout, work, plain.image, report)
+    writeSynthetics(program, contents, needs, layout, request, work, plain.image, report)
     // Last: it writes the relocations that the others left to the loader.
-    if (work !== undefined) writeDynamic(image, program, needs, work, layout, request, tables, contents, report)
+    if (work !== undefined) writeDynamic(plain.image, program, needs, work, layout, request, planned, contents, report)
   })
   if (report.failed) return undefined
+  stage('write symbols', () => {
+    if (selection !== undefined && planned.symbols !== undefined)
+      writeSymbols(plain.image, planned.symbols, selection, program, contents, planned.layout, planned.headerIndex)
+  })
+  // Only now the bytes of the debug sections are known, and with them their size when compressed.
+  const { image, tables } =
+    request.compressDebug === 'zlib'
+      ? stage('compress debug sections', () =>
+          compressDebugSections(plain, selection, program.arch, program.plan.file, host, report),
+        )
+      : plain
+  const { layout } = tables
   stage('write tables', () => {
-    if (selection !== undefined && tables.symbols !== undefined)
-      writeSymbols(image, tables.symbols, selection, program, contents, layout, tables.headerIndex)
     writeFileTables(image, tables, layout, program.arch, headerFacts(program, layout, request))
   })
   // The build id covers every other byte of the file.

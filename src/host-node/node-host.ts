@@ -84,6 +84,11 @@ export class NodeHost implements Host {
     return createHash(algorithm).update(bytes).digest()
   }
 
+  deflate(bytes: Uint8Array): Uint8Array {
+    const { deflateSync } = createRequire(import.meta.url)('node:zlib') as typeof import('node:zlib')
+    return deflateSync(bytes)
+  }
+
   private readSized(descriptor: number, size: number): Uint8Array {
     const bytes = size > largeFile ? new Uint8Array(size) : this.room(size)
     let at = 0

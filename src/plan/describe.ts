@@ -153,6 +153,7 @@ function describeSegment(segment: SegmentPlan): Line {
   if (extra?.align !== undefined) words.push(`align ${printExpression(extra.align)}`)
   if (extra?.size !== undefined) words.push(`size ${printExpression(extra.size)}`)
   if (extra?.endAlign !== undefined) words.push(`end rounded up to ${printExpression(extra.endAlign)}`)
+  if (extra?.fileEndsAt !== undefined) words.push(`bytes in the file up to ${extra.fileEndsAt}`)
   if (extra?.roundDown) words.push('rounded down to its alignment')
   if (extra?.covers !== undefined) words.push(`covers ${extra.covers.join(' ')}`)
   if (extra?.firstOnly) words.push('the first section only')
@@ -329,6 +330,7 @@ function describeFile(file: FilePlan): Line[] {
     lines.push(line(`section headers behind the program headers${otherwise}`))
   }
   if (file.headersLast !== undefined) lines.push(line(`last headers: ${file.headersLast.join(' ')}`))
+  if (file.headerOrder !== undefined) lines.push(line(`order of the headers: ${file.headerOrder.join(' ')}`))
   if (file.unloadedAlign !== undefined)
     lines.push(line(`what is not loaded starts at a multiple of ${printExpression(file.unloadedAlign)}`))
   if (file.unloaded !== undefined) lines.push(line(`not loaded, in this order: ${file.unloaded.join(' ')}`))
@@ -343,6 +345,7 @@ function describeFile(file: FilePlan): Line[] {
   if (table.first !== undefined) lines.push(line(`first symbols: ${table.first.join(' ')}`))
   if (table.data !== undefined) lines.push(line(`symbols of data: ${table.data} first`))
   if (table.codeByAddress) lines.push(line('symbols of code by address'))
+  if (table.codeFirst) lines.push(line('symbols of code first, locals file by file'))
   if (table.plainTypes) lines.push(line('symbols are functions or objects only'))
   if (table.weakAsGlobal) lines.push(line('weak symbols are shown as global'))
   if (table.hiddenAsLocal) lines.push(line('hidden symbols are shown as local'))

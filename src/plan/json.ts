@@ -273,6 +273,9 @@ const segmentExtra = record<SegmentExtra>({
   optional: maybe(flag),
   firstOnly: maybe(flag),
   endAlign: maybe(e),
+  fileEndsAt: maybe(text),
+  when: maybe(list(text)),
+  unless: maybe(list(text)),
 })
 
 const segment = record<SegmentPlan>({
@@ -290,6 +293,7 @@ const file = record<FilePlan>({
   sectionHeaders: maybe(oneOf('end', 'after-program-headers')),
   sectionHeadersOverflow: maybe(oneOf('error', 'end')),
   headersLast: maybe(list(text)),
+  headerOrder: maybe(list(text)),
   unloadedAlign: maybe(e),
   unloaded: maybe(list(text)),
   unloadedPacked: maybe(flag),
@@ -300,6 +304,7 @@ const file = record<FilePlan>({
       first: maybe(list(text)),
       data: maybe(oneOf('oldest', 'newest')),
       codeByAddress: maybe(flag),
+      codeFirst: maybe(flag),
       plainTypes: maybe(flag),
       weakAsGlobal: maybe(flag),
       hiddenAsLocal: maybe(flag),

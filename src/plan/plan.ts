@@ -111,6 +111,12 @@ export interface SegmentExtra {
   readonly firstOnly?: boolean
   /** p_filesz and p_memsz are rounded up to this */
   readonly endAlign?: Expression
+  /** p_filesz reaches to the start of this section: the zeros in front of it are written */
+  readonly fileEndsAt?: string
+  /** the segment is there only when the output has one of these sections */
+  readonly when?: readonly string[]
+  /** and none of these */
+  readonly unless?: readonly string[]
 }
 
 /** Where the parts of the file stand that are not loaded. Absent members: as GNU ld does. */
@@ -121,6 +127,8 @@ export interface FilePlan {
   readonly sectionHeadersOverflow?: 'error' | 'end'
   /** sections whose headers follow behind those of all other sections with an address */
   readonly headersLast?: readonly string[]
+  /** order of all section headers, whatever the order of the contents; '*' is every section that fits no other pattern */
+  readonly headerOrder?: readonly string[]
   /** file offset of the first byte behind the loaded contents is rounded up to this */
   readonly unloadedAlign?: Expression
   /** order of what has no address; sections not named follow in the usual order */
@@ -149,6 +157,8 @@ export interface SymbolTablePlan {
   readonly data?: 'oldest' | 'newest'
   /** then code, by address */
   readonly codeByAddress?: boolean
+  /** code in front of data; locals file by file, each after the name of its file */
+  readonly codeFirst?: boolean
   /** STT_FUNC for code, STT_OBJECT for everything else; no file symbols */
   readonly plainTypes?: boolean
   /** STB_WEAK is written as STB_GLOBAL */

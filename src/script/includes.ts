@@ -42,7 +42,13 @@ function withSysroot(directory: string, c: Compilation): string {
 /** A path beside another file. */
 function besideFile(name: string, file: string): string {
   const slash = file.lastIndexOf('/')
-  return name.startsWith('/') || slash < 0 ? name : file.slice(0, slash + 1) + name
+  let path = name.startsWith('/') || slash < 0 ? name : file.slice(0, slash + 1) + name
+  // `a/../b` is `b`: scripts in memory have names, not directories
+  for (let before = ''; before !== path; ) {
+    before = path
+    path = path.replace(/(^|\/)(?!\.\.?\/)[^/]+\/\.\.\//, '$1')
+  }
+  return path
 }
 
 /** Calls `use` with the included script while it counts as open; nothing after a diagnostic. */

@@ -29,3 +29,10 @@ export const notSupported = entry(
   (facts: { what: string }) => `${facts.what} is not supported yet`,
   'What the command line or the script asks for is understood but not carried out by this version. Nothing is written.',
 )
+
+export const noDeflate = entry(
+  'O6005',
+  'error',
+  (facts: { section: string }) => `cannot compress ${facts.section}: this host has no deflate function`,
+  'The library was given a Host without `deflate`. Give it one, or ask for --compress-debug-sections=none.',
+)

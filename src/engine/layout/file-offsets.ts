@@ -123,6 +123,7 @@ class OffsetAssigner {
       this.state.report.add(headersNotLoaded({}), map.plan === undefined ? nowhere : inScript(map.plan.span))
     if (isLoad) this.checkMembers(segment)
     if (map.endAlign !== undefined) roundEnd(segment, map.endAlign)
+    if (map.plan?.extra?.fileEndsAt !== undefined) reachTo(segment, map.plan.extra.fileEndsAt)
     if (map.plan?.extra?.roundDown) roundDown(segment)
     if (map.memorySize !== undefined && isLoad) segment.memorySize = Math.max(segment.memorySize, map.memorySize)
   }
@@ -327,6 +328,14 @@ function roundEnd(segment: SegmentNumbers, align: number): void {
   if (align <= 1) return
   segment.fileSize += modulo(-(segment.address + BigInt(segment.fileSize)), align)
   segment.memorySize += modulo(-(segment.address + BigInt(segment.memorySize)), align)
+}
+
+/** @file_ends_at: the bytes in the file reach to the start of a section of the segment. */
+function reachTo(segment: SegmentNumbers, name: string): void {
+  const section = segment.map.sections.find(each => each.name === name)
+  if (section === undefined) return
+  const reach = distance(section.vma, segment.address)
+  if (reach > segment.fileSize && reach <= segment.memorySize) segment.fileSize = reach
 }
 
 /** @segment ... round_down: offset and addresses start at a multiple of the alignment. */

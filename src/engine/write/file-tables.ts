@@ -75,9 +75,12 @@ export function planFileTables(
   const wide = arch.bits === 64
   const word = wide ? 8 : 4
   const names = nameStrings(headerNames(layout, selection, file), file)
-  const parts = fileParts(layout, selection, names.size, arch, file)
-  const { offsets, end } = offsetsOf(parts, layout, file)
-  const placed = withOffsets(layout, parts, offsets)
+  const contents = fileParts(layout, selection, names.size, arch, file)
+  const { offsets: contentOffsets, end } = offsetsOf(contents, layout, file)
+  const placed = withOffsets(layout, contents, contentOffsets)
+  const order = headerOrder(contents, file?.headerOrder)
+  const parts = order.map(i => contents[i]!)
+  const offsets = order.map(i => contentOffsets[i]!)
 
   const headers: HeaderRow[] = [{ ...emptyRow }]
   const headerIndex = new Int32Array(layout.outputs.length)
@@ -199,6 +202,19 @@ function inOrder(parts: readonly FilePart[], patterns: readonly string[]): FileP
     .map(part => ({ part, rank: rank(part) }))
     .sort((a, b) => a.rank - b.rank)
     .map(({ part }) => part)
+}
+
+/** Positions of the parts in the order of their headers. */
+function headerOrder(parts: readonly FilePart[], patterns: readonly string[] | undefined): readonly number[] {
+  const all = parts.map((_, i) => i)
+  if (patterns === undefined) return all
+  const globs = patterns.map(compileGlob)
+  const others = patterns.indexOf('*')
+  const ranks = parts.map(part => {
+    const found = globs.findIndex((glob, i) => i !== others && matchesText(glob, part.name))
+    return found >= 0 ? found : others < 0 ? globs.length : others
+  })
+  return all.sort((a, b) => ranks[a]! - ranks[b]! || a - b)
 }
 
 /** Indices of the outputs that are part of a loaded segment's file contents, or have an address. */

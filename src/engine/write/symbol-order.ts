@@ -4,7 +4,7 @@
  * Locals and globals are ordered by the same rule, each among themselves: the symbols that the plan lists, then data by
  * age, then code by address. The age of a symbol is its place in the inputs: file by file, in the order of their tables.
  */
-import { SHF_EXECINSTR, STB_GLOBAL, STB_WEAK, STT_FUNC, STT_OBJECT } from '../../elf/constants.ts'
+import { SHF_EXECINSTR, STB_GLOBAL, STB_WEAK, STT_FILE, STT_FUNC, STT_OBJECT } from '../../elf/constants.ts'
 import type { BoundarySymbol, LayoutPlan, SymbolTablePlan } from '../../plan/plan.ts'
 import { type Contents, type Layout, SymbolHome } from '../records/placement.ts'
 import type { InputFile, Program } from '../records/program.ts'
@@ -62,7 +62,44 @@ function orderLocals(
     address[i] = layout.addressOf[contents.movedSection]! + contents.movedOffset
     code[i] = isCode[layout.outputOf[contents.movedSection]!] ? 1 : 0
   }
+  if (wishes.codeFirst) return fileByFile(selection, program, code, address, wishes)
   return dataThenCode(count, code, address, i => i, wishes)
+}
+
+/** Locals of one file after the other, the name of the file in front. */
+function fileByFile(
+  selection: SymbolSelection,
+  program: Program,
+  code: Uint8Array,
+  address: Float64Array,
+  wishes: SymbolTablePlan,
+): Int32Array {
+  const { localFiles, localIndices, localCount } = selection
+  const result = new Int32Array(localCount)
+  let start = 0
+  for (let end = 0; end < localCount; start = end) {
+    const fileId = localFiles[start]!
+    const file = program.files[fileId]!
+    const names: number[] = []
+    const others: number[] = []
+    for (; end < localCount && localFiles[end] === fileId; end++)
+      (symbolType(file, localIndices[end]!) === STT_FILE ? names : others).push(end)
+    result.set(names, start)
+    const order = dataThenCode(
+      others.length,
+      Uint8Array.from(others, i => code[i]!),
+      Float64Array.from(others, i => address[i]!),
+      i => i,
+      wishes,
+    )
+    for (let i = 0; i < order.length; i++) result[start + names.length + i] = others[order[i]!]!
+  }
+  return result
+}
+
+function symbolType(file: InputFile, index: number): number {
+  const wide = file.bits === 64
+  return file.view.getUint8(file.symbolTable.offset + index * (wide ? 24 : 16) + (wide ? 4 : 12)) & 15
 }
 
 function symbolOffset(file: InputFile, index: number): number {
@@ -122,7 +159,7 @@ function dataThenCode(
   const sign = wishes.data === 'newest' ? -1 : 1
   data.sort((a, b) => sign * (age(a) - age(b)) || a - b)
   functions.sort((a, b) => (wishes.codeByAddress ? address[a]! - address[b]! : age(a) - age(b)) || a - b)
-  return Int32Array.from([...data, ...functions])
+  return Int32Array.from(wishes.codeFirst ? [...functions, ...data] : [...data, ...functions])
 }
 
 /** What SymbolTablePlan and @boundary change about single symbols when they are written. */

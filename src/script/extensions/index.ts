@@ -6,6 +6,7 @@ import type { ExtensionStatement } from '../../../grammar/ast.ts'
 import { notCarriedOut, wrongLevel } from '../../diag/catalogue/script-compile.ts'
 import { levelWords } from '../flow.ts'
 import { nearestName } from '../nearest.ts'
+import { fileExtentRows } from './file-extent.ts'
 import { noteRows } from './notes.ts'
 import { reserveRows } from './reserve.ts'
 import { sectionPropertyRows } from './section-properties.ts'
@@ -21,6 +22,7 @@ const rows: ExtensionRows = {
   ...sectionPropertyRows,
   ...targetRows,
   ...unloadedRows,
+  ...fileExtentRows,
 }
 
 /** Names of the statements that are carried out. */

@@ -98,8 +98,9 @@ const entryReaders: Readonly<Record<string, EntryReader>> = {
     else list.fail('newest or oldest')
   },
   code: (list, table) => {
+    if (list.keyword('first')) table.codeFirst = true
     if (list.keyword('address')) table.codeByAddress = true
-    else list.fail('address')
+    else list.fail('address or first address')
   },
   types: (list, table) => {
     if (list.keyword('plain')) table.plainTypes = true
