@@ -7,7 +7,7 @@
  * .got need to know what lives; addresses need all sizes; relocation needs all addresses.
  */
 
-import type { Report } from '../diag/report.ts'
+import { Report } from '../diag/report.ts'
 import type { Host } from '../host.ts'
 import { encodeOutput } from '../output/index.ts'
 import { archForMachine } from '../target/arch/index.ts'
@@ -33,6 +33,7 @@ import { linkRelocatable } from './relocatable/link-relocatable.ts'
 import { applyRelocations } from './relocate/apply.ts'
 import { emitRelocations } from './relocate/emit-relocations.ts'
 import type { LoaderWork } from './relocate/loader-words.ts'
+import { shortenSections } from './relocate/shorten.ts'
 import { scanRelocations } from './relocate/scan-relocations.ts'
 import { declareSynthetics } from './synthetic/declare.ts'
 import { writeSynthetics } from './synthetic/write.ts'
@@ -133,6 +134,19 @@ export function link(
   if (report.failed) return undefined
 
   // Addresses depend on sizes, and expressions on both: repeat until nothing moves.
+  const work = loaderWork(program, needs, dynamic, request)
+  stage('shorten code', () =>
+    shortenSections(
+      program,
+      live,
+      contents,
+      needs,
+      request,
+      work,
+      () => solveLayout(program, placement, contents, request, new Report()),
+      report,
+    ),
+  )
   const solved = stage('assign addresses', () => solveLayout(program, placement, contents, request, report))
   if (solved !== undefined) whenPlaced?.({ program, matches, live, contents, placement, layout: solved })
   if (solved === undefined || report.failed) return undefined
@@ -151,7 +165,6 @@ export function link(
   stage('write sections', () => writeSections(plain.image, program, contents, planned.layout))
   stage('apply relocations', () => {
     const { layout } = planned
-    const work = loaderWork(program, needs, dynamic, request)
     applyRelocations(program, live, contents, needs, layout, work, plain.image, report)
     writeSynthetics(program, contents, needs, layout, request, work, plain.image, report)
     // Last: it writes the relocations that the others left to the loader.

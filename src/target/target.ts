@@ -45,6 +45,12 @@ export type Formula =
   | 'pair'
   /** marks an instruction for relaxation; no bytes of its own */
   | 'mark'
+  /** the S + A of that other relocation, and its distance to the symbol that code counts from (Shortening.pointerSymbol) */
+  | 'pair:S+A'
+  | 'pair:S+A-pointer'
+  | 'S+A-pointer'
+  /** S+A, one half of a difference that two relocations make at one place: it does not move with the output */
+  | 'difference'
   /** only the dynamic loader understands it: not allowed in an input */
   | 'loader'
 
@@ -122,8 +128,13 @@ export const formulaCodes = {
   'tls-ie+A': 26,
   'TP-S+A': 27,
   pair: 28,
-  mark: 29,
-  loader: 30,
+  difference: 29,
+  'pair:S+A': 30,
+  'pair:S+A-pointer': 31,
+  'S+A-pointer': 32,
+  'DTP-TP+A': 33,
+  mark: 34,
+  loader: 35,
   /** type number that the table does not have */
   unknown: 255,
 } as const satisfies Readonly<Record<Formula | 'unknown', number>>
@@ -256,10 +267,66 @@ export interface StubShape {
   readonly indirectResume: number
   /** writes an .iplt entry at `at` (address `place`) that jumps through the GOT slot at address `slot`; false: out of reach */
   writeIndirect(out: Uint8Array, at: number, place: number, slot: number): boolean
+  /** by rewrite: log2 of the page that the new value is counted in; absent or 0: it is not */
+  readonly page?: Uint8Array
+  /** by rewrite: bytes of the new field; absent: 4 */
+  readonly bytes?: Uint8Array
 }
 
 /**
  * The procedure linkage table: stubs that reach functions of other objects. Lazy binding: the slot of a stub first leads
+/** What `Shortening.choose` is asked about: one relocation. The same object every time. Addresses as signed doubles. */
+export interface ShorteningSite {
+  /** relocation type */
+  type: number
+  /** bytes that hold the section as it was read, the place in them, and where the section ends in them */
+  code: Uint8Array
+  at: number
+  end: number
+  /** e_flags of the file */
+  machineFlags: number
+  /** bits of TargetFact, bits of OutputTrait */
+  facts: number
+  traits: number
+  /** address of the place and S + A (of a pair: those of the relocation that opens it) as they are now */
+  place: number
+  value: number
+  /** value minus the thread pointer */
+  threadOffset: number
+  /** sh_flags of the section that the symbol is in; 0: none */
+  targetFlags: number
+  /** bytes by which the distance of place and value may still grow: largest alignment between them */
+  slack: number
+  /** address of `Shortening.pointerSymbol`; NaN: it is not defined */
+  pointer: number
+  /** bytes by which value may still move away from the pointer, with what is left of the object behind value */
+  pointerSlack: number
+  /** of a pair: the rewrite of the relocation that opens it; of one that opens: -1 when a partner may not be shortened */
+  partner: number
+  /** bytes by which any address may still grow */
+  pageSlack: number
+}
+
+/**
+ * Deleting bytes of code that turn out not to be needed (RISC-V: relaxation). Distances get shorter, so it is repeated
+ * with new addresses until nothing changes; what has been chosen stays. Then bytes for alignment are deleted.
+ */
+export interface Shortening {
+  /** type that marks bytes put in for an alignment: the addend says how many, which is less than the alignment */
+  readonly alignment: number
+  /** type that permits shortening of the relocation before it, at the same place */
+  readonly permission: number
+  /** symbol that code may count from */
+  readonly pointerSymbol: string
+  /** 0: as it is; else an index in the columns below and in those of Relaxation, which say how it is relocated */
+  choose(site: ShorteningSite): number
+  /** by rewrite: bytes from the place to those that are deleted, and how many they are */
+  readonly cutAt: Uint8Array
+  readonly cut: Uint8Array
+  /** fills `length` bytes that are left for an alignment */
+  align(out: Uint8Array, at: number, length: number): void
+}
+
  * back into the stub, which names itself to the loader through the header.
  * Functions that write return false when the distance does not fit.
  */
@@ -356,3 +423,6 @@ export interface Arch {
   readonly threadOffsetBias?: number
   readonly properties: readonly PropertyRule[]
 }
+  readonly shortening?: Shortening
+  /** words in front of the slots of .got, the first of which holds the address of .dynamic; GOT is then .got; absent: 0 */
+  readonly gotStartWords?: number

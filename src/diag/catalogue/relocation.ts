@@ -104,6 +104,15 @@ export const gotOutOfOutput = entry(
   'Relocations of the inputs need this section. Do not claim it in /DISCARD/.',
 )
 
+export const alignmentNeedsBytes = entry(
+  'R5015',
+  'error',
+  (f: { needed: number; present: number }) =>
+    `an alignment needs ${f.needed} bytes at this address, but the assembler put in only ${f.present}`,
+  `The section lies at an address that is aligned less than the section asks for, so that bytes are missing and not too
+many. Align it in the script as the inputs ask for: SUBALIGN and fixed addresses take that away.`,
+)
+
 export const misplacedAddendSection = entry(
   'R5014',
   'warning',

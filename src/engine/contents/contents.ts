@@ -14,11 +14,13 @@ import type { LinkRequest } from '../records/request.ts'
 import { SectionState } from '../records/tables.ts'
 import { EhFrames } from './eh-frame.ts'
 import { isMergeable, MergedContents } from './merge-strings.ts'
+import { ShortenedSections } from './shortened-sections.ts'
 
-/** Contents with the two editors, which relocation and .eh_frame_hdr need too. */
+/** Contents with the editors, which relocation and .eh_frame_hdr need too. */
 export interface EditedContents extends Contents {
   readonly merged: MergedContents
   readonly frames: EhFrames
+  readonly shortened: ShortenedSections
 }
 
 /** Decides kind and size of every live section; merges what may be merged. */
@@ -146,6 +148,7 @@ class ContentColumns implements EditedContents {
   readonly size: Float64Array
   readonly merged: MergedContents
   readonly frames: EhFrames
+  readonly shortened: ShortenedSections
   movedSection = 0
   movedOffset = 0
 
@@ -154,6 +157,7 @@ class ContentColumns implements EditedContents {
     this.size = new Float64Array(program.sections.count)
     this.merged = new MergedContents(program)
     this.frames = new EhFrames(program)
+    this.shortened = new ShortenedSections(program)
   }
 
   move(section: number, offset: number): boolean {
@@ -165,7 +169,12 @@ class ContentColumns implements EditedContents {
     }
     this.movedSection = section
     this.movedOffset = offset
-    if (this.frames.firstRecord[section]! < 0) return true
+    if (this.frames.firstRecord[section]! < 0) {
+      if (this.kind[section] !== ContentKind.Shortened) return true
+      this.shortened.move(section, offset)
+      this.movedOffset = this.shortened.movedOffset
+      return true
+    }
     if (!this.frames.move(section, offset)) return false
     this.movedOffset = this.frames.movedOffset
     return true
@@ -174,5 +183,6 @@ class ContentColumns implements EditedContents {
   write(section: number, out: Uint8Array, at: number): void {
     if (this.kind[section] === ContentKind.Merged) this.merged.write(section, out, at)
     else if (this.kind[section] === ContentKind.EhFrame) this.frames.write(section, out, at)
+    else if (this.kind[section] === ContentKind.Shortened) this.shortened.write(section, out, at)
   }
 }

@@ -432,7 +432,7 @@ export function placeInSection(state: LayoutState, section: number, offset: numb
   let at = section
   let number = exact
   const kind = contents.kind[section]
-  if (kind === ContentKind.Merged || kind === ContentKind.EhFrame) {
+  if (kind === ContentKind.Merged || kind === ContentKind.EhFrame || kind === ContentKind.Shortened) {
     if (!contents.move(section, offset)) return 'nowhere'
     at = contents.movedSection
     number = BigInt(contents.movedOffset)

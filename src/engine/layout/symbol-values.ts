@@ -37,8 +37,11 @@ export function symbolValues(
     type: new Uint8Array(count),
   }
   objectSymbols(state, indexOf, values)
+  const boundaries = boundaryIds(state)
   for (const [id, script] of state.symbols) {
     if (!script.defined) continue
+    // What marks the bounds of a section goes with it.
+    if (script.section.removed && boundaries.has(id)) continue
     const address = u64(script.value + script.section.vma)
     setAddress(values, id, address)
     const section = script.section === state.absolute ? script.home : script.section
@@ -48,6 +51,18 @@ export function symbolValues(
   }
   linkerSymbols(state, indexOf, values, segments)
   return values
+}
+
+/** Ids of the symbols of @boundary. */
+function boundaryIds(state: LayoutState): ReadonlySet<number> {
+  const { plan, symbols } = state.program
+  const ids = new Set<number>()
+  for (const statement of plan.statements) {
+    if (statement.kind !== 'output-section') continue
+    for (const item of statement.items)
+      if (item.kind === 'assign' && item.boundary !== undefined) ids.add(symbols.names.findText(item.symbol))
+  }
+  return ids
 }
 
 function setAddress(values: SymbolValues, id: number, address: bigint): void {
@@ -74,7 +89,7 @@ function objectSymbols(state: LayoutState, indexOf: Int32Array, values: SymbolVa
       continue
     }
     const kind = contents.kind[section]
-    if (kind === ContentKind.Merged || kind === ContentKind.EhFrame) {
+    if (kind === ContentKind.Merged || kind === ContentKind.EhFrame || kind === ContentKind.Shortened) {
       if (!contents.move(section, offset)) continue
       section = contents.movedSection
       offset = contents.movedOffset

@@ -40,6 +40,8 @@ export const ContentKind = {
   EhFrame: 4,
   /** made by the linker */
   Synthetic: 5,
+  /** copied without bytes that turned out not to be needed, then relocated */
+  Shortened: 6,
 } as const
 
 /** Result of the content stages (merge, eh-frame, synthetic sections): final sizes and where edited bytes went. */
@@ -49,7 +51,7 @@ export interface Contents {
   /** size in the output, bytes, by section id */
   readonly size: Float64Array
   /**
-   * Where byte `offset` of input section `section` went, for Merged and EhFrame sections. Other sections: unchanged.
+   * Where byte `offset` of input section `section` went, for Merged, EhFrame and Shortened sections. Other sections: unchanged.
    * Returns false when that byte is not in the output. The result is in `movedSection` and `movedOffset`
    * (bytes from the start of that section's part of the output): two fields, so that nothing is allocated per call.
    */

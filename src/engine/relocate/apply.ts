@@ -70,6 +70,8 @@ class Relocator {
   private facts = new Uint8Array(4096)
   private factsFile = -1
 
+  /** address that shortened code counts from */
+  private readonly pointer: number
   /** address of the GOT as relocations count it; of .got; thread pointer; start of the TLS block */
   private readonly got: number
   private readonly slots: number
@@ -119,6 +121,8 @@ class Relocator {
   }
 
   file(file: InputFile, live: Live): void {
+    const pointer = program.symbols.names.findText(program.arch.shortening?.pointerSymbol ?? '')
+    this.pointer = pointer < 0 ? 0 : layout.symbolValue[pointer]!
     const { sections } = this.program
     let isPrepared = false
     const end = file.firstSection + file.sectionCount
@@ -126,18 +130,18 @@ class Relocator {
       const table = sections.relocations[id]!
       if (table < 0 || live[id] !== 1) continue
       const kind = this.contents.kind[id]
-      if (kind !== ContentKind.Copy && kind !== ContentKind.EhFrame) continue
+      if (kind !== ContentKind.Copy && kind !== ContentKind.EhFrame && kind !== ContentKind.Shortened) continue
       const home = this.layout.outputOf[id]!
       if (home < 0 || this.layout.outputs[home]!.type === SHT_NOBITS) continue
       if (!isPrepared) {
         this.targets.prepare(file)
         isPrepared = true
       }
-      this.apply(file, id, new RelocationTable(this.program, table), kind === ContentKind.EhFrame)
+      this.apply(file, id, new RelocationTable(this.program, table), kind !== ContentKind.Copy)
     }
   }
 
-  private apply(file: InputFile, id: number, table: RelocationTable, isFrame: boolean): void {
+  private apply(file: InputFile, id: number, table: RelocationTable, isMoved: boolean): void {
     this.current = file
     this.section = id
     const { arch, sections } = this.program
@@ -202,9 +206,9 @@ class Relocator {
         continue
       }
       let place = offset
-      if (isFrame) {
-        if (!this.contents.frames.move(id, offset)) continue
-        place = this.contents.frames.movedOffset
+      if (isMoved) {
+        if (!this.contents.move(id, offset)) continue
+        place = this.contents.movedOffset
       }
       let codec = codecs[type]!
       if (!table.hasAddends)
@@ -222,7 +226,7 @@ class Relocator {
           addend += relaxation.bias[rewrite]!
           if (relaxation.swallows[rewrite] === 1) row++
           if (code === formulaCodes.none) continue
-          bytes = 4
+          bytes = relaxation.bytes === undefined ? 4 : relaxation.bytes[rewrite]!
           codec = relaxation.codec === undefined ? 0 : relaxation.codec[rewrite]!
         } else if (code === formulaCodes.mark) continue
       }
@@ -281,7 +285,11 @@ class Relocator {
       }
       const to = base + place
       if (codec !== 0) {
-        if (pages[type] !== 0) value = pageDistance(value, sectionAddress + place, 2 ** pages[type]!)
+        if (isMoved && place + bytes > this.contents.size[id]!) {
+          this.errors.outside(id, offset, type, this.contents.size[id]!)
+          continue
+        }
+        if (page !== 0) value = this.inPages(value, code, sectionAddress + place, 2 ** page)
         if (!fields!.write(codec, view, to, value, sectionAddress + place))
           this.errors.overflow(id, offset, type, symbol, value, check, bytes)
         continue
@@ -366,6 +374,12 @@ class Relocator {
     if (facts === unknownFacts) {
       facts = targetFacts(this.program, file, symbol)
       this.facts[symbol] = facts
+    const chosen = this.contents.shortened.sections.get(this.section)?.rewrites[row] ?? 0
+    if (chosen !== 0) {
+      const field = relaxation.bytes?.[chosen] ?? 4
+      if (at + field <= start + this.contents.size[this.section]!) relaxation.rewrite(chosen, this.image, at)
+      return chosen
+    }
     }
     const next = row + 1 < table.count
     const rewrite = relaxation.choose(
@@ -467,7 +481,14 @@ class Relocator {
       case formulaCodes['TP-S+A']:
         return this.threadPointer - target + addend
       case formulaCodes.pair:
-        return this.opened(symbol, type, offset)
+      case formulaCodes['pair:S+A']:
+        return this.opened(symbol, type, offset, code)
+      case formulaCodes['pair:S+A-pointer']:
+        return this.opened(symbol, type, offset, code) - this.pointer
+      case formulaCodes['S+A-pointer']:
+        return target + addend - this.pointer
+      case formulaCodes.difference:
+        return target + addend
       case formulaCodes['Z+A']: {
         const first = file.symbolTable.firstGlobal
         const size =
@@ -482,8 +503,8 @@ class Relocator {
     }
   }
 
-  /** The number of the relocation that stands where `symbol` points: a pair shares it. */
-  private opened(symbol: number, type: number, offset: number): number {
+  /** The number of the relocation that stands where `symbol` points, or its S + A: a pair shares it. */
+  private opened(symbol: number, type: number, offset: number, asked: number): number {
     const file = this.current
     const section = symbolPlace(file, symbol)
     const row = section < 0 ? -1 : this.pairs.find(section, symbolValue(file, symbol))
@@ -494,9 +515,17 @@ class Relocator {
     const table = this.pairs.table!
     const first = table.type(row)
     const other = table.symbol(row)
-    const addend = table.addend(row)
-    const place = this.layout.addressOf[section]! + table.offset(row)
-    const target = this.targets.address[other]!
+    let addend = table.addend(row)
+    let target = this.targets.address[other]!
+    if (this.targets.kind[other] === TargetKind.Edited) {
+      // A string or record; one that is gone is reported where the pair opens.
+      if (!this.contents.move(symbolPlace(file, other), symbolValue(file, other) + addend)) return 0
+      target = this.layout.addressOf[this.contents.movedSection]! + this.contents.movedOffset
+      addend = 0
+    }
+    if (asked === formulaCodes['pair:S+A'] || asked === formulaCodes['pair:S+A-pointer']) return target + addend
+    this.contents.move(section, table.offset(row))
+    const place = this.layout.addressOf[section]! + this.contents.movedOffset
     const code = this.program.arch.relocationColumns.formula[first]!
     if (code === formulaCodes['S+A-P']) return target + addend - place
     if (code === formulaCodes['S+A']) return target + addend

@@ -162,6 +162,7 @@ class Scan {
         // What may be loaded anywhere has a relocation for every address in it.
         if (this.isPositionIndependent && code === formulaCodes['S+A']) this.interesting[type] = Interest.Any
         else this.interesting[type] = indirect || marked ? Interest.Indirect : Interest.None
+        code === formulaCodes.difference ||
       } else this.interesting[type] = isPlain ? Interest.None : Interest.Any
     }
   }

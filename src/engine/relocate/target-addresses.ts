@@ -5,7 +5,7 @@
 import { STT_SECTION } from '../../elf/constants.ts'
 import type { EditedContents } from '../contents/contents.ts'
 import type { Needs } from '../records/needs.ts'
-import { type Layout, type Live, SymbolHome } from '../records/placement.ts'
+import { ContentKind, type Layout, type Live, SymbolHome } from '../records/placement.ts'
 import type { InputFile, Program } from '../records/program.ts'
 import { SymbolState } from '../records/tables.ts'
 import type { LoaderWords } from './loader-words.ts'
@@ -53,7 +53,11 @@ export class TargetAddresses {
     this.classes = new Uint8Array(count)
     for (let id = 0; id < count; id++) {
       if (live[id] !== 1) this.classes[id] = SectionClass.Dropped
-      else if (contents.merged.setOf[id]! >= 0 || contents.frames.firstRecord[id]! >= 0)
+      else if (
+        contents.merged.setOf[id]! >= 0 ||
+        contents.frames.firstRecord[id]! >= 0 ||
+        contents.kind[id] === ContentKind.Shortened
+      )
         this.classes[id] = SectionClass.Edited
       else if (layout.outputOf[id]! < 0 && contents.size[id]! > 0 && (program.sections.state[id]! & 32) === 0)
         this.classes[id] = SectionClass.Dropped

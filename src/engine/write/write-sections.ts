@@ -48,7 +48,7 @@ function writeSection(
           if (kind === ContentKind.Copy) {
             const from = sections.offset[id]!
             image.set(files[sections.file[id]!]!.bytes.subarray(from, from + size), base + offset)
-          } else if (kind === ContentKind.Merged || kind === ContentKind.EhFrame) {
+          } else if (kind === ContentKind.Merged || kind === ContentKind.EhFrame || kind === ContentKind.Shortened) {
             contents.write(id, image, base + offset)
           }
           if (offset + size > end) end = offset + size

@@ -1,0 +1,404 @@
+/**
+ * Chooses the bytes of code that go away (Arch.shortening), on addresses that were solved without deleting them, again
+ * and again until nothing changes: a shorter way here brings something else into reach. What was chosen stays chosen, so
+ * this ends. Last, bytes that the assembler put in for alignment are deleted where they are too many.
+ */
+import { alignmentNeedsBytes } from '../../diag/catalogue/relocation.ts'
+import type { Report } from '../../diag/report.ts'
+import { SHF_ALLOC } from '../../elf/constants.ts'
+import { formulaCodes, type Shortening, type ShorteningSite, TargetFact } from '../../target/target.ts'
+import type { EditedContents } from '../contents/contents.ts'
+import type { ShortenedSection } from '../contents/shortened-sections.ts'
+import type { Needs } from '../records/needs.ts'
+import { ContentKind, type Layout, type Live } from '../records/placement.ts'
+import type { InputFile, Program } from '../records/program.ts'
+import type { LinkRequest } from '../records/request.ts'
+import { referencePlace } from '../references/report-undefined.ts'
+import { LoaderWords, type LoaderWork } from './loader-words.ts'
+import { RelocationPairs } from './relocation-pairs.ts'
+import { RelocationTable } from './relocation-table.ts'
+import { symbolPlace, symbolSize, symbolValue } from './symbol-reader.ts'
+import { TargetAddresses, TargetKind } from './target-addresses.ts'
+import { targetFacts } from './target-facts.ts'
+import { threadBase } from './thread-storage.ts'
+
+/** More rounds than any program needs; the choices made so far are right, only later ones are missed. */
+const mostRounds = 30
+/** Bytes for alignment depend on nothing but the section's own address, unless a script aligns it less. */
+const mostAlignRounds = 6
+
+/**
+ * Shortens, solving the layout as often as that takes.
+ * @param solve addresses for the sizes in `contents`; undefined after an error
+ * @param work what the loader completes, with the stubs that calls go to
+ * @returns false: nothing is deleted in this output
+ */
+export function shortenSections(
+  program: Program,
+  live: Live,
+  contents: EditedContents,
+  needs: Needs,
+  request: LinkRequest,
+  work: LoaderWork | undefined,
+  solve: () => Layout | undefined,
+  report: Report,
+): boolean {
+  const { shortening } = program.arch
+  if (shortening === undefined) return false
+  const shortener = new Shortener(program, live, contents, needs, request, work, shortening)
+  const found = shortener.collect()
+  if (found === Found.Nothing) return false
+  if (found === Found.Code && request.relax && !request.emitRelocations)
+    for (let round = 0; round < mostRounds; round++) {
+      const layout = solve()
+      if (layout === undefined) return true
+      if (!shortener.round(layout)) break
+    }
+  let layout: Layout | undefined
+  for (let round = 0; round < mostAlignRounds; round++) {
+    if (!shortener.align(layout, undefined)) break
+    layout = solve()
+    if (layout === undefined) return true
+  }
+  shortener.align(layout, report)
+  return true
+}
+
+/** What `collect` found. */
+const Found = { Nothing: 0, Alignment: 1, Code: 2 } as const
+
+class Shortener {
+  private readonly program: Program
+  private readonly live: Live
+  private readonly contents: EditedContents
+  private readonly needs: Needs
+  private readonly request: LinkRequest
+  private readonly work: LoaderWork | undefined
+  private readonly shortening: Shortening
+  private readonly pairs: RelocationPairs
+  private readonly ids: number[] = []
+  private readonly site: ShorteningSite
+  private readonly pointer: number
+  /** rows of the section that open a pair and must stay: by row; made anew for each section */
+  private readonly pinned = new Set<number>()
+
+  constructor(
+    program: Program,
+    live: Live,
+    contents: EditedContents,
+    needs: Needs,
+    request: LinkRequest,
+    work: LoaderWork | undefined,
+    shortening: Shortening,
+  ) {
+    this.program = program
+    this.live = live
+    this.contents = contents
+    this.needs = needs
+    this.request = request
+    this.work = work
+    this.shortening = shortening
+    this.pairs = new RelocationPairs(program)
+    this.pointer = program.symbols.names.findText(shortening.pointerSymbol)
+    this.site = {
+      type: 0,
+      code: new Uint8Array(0),
+      at: 0,
+      end: 0,
+      machineFlags: 0,
+      facts: 0,
+      traits: needs.traits,
+      place: 0,
+      value: 0,
+      threadOffset: 0,
+      targetFlags: 0,
+      slack: 0,
+      pointer: NaN,
+      pointerSlack: 0,
+      partner: 0,
+      pageSlack: 0,
+    }
+  }
+
+  /** Sections with something to delete get columns of their own. */
+  collect(): number {
+    const { program, contents, shortening } = this
+    const { sections, files } = program
+    let found: number = Found.Nothing
+    for (const file of files) {
+      if (file.kind !== 'object') continue
+      for (let id = file.firstSection; id < file.firstSection + file.sectionCount; id++) {
+        if (this.live[id] !== 1 || sections.relocations[id]! < 0 || (sections.flags[id]! & SHF_ALLOC) === 0) continue
+        if (contents.kind[id] !== ContentKind.Copy) continue
+        const table = new RelocationTable(program, sections.relocations[id]!)
+        let here: number = Found.Nothing
+        for (let row = 0; row < table.count && here !== Found.Code; row++) {
+          const type = table.type(row)
+          if (type === shortening.permission) here = Found.Code
+          else if (type === shortening.alignment) here = Found.Alignment
+        }
+        if (here === Found.Nothing) continue
+        found = Math.max(found, here)
+        contents.kind[id] = ContentKind.Shortened
+        this.ids.push(id)
+        contents.shortened.sections.set(id, emptyCuts(table.count))
+      }
+    }
+    return found
+  }
+
+  /** One look at everything with the addresses of `layout`; true when something more goes away. */
+  round(layout: Layout): boolean {
+    const { program, contents } = this
+    const targets = new TargetAddresses(program, this.live, contents, this.needs, layout)
+    if (this.work !== undefined) targets.loader = new LoaderWords(program, layout, this.work)
+    this.readLayout(layout)
+    let file: InputFile | undefined
+    const changed: number[] = []
+    const { sections, files } = program
+    for (const id of this.ids) {
+      const owner = files[sections.file[id]!]!
+      if (layout.outputOf[id]! < 0) continue
+      if (owner !== file) targets.prepare(owner)
+      file = owner
+      if (this.section(id, owner, layout, targets)) changed.push(id)
+    }
+    for (const id of changed) {
+      this.cut(id, undefined, undefined)
+      contents.size[id] = contents.shortened.sizeOf(id)
+    }
+    return changed.length > 0
+  }
+
+  /** Deletes what is too much for alignment; true when that changes a size. Addresses matter below a section's alignment. */
+  align(layout: Layout | undefined, report: Report | undefined): boolean {
+    const { contents } = this
+    let isChanged = false
+    for (const id of this.ids) {
+      this.cut(id, layout, report, true)
+      const size = contents.shortened.sizeOf(id)
+      if (size === contents.size[id]) continue
+      contents.size[id] = size
+      isChanged = true
+    }
+    return isChanged || layout === undefined
+  }
+
+  private thread = 0
+  private pointerSection = -1
+  private largest = 1
+  private nearPointer = 1
+
+  private readLayout(layout: Layout): void {
+    const { site, pointer, program } = this
+    this.thread = threadBase(program.arch, layout).pointer
+    const isThere = pointer >= 0 && layout.symbolHome[pointer]! !== -1
+    site.pointer = isThere && this.request.kind !== 'shared' ? layout.symbolValue[pointer]! : NaN
+    this.pointerSection = isThere ? layout.symbolHome[pointer]! : -1
+    this.largest = 1
+    this.nearPointer = 1
+    for (const output of layout.outputs) {
+      this.largest = Math.max(this.largest, output.align)
+      const distance = Number(BigInt.asIntN(64, output.address)) - site.pointer
+      const isNear = (each: number): boolean => each >= -0x800 && each <= 0x7ff
+      if (isNear(distance) || isNear(distance + output.size))
+        this.nearPointer = Math.max(this.nearPointer, output.align)
+    }
+    site.pageSlack = program.arch.maxPageSize * (this.request.z.has('norelro') ? 1 : 2)
+  }
+
+  private section(id: number, file: InputFile, layout: Layout, targets: TargetAddresses): boolean {
+    const { program, contents, shortening, site } = this
+    const { sections, arch } = program
+    const { formula, opens } = arch.relocationColumns
+    const table = new RelocationTable(program, sections.relocations[id]!)
+    const { rewrites } = contents.shortened.sections.get(id)!
+    this.pin(id, file, table)
+    site.code = file.bytes
+    site.machineFlags = file.machineFlags
+    site.end = sections.offset[id]! + sections.size[id]!
+    const address = layout.addressOf[id]!
+    let isChanged = false
+    for (let row = 0; row + 1 < table.count; row++) {
+      if (rewrites[row] !== 0) continue
+      const type = table.type(row)
+      if (type === shortening.permission || type === shortening.alignment) continue
+      const offset = table.offset(row)
+      if (!isPermitted(table, row, shortening.permission)) continue
+      if (offset >= sections.size[id]!) continue
+      let subject = row
+      site.partner = 0
+      if (type < formula.length && formula[type] === formulaCodes.pair) {
+        subject = this.opener(id, file, table.symbol(row))
+        if (subject < 0) continue
+        site.partner = rewrites[subject]!
+        if (site.partner === 0) continue
+      } else if (type < opens.length && opens[type] === 1 && this.pinned.has(row)) site.partner = -1
+      site.type = type
+      site.at = sections.offset[id]! + offset
+      contents.shortened.move(id, table.offset(subject))
+      site.place = address + contents.shortened.movedOffset
+      if (!this.target(file, table.symbol(subject), table.addend(subject), id, layout, targets)) continue
+      const rewrite = shortening.choose(site)
+      if (rewrite === 0 || rewrite === arch.relaxation!.refused) continue
+      rewrites[row] = rewrite
+      if (shortening.cut[rewrite]! > 0) isChanged = true
+    }
+    return isChanged
+  }
+
+  /** Pairs of which one half may not be shortened stay as they are. */
+  private pin(id: number, file: InputFile, table: RelocationTable): void {
+    const { formula } = this.program.arch.relocationColumns
+    this.pinned.clear()
+    for (let row = 0; row < table.count; row++) {
+      const type = table.type(row)
+      if (type >= formula.length || formula[type] !== formulaCodes.pair) continue
+      if (isPermitted(table, row, this.shortening.permission)) continue
+      const opener = this.opener(id, file, table.symbol(row))
+      if (opener >= 0) this.pinned.add(opener)
+    }
+  }
+
+  private opener(id: number, file: InputFile, symbol: number): number {
+    if (symbol >= file.symbolTable.count || symbolPlace(file, symbol) !== id) return -1
+    return this.pairs.find(id, symbolValue(file, symbol))
+  }
+
+  /** What the site has to know of the symbol. False: leave the relocation alone. */
+  private target(
+    file: InputFile,
+    symbol: number,
+    addend: number,
+    id: number,
+    layout: Layout,
+    targets: TargetAddresses,
+  ): boolean {
+    const { program, site } = this
+    const { symbols, sections } = program
+    if (symbol >= file.symbolTable.count) return false
+    const kind = targets.kind[symbol]!
+    const first = file.symbolTable.firstGlobal
+    const key = symbol >= first ? file.globals[symbol - first]! : -1
+    let home: number
+    if (kind === TargetKind.Edited) {
+      const from = symbolPlace(file, symbol)
+      if (!this.contents.move(from, symbolValue(file, symbol) + addend)) return false
+      home = layout.outputOf[this.contents.movedSection]!
+      site.value = layout.addressOf[this.contents.movedSection]! + this.contents.movedOffset
+    } else if (kind === TargetKind.Plain) {
+      let address = targets.address[symbol]!
+      if (key >= 0 && targets.loader !== undefined) address = targets.loader.callTarget(key, address)
+      site.value = address + addend
+      const section = key >= 0 ? -1 : symbolPlace(file, symbol)
+      home = key >= 0 ? layout.symbolHome[key]! : section >= 0 ? layout.outputOf[section]! : -1
+    } else return false
+    site.facts = targetFacts(program, file, symbol)
+    // What the loader decides about is reached through a stub, or not at all.
+    const isElsewhere = site.facts === 0 || (site.facts & TargetFact.Ifunc) !== 0
+    if (isElsewhere) {
+      if (key < 0 || targets.loader === undefined) {
+        if ((site.facts & TargetFact.Ifunc) === 0) return false
+      } else if ((this.work?.needs.stubOf[key] ?? -1) < 0 && (site.facts & TargetFact.Ifunc) === 0) return false
+      home = -1
+    }
+    const defined = key >= 0 ? symbols.section[key]! : symbolPlace(file, symbol)
+    site.targetFlags = isElsewhere ? codeFlags : defined >= 0 ? sections.flags[defined]! : 0
+    site.threadOffset = site.value - this.thread
+    const here = layout.outputOf[id]!
+    site.slack = home === here ? layout.outputs[here]!.align : this.largest
+    const size = key >= 0 ? symbols.size[key]! : symbolSize(file, symbol)
+    const moves = home >= 0 && home === this.pointerSection ? layout.outputs[home]!.align : this.nearPointer
+    site.pointerSlack = moves + Math.max(size - addend, 0)
+    return true
+  }
+
+  /** Makes the deleted ranges anew from the choices; with `isLast`, those of alignments too. */
+  private cut(id: number, layout: Layout | undefined, report: Report | undefined, isLast = false): void {
+    const { program, contents, shortening } = this
+    const { sections } = program
+    const table = new RelocationTable(program, sections.relocations[id]!)
+    const cuts = contents.shortened.sections.get(id)!
+    const size = sections.size[id]!
+    const order = rowsByOffset(table)
+    let room = cuts.starts.length
+    let end = 0
+    let removed = 0
+    const address = layout === undefined || layout.outputOf[id]! < 0 ? 0 : layout.addressOf[id]!
+    cuts.count = 0
+    for (let at = 0; at < table.count; at++) {
+      const row = order === undefined ? at : order[at]!
+      let start = table.offset(row)
+      let length = 0
+      let padding = 0
+      const rewrite = cuts.rewrites[row]!
+      if (rewrite !== 0) {
+        start += shortening.cutAt[rewrite]!
+        length = shortening.cut[rewrite]!
+      } else if (isLast && table.type(row) === shortening.alignment) {
+        const present = table.addend(row)
+        if (!(present > 0 && present <= size - start)) continue
+        let alignment = 2
+        while (alignment <= present) alignment *= 2
+        const place = address + start - removed
+        padding = (alignment - (place % alignment)) % alignment
+        if (padding > present) {
+          if (report !== undefined) this.tooFew(report, id, start, padding, present)
+          padding = present
+        }
+        length = present - padding
+        start += padding
+      }
+      if (length === 0) continue
+      if (start < end || start + length > size) continue // damaged: places that overlap
+      if (cuts.count === room) {
+        room = Math.max(8, room * 2)
+        grow(cuts, room)
+      }
+      cuts.starts[cuts.count] = start
+      cuts.ends[cuts.count] = start + length
+      cuts.before[cuts.count] = removed
+      cuts.padding[cuts.count++] = padding
+      end = start + length
+      removed += length
+    }
+  }
+
+  private tooFew(report: Report, id: number, offset: number, needed: number, present: number): void {
+    const file = this.program.files[this.program.sections.file[id]!]!
+    report.add(alignmentNeedsBytes({ needed, present }), referencePlace(this.program, file, id, offset))
+  }
+}
+
+/** Stands for the section of a stub. */
+const codeFlags = 4
+
+function isPermitted(table: RelocationTable, row: number, permission: number): boolean {
+  return row + 1 < table.count && table.type(row + 1) === permission && table.offset(row + 1) === table.offset(row)
+}
+
+function emptyCuts(rows: number): ShortenedSection {
+  const none = new Float64Array(0)
+  return { rewrites: new Uint8Array(rows), starts: none, ends: none, before: none, padding: none, count: 0 }
+}
+
+function grow(cuts: ShortenedSection, room: number): void {
+  const larger = (from: Float64Array): Float64Array => {
+    const to = new Float64Array(room)
+    to.set(from)
+    return to
+  }
+  cuts.starts = larger(cuts.starts)
+  cuts.ends = larger(cuts.ends)
+  cuts.before = larger(cuts.before)
+  cuts.padding = larger(cuts.padding)
+}
+
+/** Rows in the order of their places; undefined when they are in order. */
+function rowsByOffset(table: RelocationTable): number[] | undefined {
+  let isSorted = true
+  for (let row = 1; row < table.count && isSorted; row++) isSorted = table.offset(row - 1) <= table.offset(row)
+  if (isSorted) return undefined
+  const rows = Array.from({ length: table.count }, (_, row) => row)
+  return rows.sort((a, b) => table.offset(a) - table.offset(b) || a - b)
+}
