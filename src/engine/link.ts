@@ -35,6 +35,7 @@ import { emitRelocations } from './relocate/emit-relocations.ts'
 import type { LoaderWork } from './relocate/loader-words.ts'
 import { shortenSections } from './relocate/shorten.ts'
 import { scanRelocations } from './relocate/scan-relocations.ts'
+import { joinAttributes } from './synthetic/attributes.ts'
 import { declareSynthetics } from './synthetic/declare.ts'
 import { writeSynthetics } from './synthetic/write.ts'
 import { fillBuildId } from './write/build-id.ts'
@@ -92,8 +93,10 @@ export function link(
 
   // Everything named by the command line and the script. Archive members are pulled as names are resolved,
   // so afterwards no file and no name is added: one definition per name.
-  const program = stage('load and resolve', () => loadInputs(request, archForMachine, host, report))
-  if (program === undefined || report.failed) return undefined
+  const loaded = stage('load and resolve', () => loadInputs(request, archForMachine, host, report))
+  if (loaded === undefined || report.failed) return undefined
+  const program = { ...loaded, attributes: joinAttributes(loaded, report) }
+  if (report.failed) return undefined
 
   // Sections that the linker makes take part in matching like any other; most of them will stay empty and vanish.
   stage('declare linker sections', () => {

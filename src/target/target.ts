@@ -4,6 +4,7 @@
  * Computing is portable, encoding is the architecture's: a relocation is a row that names *what* number goes into the
  * place (a Formula) and *how* it is written (a Field). Rewriting of instructions belongs to the architecture alone.
  */
+import type { AttributeRules } from './attributes.ts'
 
 /**
  * What a relocation computes. Letters as in the ABI supplements: S symbol, A addend, P place, G offset of the symbol's
@@ -388,6 +389,8 @@ export interface PropertyRule {
 }
 
 export interface Arch {
+  /** build attributes of the inputs, joined into one section; absent: there are none */
+  readonly attributes?: AttributeRules
   /** 'x86-64' */
   readonly id: string
   /** e_machine */

@@ -1,5 +1,6 @@
 /** Every diagnostic, for `tsld explain`. Not imported by a link, which needs only the rows it reports. */
 
+import * as attributes from './attributes.ts'
 import * as dynamic from './dynamic.ts'
 import type { Entry } from './entry.ts'
 import * as fileLayout from './file-layout.ts'
@@ -22,6 +23,7 @@ const topics: readonly (readonly [title: string, module: Readonly<Record<string,
   ['Meaning of scripts', scriptCompile],
   ['Plans as data', plan],
   ['Input files', input],
+  ['Build attributes', attributes],
   ['Symbols', symbols],
   ['Unused sections', garbage],
   ['Layout', layout],

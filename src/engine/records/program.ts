@@ -1,6 +1,7 @@
 import type { NameTable } from '../../base/name-table.ts'
 import type { LayoutPlan } from '../../plan/plan.ts'
 import type { Arch } from '../../target/target.ts'
+import type { OutputAttributes } from '../synthetic/attributes.ts'
 import type { SectionTable, SymbolTable } from './tables.ts'
 
 /** One input that contributes sections or symbols: an object, an archive member that was pulled, a binary, a shared object. */
@@ -75,6 +76,8 @@ export interface Program {
   readonly linkerSymbols: readonly LinkerSymbol[]
   /** plan ids of PROVIDEs that apply whatever else defines the name: it was wanted before any object was read */
   readonly provided?: ReadonlySet<number>
+  /** build attributes of all objects together */
+  readonly attributes?: OutputAttributes
   /** .gnu.warning.NAME sections: text to show to those who refer to the symbol */
   readonly symbolWarnings: readonly { readonly symbol: number; readonly text: string }[]
 }

@@ -132,7 +132,7 @@ class Scan {
     this.request = request
     this.live = live
     this.contents = contents
-    this.traits = outputTraits(request)
+    this.traits = outputTraits(program, request)
     this.isPositionIndependent = request.kind === 'shared' || request.kind === 'pie'
     this.uses = isDynamic ? new ReferenceUses(program, request, report) : undefined
     this.localBase = new Float64Array(program.files.length)
@@ -521,6 +521,7 @@ function setSizes(
   set(sections.ehFrameHeader, ehFrameHeaderSize(contents.frames))
   set(sections.buildId, buildIdSize(request) > 0 ? 16 + Math.ceil(buildIdSize(request) / 4) * 4 : 0)
   set(sections.properties, propertyNote(program).length)
+  set(sections.attributes, program.attributes?.bytes.length ?? 0)
 }
 
 /**

@@ -7,11 +7,13 @@ import { SymbolFlag, SymbolState } from '../records/tables.ts'
 import { SymbolPlace, symbolPlace, symbolType, symbolValue } from './symbol-reader.ts'
 
 /** Bits of OutputTrait for this link. */
-export function outputTraits(request: LinkRequest): number {
+export function outputTraits(program: Program, request: LinkRequest): number {
   let traits = 0
   if (request.kind === 'exec') traits |= OutputTrait.Fixed
   if (request.kind !== 'shared') traits |= OutputTrait.Executable
   if (!request.relax) traits |= OutputTrait.KeepGot
+  const { attributes } = program
+  if (attributes !== undefined) traits |= program.arch.attributes?.traits(attributes.values) ?? 0
   return traits
 }
 

@@ -18,6 +18,7 @@ import type { LinkRequest } from '../records/request.ts'
 import { SectionState } from '../records/tables.ts'
 import { buildIdSize } from '../write/build-id.ts'
 import { addSynthetic } from './add-synthetic.ts'
+import { replaceAttributes } from './attributes.ts'
 
 /** Adds the linker's sections. */
 export function declareSynthetics(program: Program, request: LinkRequest, _report: Report): void {
@@ -28,6 +29,8 @@ export function declareSynthetics(program: Program, request: LinkRequest, _repor
   if (buildIdSize(request) > 0) addSynthetic(program, '.note.gnu.build-id', SHT_NOTE, SHF_ALLOC, 4, 0)
   if (replacePropertyNotes(program)) addSynthetic(program, '.note.gnu.property', SHT_NOTE, SHF_ALLOC, word, 0)
   addSynthetic(program, '.rela.iplt', SHT_RELA, SHF_ALLOC | SHF_INFO_LINK, word, 3 * word)
+  if (arch.attributes !== undefined && replaceAttributes(program))
+    addSynthetic(program, arch.attributes.section, arch.attributes.type, 0, 1, 0)
   addSynthetic(program, '.iplt', SHT_PROGBITS, code, 8, 0)
   addSynthetic(program, '.got', SHT_PROGBITS, data, word, 0)
   addSynthetic(program, '.got.plt', SHT_PROGBITS, data, word, word)
@@ -46,6 +49,8 @@ export interface SyntheticSections {
   readonly ehFrameHeader: number
   readonly buildId: number
   readonly properties: number
+  /** build attributes */
+  readonly attributes: number
 }
 
 export function findSynthetics(program: Program): SyntheticSections {
@@ -65,6 +70,7 @@ export function findSynthetics(program: Program): SyntheticSections {
     ehFrameHeader: id('.eh_frame_hdr'),
     buildId: id('.note.gnu.build-id'),
     properties: id('.note.gnu.property'),
+    attributes: program.arch.attributes === undefined ? -1 : id(program.arch.attributes.section),
   }
 }
 

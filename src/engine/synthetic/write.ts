@@ -36,6 +36,8 @@ export function writeSynthetics(
     writeEhFrameHeader(image, header, layout.addressOf[sections.ehFrameHeader]!, program, contents.frames, layout)
   const properties = writer.place(sections.properties)
   if (properties >= 0) image.set(propertyNote(program), properties)
+  const attributes = writer.place(sections.attributes)
+  if (attributes >= 0 && program.attributes !== undefined) image.set(program.attributes.bytes, attributes)
   const buildId = writer.place(sections.buildId)
   if (buildId >= 0) {
     const view = new DataView(image.buffer, image.byteOffset, image.byteLength)
@@ -86,7 +88,7 @@ class SyntheticWriter {
     const home = this.layout.outputOf[section]!
     if (home < 0) {
       const name = this.program.sectionNames.text(this.program.sections.name[section]!)
-      if (!name.startsWith('.note') && name !== '.eh_frame_hdr' && name !== '.got.plt')
+      if (!name.startsWith('.note') && section !== this.needs.sections.attributes && name !== '.eh_frame_hdr' && name !== '.got.plt')
         this.report.add(gotOutOfOutput({ section: name }))
       return -1
     }

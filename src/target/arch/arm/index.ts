@@ -1,12 +1,14 @@
 /** ARM and Thumb code of 32 bits, little-endian, EABI version 5. */
 import { EM_ARM } from '../../../elf/constants.ts'
 import { type Arch, relocationColumns } from '../../target.ts'
+import { attributes } from './attributes.ts'
 import { relaxation } from './branches.ts'
 import { fields } from './fields.ts'
 import * as r from './relocations.ts'
 import { plt, stubs } from './stubs.ts'
 
 export const arm: Arch = {
+  attributes,
   id: 'arm',
   machine: EM_ARM,
   bits: 32,
