@@ -42,16 +42,18 @@ export type Formula =
   | 'tls-desc+A'
   | 'tls-ie+A'
   | 'TP-S+A'
+  /** offset of the own TLS block from the thread pointer */
+  | 'DTP-TP+A'
   /** S is the place of another relocation (`opens` a pair): the number that this other one computes */
   | 'pair'
-  /** marks an instruction for relaxation; no bytes of its own */
-  | 'mark'
   /** the S + A of that other relocation, and its distance to the symbol that code counts from (Shortening.pointerSymbol) */
   | 'pair:S+A'
   | 'pair:S+A-pointer'
   | 'S+A-pointer'
   /** S+A, one half of a difference that two relocations make at one place: it does not move with the output */
   | 'difference'
+  /** marks an instruction for relaxation; no bytes of its own */
+  | 'mark'
   /** only the dynamic loader understands it: not allowed in an input */
   | 'loader'
 
@@ -79,8 +81,13 @@ export interface RelocationKind {
   readonly check: RangeCheck
   /** the architecture may rewrite the instruction around the place: `relax` is asked */
   readonly relax?: boolean
-  /** the number is counted in pages: page(X) - page(P), where X is the formula without P; bytes of a page, a power of two */
+  /**
+   * The number is counted in pages: page(X) - page(P), where X is the formula without its -P; of G+A: GOT+G+A - page(GOT).
+   * Bytes of a page, a power of two.
+   */
   readonly page?: number
+  /** the field holds bits of an address that do not change wherever the output is loaded: those below a page */
+  readonly keepsAnywhere?: boolean
   /** relocations of formula `pair` refer to this one by its place */
   readonly opens?: boolean
   /** a second name of WellKnownRelocations.word: an address-sized word that the loader can complete */
@@ -96,6 +103,8 @@ export interface InstructionFields {
    * @param place address of the field
    */
   write(codec: number, view: DataView, at: number, value: number, place: number): boolean
+  /** for messages: which numbers fit, '-0x100 .. 0xff, multiples of 4' */
+  limit?(codec: number): string
 }
 
 /** Codes of formulas, fields and checks in columns: the hot loops switch on these. */
@@ -159,6 +168,7 @@ export interface RelocationColumns {
   readonly codec: Uint8Array
   /** log2 of the page; 0: not counted in pages */
   readonly page: Uint8Array
+  readonly keepsAnywhere: Uint8Array
   readonly opens: Uint8Array
   readonly word: Uint8Array
 }
@@ -172,6 +182,7 @@ export function relocationColumns(rows: readonly RelocationKind[]): RelocationCo
     relax: new Uint8Array(length),
     codec: new Uint8Array(length),
     page: new Uint8Array(length),
+    keepsAnywhere: new Uint8Array(length),
     opens: new Uint8Array(length),
     word: new Uint8Array(length),
   }
@@ -182,6 +193,7 @@ export function relocationColumns(rows: readonly RelocationKind[]): RelocationCo
     columns.relax[row.type] = row.relax === true ? 1 : 0
     columns.codec[row.type] = typeof row.field === 'string' ? 0 : row.field.codec
     columns.page[row.type] = row.page === undefined ? 0 : Math.log2(row.page)
+    columns.keepsAnywhere[row.type] = row.keepsAnywhere === true ? 1 : 0
     columns.opens[row.type] = row.opens === true ? 1 : 0
     columns.word[row.type] = row.word === true ? 1 : 0
   }
@@ -256,26 +268,14 @@ export interface Relaxation {
   readonly bias: Int8Array
   /** by rewrite: codec of the new field; absent or 0: a plain word of 32 bits */
   readonly codec?: Uint8Array
-  /** by rewrite: 1: the following relocation belongs to the rewritten sequence and is not applied */
-  readonly swallows: Uint8Array
-}
-
-/** Shape of the linker's stubs for indirect functions and calls through the PLT. */
-export interface StubShape {
-  /** bytes of one .iplt entry */
-  readonly indirectSize: number
-  /** offset in the entry that its GOT slot holds until the start-up code has resolved it */
-  readonly indirectResume: number
-  /** writes an .iplt entry at `at` (address `place`) that jumps through the GOT slot at address `slot`; false: out of reach */
-  writeIndirect(out: Uint8Array, at: number, place: number, slot: number): boolean
   /** by rewrite: log2 of the page that the new value is counted in; absent or 0: it is not */
   readonly page?: Uint8Array
   /** by rewrite: bytes of the new field; absent: 4 */
   readonly bytes?: Uint8Array
+  /** by rewrite: 1: the following relocation belongs to the rewritten sequence and is not applied */
+  readonly swallows: Uint8Array
 }
 
-/**
- * The procedure linkage table: stubs that reach functions of other objects. Lazy binding: the slot of a stub first leads
 /** What `Shortening.choose` is asked about: one relocation. The same object every time. Addresses as signed doubles. */
 export interface ShorteningSite {
   /** relocation type */
@@ -328,6 +328,23 @@ export interface Shortening {
   align(out: Uint8Array, at: number, length: number): void
 }
 
+/** Shape of the linker's stubs for indirect functions and calls through the PLT. */
+export interface StubShape {
+  /** bytes of one .iplt entry */
+  readonly indirectSize: number
+  /** offset in the entry that its GOT slot holds until the start-up code has resolved it */
+  readonly indirectResume: number
+  /** alignment of .iplt, bytes; absent: 8 */
+  readonly indirectAlign?: number
+  /**
+   * Writes an .iplt entry at `at` (address `place`) that jumps through the GOT slot at address `slot`; false: out of reach.
+   * @param gotPlt address of the GOT as relocations count it, for stubs that count from it
+   */
+  writeIndirect(out: Uint8Array, at: number, place: number, slot: number, gotPlt: number): boolean
+}
+
+/**
+ * The procedure linkage table: stubs that reach functions of other objects. Lazy binding: the slot of a stub first leads
  * back into the stub, which names itself to the loader through the header.
  * Functions that write return false when the distance does not fit.
  */
@@ -343,6 +360,8 @@ export interface PltShape {
   readonly resume: number
   /** the slot holds the address of the header at first instead */
   readonly resumesInHeader?: boolean
+  /** there is no .plt.got: each stub has its own slot in .got.plt */
+  readonly lazyOnly?: boolean
   /** code in front of the entries that branches of relocation types with `usesStubPrefix` lead to */
   readonly prefix?: { readonly size: number; write(out: Uint8Array, at: number): void }
   writeHeader(out: Uint8Array, at: number, place: number, gotPlt: number): boolean
@@ -360,7 +379,7 @@ export interface PltShape {
   /** calls go to entries of .plt.sec, and those of .plt only name themselves to the loader; absent: there is no .plt.sec */
   readonly second?: {
     readonly entrySize: number
-    write(out: Uint8Array, at: number, place: number, slot: number): boolean
+    write(out: Uint8Array, at: number, place: number, slot: number, gotPlt: number): boolean
   }
 }
 
@@ -410,22 +429,29 @@ export interface Arch {
   /** present when a row of the table has a field with a codec */
   readonly fields?: InstructionFields
   readonly relaxation?: Relaxation
+  readonly shortening?: Shortening
   readonly stubs: StubShape
+  /** taken in an output that may be loaded anywhere; absent: `stubs` serve there too */
+  readonly positionIndependentStubs?: StubShape
   readonly plt: PltShape
   /** taken in an output that may be loaded anywhere; absent: `plt` serves there too */
   readonly positionIndependentPlt?: PltShape
   /** taken instead when the joined property `type` of the inputs has this bit */
-  readonly markedPlt?: { readonly property: number; readonly bit: number; readonly shape: PltShape }
+  readonly markedPlt?: {
+    readonly property: number
+    readonly bit: number
+    readonly shape: PltShape
+    readonly positionIndependent?: PltShape
+  }
   /** program interpreter when none is named, as GNU ld has it */
   readonly interpreter: string
   /** words in .got.plt that belong to the dynamic loader */
   readonly gotHeaderWords: number
+  /** words in front of the slots of .got, the first of which holds the address of .dynamic; GOT is then .got; absent: 0 */
+  readonly gotStartWords?: number
   /** where the thread pointer stands: at the end of the TLS block (x86) or in front of it by this many bytes */
   readonly threadPointer: { readonly at: 'end' } | { readonly at: 'start'; readonly gap: number }
   /** what is taken off offsets in a module's TLS block (RISC-V: 0x800); absent: 0 */
   readonly threadOffsetBias?: number
   readonly properties: readonly PropertyRule[]
 }
-  readonly shortening?: Shortening
-  /** words in front of the slots of .got, the first of which holds the address of .dynamic; GOT is then .got; absent: 0 */
-  readonly gotStartWords?: number

@@ -10,6 +10,7 @@ import { copyForbidden } from '../../diag/catalogue/dynamic.ts'
 import { inFile } from '../../diag/diagnostic.ts'
 import type { Report } from '../../diag/report.ts'
 import { STT_FUNC, STT_GNU_IFUNC, STT_TLS } from '../../elf/constants.ts'
+import { relocationBytes } from '../../target/relocation-form.ts'
 import type { PltShape } from '../../target/target.ts'
 import type { EditedContents } from '../contents/contents.ts'
 import { type DynamicNeeds, directStub, WordKind } from '../records/needs.ts'
@@ -30,6 +31,9 @@ export const Use = {
   Word: 4,
 } as const
 
+/** Added to the time of uses outside code. */
+const afterCode = 2 ** 40
+
 export class ReferenceUses {
   /** bits of Use by symbol id */
   readonly uses: Uint8Array
@@ -38,6 +42,9 @@ export class ReferenceUses {
   private readonly constantWords: Uint32Array
   /** words that hold addresses of this output */
   relative = 0
+  /** see DynamicNeeds.firstUse */
+  private readonly firstUse: Float64Array | undefined
+  private met = 0
   private readonly program: Program
   private readonly request: LinkRequest
   private readonly report: Report
@@ -50,6 +57,22 @@ export class ReferenceUses {
     this.uses = new Uint8Array(count)
     this.words = new Uint32Array(count)
     this.constantWords = new Uint32Array(count)
+    if (program.plan.dynamic?.importsByUse) this.firstUse = new Float64Array(count)
+  }
+
+  /** A relocation names the import. */
+  meet(id: number, isCode: boolean): void {
+    const { firstUse } = this
+    if (firstUse === undefined) return
+    const at = ++this.met + (isCode ? 0 : afterCode)
+    if (firstUse[id] === 0 || at < firstUse[id]!) firstUse[id] = at
+  }
+
+  /** Symbols in the order of their first use, if the plan asks for that; else as `orderSlots` has them. */
+  private ordered(ids: readonly number[]): readonly number[] {
+    const { firstUse } = this
+    if (firstUse === undefined) return orderSlots(this.program, ids, false)
+    return ids.toSorted((a, b) => firstUse[a]! - firstUse[b]! || a - b)
   }
 
   word(id: number, isWritable: boolean): void {
@@ -83,6 +106,8 @@ export class ReferenceUses {
     const copies: number[] = []
     let relocations = this.relative + slotRelocations
     let relativeWords = 0
+    let textWords = 0
+    const lazyOnly = this.program.plan.dynamic?.lazyStubsOnly === true || this.program.arch.plt.lazyOnly === true
     for (let id = 0; id < count; id++) {
       const uses = this.uses[id]!
       if ((symbols.flags[id]! & SymbolFlag.Preemptible) === 0) {
@@ -105,6 +130,7 @@ export class ReferenceUses {
         if (ownWord === WordKind.Relative) relativeWords += wordCount
         continue
       }
+      textWords += this.constantWords[id]!
       if ((uses & Use.Call) !== 0) called.push(id)
       if (wordCount > 0) {
         relocations += wordCount
@@ -114,9 +140,9 @@ export class ReferenceUses {
     relocations += relativeWords
     const stubs: number[] = []
     const directStubs: number[] = []
-    for (const id of orderSlots(this.program, called, false)) {
+    for (const id of this.ordered(called)) {
       symbols.flags[id]! |= SymbolFlag.Imported
-      if (canonical[id] === 0 && hasSlot(id)) {
+      if (canonical[id] === 0 && hasSlot(id) && !lazyOnly) {
         stubOf[id] = directStub + directStubs.length
         directStubs.push(id)
       } else {
@@ -124,19 +150,20 @@ export class ReferenceUses {
         stubs.push(id)
       }
     }
-    const ordered = orderSlots(this.program, copies, false)
     return {
-      plt: pltShape(this.program),
+      plt: pltShape(this.program, isPositionIndependent),
       stubs,
       directStubs,
       stubOf,
       canonical,
       wordKind,
-      copies: ordered,
+      copies: this.ordered(copies),
       relocations,
       hasRelative: this.relative + relativeWords + relativeSlots > 0,
       stubRelocations: stubs.length + indirectStubs,
       staticThreadModel,
+      mayWriteText: isPositionIndependent || textWords > 0,
+      firstUse: this.firstUse,
     }
   }
 
@@ -144,22 +171,26 @@ export class ReferenceUses {
     const { symbols, files } = this.program
     const reason = this.request.z.has('nocopyreloc')
       ? '-z nocopyreloc forbids it'
-      : symbols.type[id] === STT_TLS
-        ? 'it is thread-local'
-        : symbols.size[id] === 0
-          ? 'its size is 0'
-          : undefined
+      : this.program.plan.dynamic?.noCopies
+        ? 'this layout copies no variables; compile with -fPIC'
+        : symbols.type[id] === STT_TLS
+          ? 'it is thread-local'
+          : symbols.size[id] === 0
+            ? 'its size is 0'
+            : undefined
     if (reason === undefined) return true
     this.report.add(copyForbidden({ name: symbols.name(id), reason }), inFile(files[symbols.file[id]!]!.name))
     return false
   }
 }
 
-function pltShape(program: Program): PltShape {
-  const { plt, markedPlt } = program.arch
-  if (markedPlt === undefined) return plt
+function pltShape(program: Program, isPositionIndependent: boolean): PltShape {
+  const { plt, positionIndependentPlt, markedPlt } = program.arch
+  const plain = isPositionIndependent ? (positionIndependentPlt ?? plt) : plt
+  if (markedPlt === undefined) return plain
   const value = joinedProperties(program).get(markedPlt.property) ?? 0
-  return (value & markedPlt.bit) !== 0 ? markedPlt.shape : plt
+  if ((value & markedPlt.bit) === 0) return plain
+  return isPositionIndependent ? (markedPlt.positionIndependent ?? markedPlt.shape) : markedPlt.shape
 }
 
 /** Its value does not depend on where the output is loaded. */
@@ -179,11 +210,12 @@ export function sizeDynamic(
   copies: number,
 ): void {
   const { size } = contents
-  const row = (3 * program.arch.bits) / 8
+  const row = relocationBytes(program.arch)
   const { plt } = needs
   size[sections.relocations] = (needs.relocations + copies) * row
   size[sections.stubRelocations] = needs.stubRelocations * row
-  size[sections.stubs] = needs.stubs.length === 0 ? 0 : plt.headerSize + needs.stubs.length * plt.entrySize
+  const hasStubs = needs.stubs.length > 0 || program.plan.dynamic?.keepEmpty === true
+  size[sections.stubs] = hasStubs ? plt.headerSize + needs.stubs.length * plt.entrySize : 0
   size[sections.secondStubs] = needs.stubs.length * (plt.second?.entrySize ?? 0)
   program.sections.align[sections.directStubs] = plt.directSize
   size[sections.directStubs] = needs.directStubs.length * plt.directSize

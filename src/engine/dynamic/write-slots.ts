@@ -2,6 +2,7 @@
 import { outOfReachStub } from '../../diag/catalogue/dynamic.ts'
 import { nowhere } from '../../diag/diagnostic.ts'
 import type { Report } from '../../diag/report.ts'
+import { relocationBytes } from '../../target/relocation-form.ts'
 import { type Needs, SlotKind } from '../records/needs.ts'
 import { type Layout, SymbolHome } from '../records/placement.ts'
 import type { Program } from '../records/program.ts'
@@ -33,10 +34,13 @@ export function completeSlot(
   const isPreemptible = symbol >= 0 && (program.symbols.flags[symbol]! & SymbolFlag.Preemptible) !== 0
   const index = isPreemptible ? (tables.indexOf.get(symbol) ?? 0) : 0
   const isProgram = work.isProgram
+  const storesAddends = program.arch.relocationForm === 'rel'
   const inBlock = (): number => targets.keyAddress(symbol) - thread.start
   switch (kind) {
+    case SlotKind.Dynamic:
+      return layout.outputOf[tables.sections.dynamic]! < 0 ? 0 : layout.addressOf[tables.sections.dynamic]!
     case SlotKind.Import:
-      rows.add(wellKnown.globDat, index, place, 0)
+      rows.add(wellKnown.globDat, index, place, 0, true)
       return 0
     case SlotKind.Address:
       if (work.isFixed || isNumber(program, layout, targets, symbol)) return value
@@ -48,9 +52,10 @@ export function completeSlot(
     case SlotKind.ThreadOffset:
       if (!isPreemptible && isProgram) return value
       rows.add(wellKnown.tlsThread, index, place, isPreemptible ? 0 : inBlock())
-      return 0
+      return storesAddends && !isPreemptible ? inBlock() : 0
     case SlotKind.Module:
     case SlotKind.OwnModule:
+      if (work.isFixed && !(kind === SlotKind.Module && isPreemptible)) return 1
       rows.add(wellKnown.tlsModule, kind === SlotKind.OwnModule ? 0 : index, place, 0)
       return 0
     case SlotKind.ModuleOffset:
@@ -60,6 +65,9 @@ export function completeSlot(
     case SlotKind.Descriptor:
       rows.add(wellKnown.tlsDescriptor, index, place, isPreemptible ? 0 : inBlock())
       return 0
+    case SlotKind.DescriptorEnd:
+      // Without addends in relocations, that of a descriptor stands in its second word.
+      return storesAddends && !isPreemptible ? inBlock() : 0
     default:
       return value
   }
@@ -89,6 +97,7 @@ export function writeStubs(
   const { plt } = work.needs
   const { sections, indexOf } = work.tables
   const word = arch.bits / 8
+  const rowBytes = relocationBytes(arch)
   const view = new DataView(image.buffer, image.byteOffset, image.byteLength)
   const put = (at: number, value: number): void => {
     if (word === 8) setWord(view, at, value, little)
@@ -96,7 +105,8 @@ export function writeStubs(
   }
   const gotAt = placeOf(needs.sections.gotPlt)
   const gotAddress = layout.addressOf[needs.sections.gotPlt]!
-  if (gotAt >= 0 && layout.outputOf[sections.dynamic]! >= 0) put(gotAt, layout.addressOf[sections.dynamic]!)
+  const hasFirst = program.plan.dynamic?.emptyFirstSlot !== true && (arch.gotStartWords ?? 0) === 0
+  if (gotAt >= 0 && hasFirst && layout.outputOf[sections.dynamic]! >= 0) put(gotAt, layout.addressOf[sections.dynamic]!)
   const stubsAt = placeOf(sections.stubs)
   const relocationsAt = placeOf(sections.stubRelocations)
   const header = layout.addressOf[sections.stubs]!
@@ -112,17 +122,18 @@ export function writeStubs(
         plt.writeEntry(image, stubsAt + offset, header + offset, gotAddress + slot, i, header, gotAddress) && reaches
       const second = i * (plt.second?.entrySize ?? 0)
       if (plt.second !== undefined && secondAt >= 0)
-        reaches = plt.second.write(image, secondAt + second, secondAddress + second, gotAddress + slot) && reaches
-      put(gotAt + slot, header + offset + plt.resume)
+        reaches =
+          plt.second.write(image, secondAt + second, secondAddress + second, gotAddress + slot, gotAddress) && reaches
+      put(gotAt + slot, plt.resumesInHeader ? header : header + offset + plt.resume)
       if (relocationsAt < 0) return
-      const row = relocationsAt + i * 3 * word
+      const row = relocationsAt + i * rowBytes
       put(row, gotAddress + slot)
       const index = indexOf.get(id) ?? 0
       if (word === 8) {
         view.setUint32(row + (little ? 8 : 12), wellKnown.jumpSlot, little)
         view.setUint32(row + (little ? 12 : 8), index, little)
       } else view.setUint32(row + 4, ((index << 8) | wellKnown.jumpSlot) >>> 0, little)
-      put(row + 2 * word, 0)
+      if (arch.relocationForm === 'rela') put(row + 2 * word, 0)
     })
   }
   if (!reaches) report.add(outOfReachStub({ section: '.plt' }), nowhere)

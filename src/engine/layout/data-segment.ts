@@ -3,7 +3,7 @@
  *
  * The problem: read-only data ends and writable data begins somewhere in a page. Starting the data on the next page at
  * the same offset lets one file page serve both mappings, and costs no file space; but sometimes starting at the page
- * boundary saves a page of memory, and with RELRO the *end* of the protected part must fall on a page boundary.
+ * boundary saves a page of memory, and with RELRO the *end* of the protected part must fall on a page boundary, of the largest pages.
  * Which is better is known only after the whole data segment has been laid out. GNU ld's rule: lay out once noting
  * base, relro end and end; then decide; then lay out again with the base that was decided.
  */
@@ -62,7 +62,7 @@ export function dataSegmentEnd(segment: DataSegment, value: bigint): bigint | un
 }
 
 function relroPage(segment: DataSegment): bigint {
-  return segment.commonPageSize > 0n ? segment.commonPageSize : 1n
+  return segment.maxPageSize > 0n ? segment.maxPageSize : 1n
 }
 
 /**

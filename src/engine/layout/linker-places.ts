@@ -24,10 +24,14 @@ export function linkerSymbolPlace(state: LayoutState, symbol: LinkerSymbol): Lin
       return at(named, named?.size ?? 0)
     case 'sizeof':
       return named === undefined ? undefined : { number: BigInt(named.size), section: undefined }
-    case 'got':
+    case 'got': {
+      const base = state.program.plan.dynamic?.gotBase
+      const output = base === undefined ? undefined : state.findOutput(base)
+      if (output?.created && !output.removed) return at(output, 0)
       return hasContents(state, '.got.plt', '.got')
-        ? at(linkerOutput(state, '.got.plt') ?? linkerOutput(state, '.got'), linkerOffset(state, '.got.plt', '.got'))
+        ? at(...gotStart(state))
         : undefined
+    }
     case 'dynamic':
       return at(linkerOutput(state, '.dynamic'), linkerOffset(state, '.dynamic'))
     case 'plt':
@@ -40,6 +44,13 @@ export function linkerSymbolPlace(state: LayoutState, symbol: LinkerSymbol): Lin
     case 'ehdr':
       return undefined
   }
+}
+
+/** Where relocations count the GOT from, and its offset there. */
+function gotStart(state: LayoutState): [section: OutputState | undefined, offset: number] {
+  const isGotFirst = (state.program.arch.gotStartWords ?? 0) > 0
+  const [first, second] = isGotFirst ? ['.got', '.got.plt'] : ['.got.plt', '.got']
+  return [linkerOutput(state, first) ?? linkerOutput(state, second), linkerOffset(state, first, second)]
 }
 
 /** Output section that holds an input section of the name: the frame is that of the output section. */

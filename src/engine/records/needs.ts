@@ -1,5 +1,5 @@
 /** What the relocations ask the linker to make. Result of scan-relocations. */
-import type { PltShape } from '../../target/target.ts'
+import type { PltShape, StubShape } from '../../target/target.ts'
 import type { SyntheticSections } from '../synthetic/declare.ts'
 
 /**
@@ -30,6 +30,8 @@ export const SlotKind = {
   /** TLS descriptor: two words that the loader fills */
   Descriptor: 9,
   DescriptorEnd: 10,
+  /** address of .dynamic; 0 without one */
+  Dynamic: 11,
 } as const
 
 export interface Needs {
@@ -44,6 +46,8 @@ export interface Needs {
   /** number of the stub in .iplt (and of its slot in .igot.plt) by symbol of an indirect function */
   readonly stubOf: ReadonlyMap<SymbolKey, number>
   readonly stubs: readonly SymbolKey[]
+  /** their shape, which depends on the kind of output */
+  readonly stubShape: StubShape
   /** places of data that the start-up code fills with the address of an indirect function */
   readonly indirectPlaces: readonly IndirectPlace[]
   /** the same places by section, for the relocation loop: `section * 2^32 + offset` */
@@ -94,6 +98,10 @@ export interface DynamicNeeds {
   readonly stubRelocations: number
   /** a word of .got holds an offset from the thread pointer although this is no program (DF_STATIC_TLS) */
   readonly staticThreadModel: boolean
+  /** the loader may have to write to read-only sections */
+  readonly mayWriteText: boolean
+  /** by symbol id: when a relocation first named the import, those of code before all others; 0: none did. Absent unless the plan orders by use */
+  readonly firstUse?: Float64Array
 }
 
 /** Where indices in `directStubs` begin in DynamicNeeds.stubOf. */

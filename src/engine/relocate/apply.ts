@@ -15,7 +15,7 @@ import type { InputFile, Program } from '../records/program.ts'
 import { LoaderWords, type LoaderWork } from './loader-words.ts'
 import { RelocationErrors } from './relocation-errors.ts'
 import { RelocationPairs } from './relocation-pairs.ts'
-import { RelocationTable } from './relocation-table.ts'
+import { RelocationTable, readStoredAddend } from './relocation-table.ts'
 import { symbolPlace, symbolSize, symbolValue } from './symbol-reader.ts'
 import { TargetAddresses, TargetKind } from './target-addresses.ts'
 import { targetFacts } from './target-facts.ts'
@@ -47,11 +47,6 @@ export function applyRelocations(
 }
 
 const unknownFacts = 255
-
-/** Distance in bytes from the page of `place` to the page of `value`. */
-function pageDistance(value: number, place: number, page: number): number {
-  return (Math.floor(value / page) - Math.floor(place / page)) * page
-}
 
 class Relocator {
   private readonly program: Program
@@ -111,18 +106,24 @@ class Relocator {
     this.indirectSections = new Set(needs.indirectPlaces.map(place => place.section))
     const { sections } = needs
     const addressOf = (section: number): number => (section < 0 ? 0 : layout.addressOf[section]!)
-    const hasHeader = sections.gotPlt >= 0 && layout.outputOf[sections.gotPlt]! >= 0
-    this.got = addressOf(hasHeader ? sections.gotPlt : sections.got)
+    const isFirst = (program.arch.gotStartWords ?? 0) === 0
+    const hasHeader = isFirst && sections.gotPlt >= 0 && layout.outputOf[sections.gotPlt]! >= 0
+    const base = program.plan.dynamic?.gotBase
+    const baseSection = base === undefined ? undefined : layout.outputs.find(output => output.name === base)
+    this.got =
+      baseSection === undefined
+        ? addressOf(hasHeader ? sections.gotPlt : sections.got)
+        : Number(BigInt.asIntN(64, baseSection.address))
     this.slots = addressOf(sections.got)
     this.indirectSlots = addressOf(sections.indirectSlots)
+    const pointer = program.symbols.names.findText(program.arch.shortening?.pointerSymbol ?? '')
+    this.pointer = pointer < 0 ? 0 : layout.symbolValue[pointer]!
     const thread = threadBase(program.arch, layout)
     this.threadPointer = thread.pointer
     this.threadStart = thread.start
   }
 
   file(file: InputFile, live: Live): void {
-    const pointer = program.symbols.names.findText(program.arch.shortening?.pointerSymbol ?? '')
-    this.pointer = pointer < 0 ? 0 : layout.symbolValue[pointer]!
     const { sections } = this.program
     let isPrepared = false
     const end = file.firstSection + file.sectionCount
@@ -162,7 +163,7 @@ class Relocator {
     const base = output.fileOffset + layout.offsetOf[id]!
     const isAlloc = (sections.flags[id]! & SHF_ALLOC) !== 0
     const isCode = (sections.flags[id]! & SHF_EXECINSTR) !== 0
-    const sectionAddress = isAlloc ? layout.addressOf[id]! : 0
+    const sectionAddress = layout.addressOf[id]!
     const little = arch.littleEndian
     const source = file.view
     const isFast = file.bits === 64 && file.littleEndian && table.hasAddends
@@ -173,6 +174,7 @@ class Relocator {
     const places = this.indirectSections.has(id) ? this.needs.indirectAt : undefined
     const offsetFromThread = this.threadPointer
     const wordType = arch.wellKnown.word
+    const storesAddends = arch.relocationForm === 'rel'
     const isRelaxed = this.isExecutable && isCode && arch.relaxation?.relaxesLocalDynamic === true
     const offsetFromBlock = isRelaxed ? this.threadPointer : this.threadStart + (arch.threadOffsetBias ?? 0)
 
@@ -212,9 +214,10 @@ class Relocator {
       }
       let codec = codecs[type]!
       if (!table.hasAddends)
-        addend = codec === 0 ? this.storedAddend(base + place, width) : fields!.read(codec, view, base + place)
+        addend = codec === 0 ? readStoredAddend(view, base + place, width, little) : fields!.read(codec, view, base + place)
       let check = checks[type]!
       let bytes = width
+      let page = pages[type]!
       if (relax[type] === 1) {
         const rewrite = this.rewrite(table, row, type, symbol, base + place, base, base + size, addend)
         if (rewrite < 0) continue
@@ -228,6 +231,7 @@ class Relocator {
           if (code === formulaCodes.none) continue
           bytes = relaxation.bytes === undefined ? 4 : relaxation.bytes[rewrite]!
           codec = relaxation.codec === undefined ? 0 : relaxation.codec[rewrite]!
+          page = relaxation.page === undefined ? 0 : relaxation.page[rewrite]!
         } else if (code === formulaCodes.mark) continue
       }
       let target = address[symbol]!
@@ -243,14 +247,19 @@ class Relocator {
       let value: number
       switch (code) {
         case formulaCodes['S+A']:
-          if (places?.has(id * 0x1_0000_0000 + offset)) continue // the start-up code fills it
           value = target + addend
+          if (places?.has(id * 0x1_0000_0000 + offset)) {
+            if (storesAddends) this.small(base + place, value, bytes, checkCodes.none)
+            continue // the start-up code fills it
+          }
           if (
             loader !== undefined &&
             (type === wordType || words[type] === 1) &&
             loader.complete(file, symbol, output, sectionAddress + place, value, addend)
-          )
+          ) {
+            if (storesAddends) this.small(base + place, loader.stored, bytes, checkCodes.none)
             continue
+          }
           break
         case formulaCodes['L+A-P']:
           if (loader !== undefined && symbol >= firstGlobal)
@@ -291,7 +300,7 @@ class Relocator {
         }
         if (page !== 0) value = this.inPages(value, code, sectionAddress + place, 2 ** page)
         if (!fields!.write(codec, view, to, value, sectionAddress + place))
-          this.errors.overflow(id, offset, type, symbol, value, check, bytes)
+          this.errors.unfit(id, offset, type, symbol, value, codec)
         continue
       }
       if (bytes === 4) {
@@ -322,32 +331,17 @@ class Relocator {
     }
   }
 
-  /** 8 and 16 bits. False when the value does not fit. */
+  /** 8, 16 and 32 bits. False when the value does not fit. Addresses of 32 bits have no sign, and go round. */
   private small(at: number, value: number, bytes: number, check: number): boolean {
+    if (this.program.arch.bits === 32) value = check === checkCodes.unsigned ? value >>> 0 : value | 0
     const bits = bytes * 8
     const low = check === checkCodes.unsigned ? 0 : -(2 ** (bits - 1))
     const high = check === checkCodes.signed ? 2 ** (bits - 1) - 1 : 2 ** bits - 1
     if (check !== checkCodes.none && (value < low || value > high)) return false
     if (bytes === 1) this.view.setUint8(at, value & 0xff)
+    else if (bytes === 4) this.view.setInt32(at, value | 0, this.program.arch.littleEndian)
     else this.view.setUint16(at, value & 0xffff, this.program.arch.littleEndian)
     return true
-  }
-
-  /** REL: the addend lies in the field, sign-extended. */
-  private storedAddend(at: number, width: number): number {
-    const little = this.program.arch.littleEndian
-    switch (width) {
-      case 1:
-        return this.view.getInt8(at)
-      case 2:
-        return this.view.getInt16(at, little)
-      case 4:
-        return this.view.getInt32(at, little)
-      case 8:
-        return Number(this.view.getBigInt64(at, little))
-      default:
-        return 0
-    }
   }
 
   /** The rewrite to carry out, 0 for none, -1 after an error. The instruction is rewritten, its value is not written. */
@@ -374,12 +368,12 @@ class Relocator {
     if (facts === unknownFacts) {
       facts = targetFacts(this.program, file, symbol)
       this.facts[symbol] = facts
+    }
     const chosen = this.contents.shortened.sections.get(this.section)?.rewrites[row] ?? 0
     if (chosen !== 0) {
       const field = relaxation.bytes?.[chosen] ?? 4
       if (at + field <= start + this.contents.size[this.section]!) relaxation.rewrite(chosen, this.image, at)
       return chosen
-    }
     }
     const next = row + 1 < table.count
     const rewrite = relaxation.choose(
@@ -437,6 +431,12 @@ class Relocator {
       image[this.program.arch.littleEndian ? at : at + bytes - 1] = 1
   }
 
+  /** Distance in bytes between pages; `value` is the distance of the addresses. */
+  private inPages(value: number, code: number, place: number, page: number): number {
+    if (code === formulaCodes['G+A']) return value + this.got - Math.floor(this.got / page) * page
+    return (Math.floor((value + place) / page) - Math.floor(place / page)) * page
+  }
+
   private unusual(
     code: number,
     symbol: number,
@@ -480,6 +480,8 @@ class Relocator {
         return this.descriptorSlot(symbol) + addend - place
       case formulaCodes['TP-S+A']:
         return this.threadPointer - target + addend
+      case formulaCodes['DTP-TP+A']:
+        return this.threadStart - this.threadPointer + addend
       case formulaCodes.pair:
       case formulaCodes['pair:S+A']:
         return this.opened(symbol, type, offset, code)

@@ -52,6 +52,21 @@ export class RelocationErrors {
     )
   }
 
+  /** A number that does not fit in its field of an instruction. */
+  unfit(section: number, offset: number, type: number, symbol: number, value: number, codec: number): void {
+    const limit = this.program.arch.fields?.limit?.(codec) ?? 'what the instruction can hold'
+    this.report.add(
+      overflow({
+        type: this.typeName(type),
+        symbol: symbolText(this.program, this.fileOf(section), symbol),
+        value: hex(value),
+        limit,
+      }),
+      this.place(section, offset),
+      this.notes(section, symbol, type),
+    )
+  }
+
   malformed(section: number, offset: number, type: number, symbol: number, count: number): void {
     const row = this.program.arch.relocations.get(type)
     const at = this.place(section, offset)

@@ -9,6 +9,7 @@
 import { needsPositionIndependence, threadModelNeedsProgram } from '../../diag/catalogue/dynamic.ts'
 import type { Report } from '../../diag/report.ts'
 import { SHF_ALLOC, SHF_EXECINSTR, SHF_WRITE, STT_GNU_IFUNC } from '../../elf/constants.ts'
+import { relocationBytes } from '../../target/relocation-form.ts'
 import { formulaCodes, TargetFact } from '../../target/target.ts'
 import type { EditedContents } from '../contents/contents.ts'
 import { placeCopies } from '../dynamic/copies.ts'
@@ -99,6 +100,8 @@ class Scan {
   private readonly contents: EditedContents
   private readonly traits: number
   private readonly isPositionIndependent: boolean
+  /** formula codes by relocation type; bits that hold anywhere count as a distance: they need no relocation either */
+  private readonly formulas: Uint8Array
   /** Interest by relocation type */
   private readonly interesting: Uint8Array
   /** by symbol id: 1 for an indirect function and for what the loader or its absence makes special */
@@ -149,20 +152,23 @@ class Scan {
     this.gotSymbol = gotSymbol(program)
     if (this.gotSymbol >= 0) this.indirectOf[this.gotSymbol] = 1
     const marked = others || this.gotSymbol >= 0
-    const { formula } = program.arch.relocationColumns
+    const { formula, keepsAnywhere } = program.arch.relocationColumns
+    this.formulas = formula.map((code, type) =>
+      code === formulaCodes['S+A'] && keepsAnywhere[type] === 1 ? formulaCodes['S+A-P'] : code,
+    )
     for (let type = 0; type < formula.length; type++) {
-      const code = formula[type]!
+      const code = this.formulas[type]!
       const isPlain =
         code === formulaCodes.none ||
         code === formulaCodes.unknown ||
         code === formulaCodes['Z+A'] ||
+        code === formulaCodes.difference ||
         code === formulaCodes.pair
       const usesSymbol = code >= formulaCodes['S+A'] && code <= formulaCodes['S+A-GOT']
       if (usesSymbol) {
         // What may be loaded anywhere has a relocation for every address in it.
         if (this.isPositionIndependent && code === formulaCodes['S+A']) this.interesting[type] = Interest.Any
         else this.interesting[type] = indirect || marked ? Interest.Indirect : Interest.None
-        code === formulaCodes.difference ||
       } else this.interesting[type] = isPlain ? Interest.None : Interest.Any
     }
   }
@@ -220,7 +226,7 @@ class Scan {
   private relocation(reference: Reference): boolean {
     const { file, section, table, row, type, symbol } = reference
     const { arch, sections } = this.program
-    let code = arch.relocationColumns.formula[type]!
+    let code = this.formulas[type]!
     if (this.gotSymbol >= 0 && this.key(file, symbol) === this.gotSymbol) this.refersToGot = true
     if (code >= formulaCodes['S+A'] && code <= formulaCodes['S+A-GOT']) {
       this.direct(reference, code)
@@ -261,7 +267,10 @@ class Scan {
       case formulaCodes['GOT+G+A']:
       case formulaCodes['GOT+G+A-P']:
         if ((facts & TargetFact.Ifunc) !== 0) this.use(key, IndirectUse.Got)
-        else this.wanted.set(key, this.isPreemptible(key) ? SlotKind.Import : SlotKind.Address)
+        else if (this.isPreemptible(key)) {
+          this.wanted.set(key, SlotKind.Import)
+          this.uses?.meet(key, this.isCode(section))
+        } else this.wanted.set(key, SlotKind.Address)
         break
       case formulaCodes['tls-ie+A']:
       case formulaCodes['GOT+tls-ie+A']:
@@ -296,6 +305,10 @@ class Scan {
         break
     }
     return swallows
+  }
+
+  private isCode(section: number): boolean {
+    return (this.program.sections.flags[section]! & SHF_EXECINSTR) !== 0
   }
 
   private isPreemptible(key: SymbolKey): boolean {
@@ -354,6 +367,7 @@ class Scan {
   /** A symbol that the loader decides about. */
   private elsewhere(reference: Reference, id: number, isCall: boolean, isWord: boolean): void {
     const uses = this.uses!
+    uses.meet(id, this.isCode(reference.section))
     if (isCall) {
       uses.uses[id]! |= Use.Call
       return
@@ -363,8 +377,7 @@ class Scan {
       uses.word(id, isWritable)
       return
     }
-    const { formula } = this.program.arch.relocationColumns
-    const isNarrow = this.isPositionIndependent && formula[reference.type] === formulaCodes['S+A']
+    const isNarrow = this.isPositionIndependent && this.formulas[reference.type] === formulaCodes['S+A']
     if (this.request.kind === 'shared' || isNarrow) {
       this.refuse(reference)
       return
@@ -421,6 +434,13 @@ class Scan {
     )
   }
 
+  /** Is there anything that a GOT is made for? */
+  private wantsGot(): boolean {
+    if (this.uses !== undefined || this.refersToGot || this.wantsOwnModule) return true
+    const { wanted, wantedThread, wantedPairs, wantedDescriptors, indirect } = this
+    return wanted.size + wantedThread.size + wantedPairs.size + wantedDescriptors.size + indirect.size > 0
+  }
+
   finish(): Needs {
     const gotOf = new Map<SymbolKey, number>()
     const threadOf = new Map<SymbolKey, number>()
@@ -433,6 +453,9 @@ class Scan {
       slots.push({ symbol, kind })
       return slots.length - 1
     }
+    if (this.wantsGot())
+      for (let word = 0; word < (this.program.arch.gotStartWords ?? 0); word++)
+        slot(0, word === 0 ? SlotKind.Dynamic : SlotKind.Zero)
     const stubbed = [...this.indirect.keys()].filter(symbol => (this.indirect.get(symbol)! & IndirectUse.Stub) !== 0)
     for (const symbol of orderSlots(this.program, stubbed, false)) {
       stubOf.set(symbol, stubs.length)
@@ -445,7 +468,10 @@ class Scan {
       if ((use & IndirectUse.Stub) === 0) kinds.set(symbol, SlotKind.Indirect)
       else if ((use & IndirectUse.Address) !== 0 && symbol >= 0) kinds.set(symbol, SlotKind.Stub)
     }
-    for (const symbol of orderSlots(this.program, [...kinds.keys()], true))
+    const slotOrder = this.program.plan.dynamic?.importsByUse
+      ? [...kinds.keys()]
+      : orderSlots(this.program, [...kinds.keys()], true)
+    for (const symbol of slotOrder)
       gotOf.set(symbol, slot(symbol, kinds.get(symbol)!))
     for (const symbol of orderSlots(this.program, [...this.wantedThread], true))
       threadOf.set(symbol, slot(symbol, SlotKind.ThreadOffset))
@@ -485,6 +511,7 @@ class Scan {
       indirectPlaces,
       indirectAt: new Set(indirectPlaces.map(place => place.section * 0x1_0000_0000 + place.offset)),
       traits: this.traits,
+      stubShape: (this.isPositionIndependent ? this.program.arch.positionIndependentStubs : undefined) ?? this.program.arch.stubs,
       dynamic: this.uses?.settle(
         id => kinds.get(id) === SlotKind.Import,
         slotRelocations,
@@ -510,14 +537,18 @@ function setSizes(
     if (section >= 0) size[section] = bytes
   }
   set(sections.got, needs.slots.length * word)
-  set(sections.indirectStubs, needs.stubs.length * program.arch.stubs.indirectSize)
+  set(sections.indirectStubs, needs.stubs.length * needs.stubShape.indirectSize)
   set(sections.indirectSlots, needs.stubs.length * word)
-  const usesGot = needs.slots.length > 0 || needs.stubs.length > 0 || refersToGot
+  const usesGot =
+    needs.slots.length > 0 ||
+    needs.stubs.length > 0 ||
+    refersToGot ||
+    (needs.dynamic !== undefined && program.plan.dynamic?.keepEmpty === true)
   const lazy = needs.dynamic?.stubs.length ?? 0
   set(sections.gotPlt, usesGot || lazy > 0 ? (program.arch.gotHeaderWords + lazy) * word : 0)
   const indirect = needs.slots.filter(slot => slot.kind === SlotKind.Indirect).length
   const ownRows = needs.dynamic === undefined ? needs.stubs.length + indirect + needs.indirectPlaces.length : 0
-  set(sections.indirectRelocations, ownRows * 3 * word)
+  set(sections.indirectRelocations, ownRows * relocationBytes(program.arch))
   set(sections.ehFrameHeader, ehFrameHeaderSize(contents.frames))
   set(sections.buildId, buildIdSize(request) > 0 ? 16 + Math.ceil(buildIdSize(request) / 4) * 4 : 0)
   set(sections.properties, propertyNote(program).length)

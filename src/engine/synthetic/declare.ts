@@ -11,8 +11,8 @@ import {
   SHF_WRITE,
   SHT_NOTE,
   SHT_PROGBITS,
-  SHT_RELA,
 } from '../../elf/constants.ts'
+import { relocationBytes, relocationSectionName, relocationSectionType } from '../../target/relocation-form.ts'
 import type { Program } from '../records/program.ts'
 import type { LinkRequest } from '../records/request.ts'
 import { SectionState } from '../records/tables.ts'
@@ -28,12 +28,19 @@ export function declareSynthetics(program: Program, request: LinkRequest, _repor
   const data = SHF_ALLOC | SHF_WRITE
   if (buildIdSize(request) > 0) addSynthetic(program, '.note.gnu.build-id', SHT_NOTE, SHF_ALLOC, 4, 0)
   if (replacePropertyNotes(program)) addSynthetic(program, '.note.gnu.property', SHT_NOTE, SHF_ALLOC, word, 0)
-  addSynthetic(program, '.rela.iplt', SHT_RELA, SHF_ALLOC | SHF_INFO_LINK, word, 3 * word)
-  if (arch.attributes !== undefined && replaceAttributes(program))
-    addSynthetic(program, arch.attributes.section, arch.attributes.type, 0, 1, 0)
-  addSynthetic(program, '.iplt', SHT_PROGBITS, code, 8, 0)
+  const { arch } = program
+  const relocationTable = (name: string, flags: number): void => {
+    const form = relocationSectionType(arch)
+    addSynthetic(program, relocationSectionName(arch, name), form, SHF_ALLOC | flags, word, relocationBytes(arch))
+  }
+  // Stays empty in a static link, but takes part: it decides where orphans go and what type a section for everything has.
+  relocationTable('.got', 0)
   addSynthetic(program, '.got', SHT_PROGBITS, data, word, 0)
   addSynthetic(program, '.got.plt', SHT_PROGBITS, data, word, word)
+  if (arch.attributes !== undefined && replaceAttributes(program))
+    addSynthetic(program, arch.attributes.section, arch.attributes.type, 0, 1, 0)
+  addSynthetic(program, '.iplt', SHT_PROGBITS, code, program.arch.stubs.indirectAlign ?? 8, 0)
+  relocationTable('.iplt', SHF_INFO_LINK)
   addSynthetic(program, '.igot.plt', SHT_PROGBITS, data, word, word)
   if (request.ehFrameHdr && hasFrames(program)) addSynthetic(program, '.eh_frame_hdr', SHT_PROGBITS, SHF_ALLOC, 4, 0)
 }
@@ -66,7 +73,7 @@ export function findSynthetics(program: Program): SyntheticSections {
     gotPlt: id('.got.plt'),
     indirectSlots: id('.igot.plt'),
     indirectStubs: id('.iplt'),
-    indirectRelocations: id('.rela.iplt'),
+    indirectRelocations: id(relocationSectionName(program.arch, '.iplt')),
     ehFrameHeader: id('.eh_frame_hdr'),
     buildId: id('.note.gnu.build-id'),
     properties: id('.note.gnu.property'),

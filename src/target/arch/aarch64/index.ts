@@ -1,0 +1,44 @@
+/** AArch64 (ELFCLASS64, little-endian): "ELF for the Arm 64-bit Architecture". */
+import { EM_AARCH64 } from '../../../elf/constants.ts'
+import { type Arch, relocationColumns } from '../../target.ts'
+import { fields } from './fields.ts'
+import { relaxation } from './relax.ts'
+import * as r from './relocations.ts'
+import { branchMarkedPlt, plt, stubs } from './stubs.ts'
+
+export const aarch64: Arch = {
+  id: 'aarch64',
+  machine: EM_AARCH64,
+  bits: 64,
+  littleEndian: true,
+  relocationForm: 'rela',
+  maxPageSize: 0x1_0000,
+  commonPageSize: 0x1000,
+  /** GNU ld leaves gaps zero unless the script says otherwise; its own script fills code with nop. */
+  padCode: (out, at, length) => void out.fill(0, at, at + length),
+  relocations: new Map(r.relocations.map(row => [row.type, row])),
+  relocationColumns: relocationColumns(r.relocations),
+  wellKnown: {
+    none: r.R_AARCH64_NONE,
+    word: r.R_AARCH64_ABS64,
+    relative: r.R_AARCH64_RELATIVE,
+    globDat: r.R_AARCH64_GLOB_DAT,
+    jumpSlot: r.R_AARCH64_JUMP_SLOT,
+    copy: r.R_AARCH64_COPY,
+    irelative: r.R_AARCH64_IRELATIVE,
+    tlsModule: r.R_AARCH64_TLS_DTPMOD,
+    tlsOffset: r.R_AARCH64_TLS_DTPREL,
+    tlsThread: r.R_AARCH64_TLS_TPREL,
+    tlsDescriptor: r.R_AARCH64_TLSDESC,
+  },
+  fields,
+  relaxation,
+  stubs,
+  plt,
+  markedPlt: { property: 0xc0000000, bit: 1, shape: branchMarkedPlt },
+  interpreter: '/lib/ld.so.1',
+  gotHeaderWords: 3,
+  gotStartWords: 1,
+  threadPointer: { at: 'start', gap: 16 },
+  properties: [{ type: 0xc0000000, name: 'AArch64 feature (BTI, PAC)', join: 'and' }],
+}
