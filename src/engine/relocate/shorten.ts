@@ -10,7 +10,7 @@ import { formulaCodes, type Shortening, type ShorteningSite, TargetFact } from '
 import type { EditedContents } from '../contents/contents.ts'
 import type { ShortenedSection } from '../contents/shortened-sections.ts'
 import type { Needs } from '../records/needs.ts'
-import { ContentKind, type Layout, type Live } from '../records/placement.ts'
+import { ContentKind, type Layout, type Live, SymbolHome } from '../records/placement.ts'
 import type { InputFile, Program } from '../records/program.ts'
 import type { LinkRequest } from '../records/request.ts'
 import { referencePlace } from '../references/report-undefined.ts'
@@ -192,7 +192,7 @@ class Shortener {
   private readLayout(layout: Layout): void {
     const { site, pointer, program } = this
     this.thread = threadBase(program.arch, layout).pointer
-    const isThere = pointer >= 0 && layout.symbolHome[pointer]! !== -1
+    const isThere = pointer >= 0 && layout.symbolHome[pointer] !== SymbolHome.Undefined
     site.pointer = isThere && this.request.kind !== 'shared' ? layout.symbolValue[pointer]! : NaN
     this.pointerSection = isThere ? layout.symbolHome[pointer]! : -1
     this.largest = 1
