@@ -186,7 +186,7 @@ export const keywords: readonly Keyword[] = [
   extension('interp', '@interp "path"; the interpreter of a dynamic output', undefined, ['sections']),
   extension('note', '@note section "owner" type number { data }: a note', 'section-body', ['sections']),
   extension('build_id', '@build_id; the build id, of the kind --build-id says', undefined, ['sections']),
-  extension('reserve', '@reserve name size { ... }: an area of fixed size', 'same', ['top', 'sections']),
+  extension('reserve', '@reserve size [padded] { ... }: an area of fixed size', 'same', ['top', 'sections']),
   extension(
     'page_size',
     '@page_size 4K; CONSTANT(MAXPAGESIZE) of this layout; -z max-page-size overrides it',
@@ -201,11 +201,13 @@ export const keywords: readonly Keyword[] = [
   ),
   extension(
     'always',
-    '@always progbits ax; the section has a header even when it is empty, of this type and these flags',
+    '@always progbits ax [when section]; the section has a header even when it is empty, of this type and these flags',
     undefined,
     ['section-body'],
   ),
-  extension('show_align', '@show_align size; the alignment that the section header shows', undefined, ['section-body']),
+  extension('show_align', '@show_align size|contents; the alignment that the section header shows', undefined, [
+    'section-body',
+  ]),
   extension(
     'offset_by_address',
     '@offset_by_address; the file offset shown for a section without bytes grows with its address',
@@ -248,10 +250,21 @@ export const keywords: readonly Keyword[] = [
   ),
   extension(
     'symbol_table',
-    '@symbol_table { first : names; data : newest; code : address; types : plain; weak : global; hidden : local; }',
+    '@symbol_table { first : names; data : newest; code : address; types : plain; weak : global; hidden : local; imports : omitted; }',
     'entries',
     ['top'],
   ),
+  extension(
+    'dynamic',
+    '@dynamic { hash : sysv; tags : NEEDED, HASH; strings : apart; … }: how the tables for the loader are made',
+    'entries',
+    ['top'],
+  ),
+  extension('entsize', '@entsize bytes; the size of an entry that the section header shows', undefined, [
+    'section-body',
+  ]),
+  extension('link', '@link section; what sh_link says, a section or a number', undefined, ['section-body']),
+  extension('info', '@info section; what sh_info says, a section or a number', undefined, ['section-body']),
   extension('unloaded', '@unloaded { names }: order of the sections without an address', 'names', ['top', 'sections']),
   extension('sort', '@sort (key, ...) { ... }: contents in the order of these keys', 'same', [
     'sections',

@@ -32,15 +32,22 @@ export function bucketCount(count: number): number {
 /**
  * DT_HASH over a whole dynamic symbol table.
  * @param names by dynamic symbol index, with '' at 0
+ * @param order dynamic symbol indices: a chain starts with the last of them; by default the indices as they come
  */
-export function encodeSysvHash(names: readonly string[], buckets: number, littleEndian: boolean): Uint8Array {
+export function encodeSysvHash(
+  names: readonly string[],
+  buckets: number,
+  littleEndian: boolean,
+  order: Iterable<number> = names.keys(),
+): Uint8Array {
   const out = new Uint8Array(4 * (2 + buckets + names.length))
   const view = new DataView(out.buffer)
   view.setUint32(0, buckets, littleEndian)
   view.setUint32(4, names.length, littleEndian)
   const heads = 8
   const chains = 8 + 4 * buckets
-  for (let index = 1; index < names.length; index++) {
+  for (const index of order) {
+    if (index === 0) continue
     const at = heads + 4 * (sysvHash(names[index]!) % buckets)
     view.setUint32(chains + 4 * index, view.getUint32(at, littleEndian), littleEndian)
     view.setUint32(at, index, littleEndian)

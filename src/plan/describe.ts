@@ -2,6 +2,7 @@
 import type { Span } from '../../grammar/span.ts'
 import { printExpression } from './expression.ts'
 import type {
+  DynamicPlan,
   Expression,
   FilePattern,
   FilePlan,
@@ -48,6 +49,7 @@ export function describePlan(plan: LayoutPlan, places = true): string {
     ...block('forbidden references', plan.noCrossReferences.map(describeForbidden)),
     ...block('features', describeFeatures(plan)),
     ...block('file', plan.file === undefined ? [] : describeFile(plan.file)),
+    ...block('dynamic tables', plan.dynamic === undefined ? [] : describeDynamic(plan.dynamic)),
     ...block('insertions', (plan.insertions ?? []).map(describeInsertion)),
   ]
   return lines.map(line => renderLine(line, places) + '\n').join('')
@@ -158,6 +160,8 @@ function describeSegment(segment: SegmentPlan): Line {
   if (extra?.covers !== undefined) words.push(`covers ${extra.covers.join(' ')}`)
   if (extra?.firstOnly) words.push('the first section only')
   if (extra?.optional) words.push('left out when empty')
+  if (extra?.when !== undefined) words.push(`only with ${extra.when.join(' ')}`)
+  if (extra?.unless !== undefined) words.push(`not with ${extra.unless.join(' ')}`)
   return line(words.join(', '), segment.span)
 }
 
@@ -228,6 +232,11 @@ function extraWords({ extra }: OutputSectionPlan): string[] {
   if (extra.unallocated) words.push('not allocated')
   if (extra.offsetByAddress) words.push('shows a file offset that grows with its address')
   if (extra.entsize !== undefined) words.push(`entries of ${extra.entsize} bytes`)
+  if (extra.keepEmptyWith !== undefined) words.push(`even when empty if there is ${extra.keepEmptyWith}`)
+  if (extra.contentAlign) words.push('shows the alignment of its contents')
+  if (extra.link !== undefined) words.push(`sh_link ${extra.link.section ?? extra.link.number}`)
+  if (extra.info !== undefined) words.push(`sh_info ${extra.info.section ?? extra.info.number}`)
+  if (extra.sorted !== undefined) words.push(`sorted by ${extra.sorted.keys.join(', ')} in group ${extra.sorted.group}`)
   return words
 }
 
@@ -349,6 +358,37 @@ function describeFile(file: FilePlan): Line[] {
   if (table.plainTypes) lines.push(line('symbols are functions or objects only'))
   if (table.weakAsGlobal) lines.push(line('weak symbols are shown as global'))
   if (table.hiddenAsLocal) lines.push(line('hidden symbols are shown as local'))
+  if (table.withoutImports) lines.push(line('symbols that are defined elsewhere are left out'))
+  return lines
+}
+
+const dynamicWords: Readonly<Partial<Record<keyof DynamicPlan, string>>> = {
+  bucketsByBits: 'as many hash buckets as the number of symbols has bits, and one',
+  chainsByAge: 'hash chains by age',
+  importsByUse: 'imports in the order of their use',
+  importsAsObjects: 'imports shown as objects',
+  plainExports: 'exports shown as functions and objects without size',
+  stringsApart: 'no string is shared',
+  keepEmpty: 'empty tables stay',
+  plainVersions: 'version tables stay when there is no version',
+  versionsByAge: 'needed versions by age',
+  relocationsAsMet: 'relocations in the order they were met',
+  slotsForWords: 'words with the address of an import are relocated like those of the GOT',
+  emptyFirstSlot: 'the first word of .got.plt is zero',
+  noCopies: 'no copied variables',
+  lazyStubsOnly: 'every stub has a slot in .got.plt',
+}
+
+function describeDynamic(dynamic: DynamicPlan): Line[] {
+  const lines: Line[] = []
+  if (dynamic.hashStyle !== undefined) lines.push(line(`hash tables: ${dynamic.hashStyle}`))
+  if (dynamic.tags !== undefined) lines.push(line(`tags: ${dynamic.tags.join(' ')}`))
+  if (dynamic.spareTags !== undefined) lines.push(line(`empty tags at the end: ${dynamic.spareTags}`))
+  if (dynamic.gotBase !== undefined) lines.push(line(`the GOT starts at ${dynamic.gotBase}`))
+  for (const { section, index } of dynamic.exportIndices ?? [])
+    lines.push(line(`exports of ${section} show section ${index}`))
+  for (const [key, words] of Object.entries(dynamicWords))
+    if (dynamic[key as keyof DynamicPlan] === true) lines.push(line(words))
   return lines
 }
 

@@ -30,11 +30,13 @@ import type {
   BinaryOperator,
   BoundarySymbol,
   DataItem,
+  DynamicPlan,
   Expression,
   FilePattern,
   FilePlan,
   FillItem,
   FillPlan,
+  HeaderReference,
   InputMatch,
   InputRequest,
   Insertion,
@@ -203,8 +205,11 @@ const item: Codec<SectionItem> = union('kind', {
   'linker-version': lone('linker-version'),
 })
 
+const headerReference = record<HeaderReference>({ section: maybe(text), number: maybe(count) })
+
 const sectionExtra = record<OutputSectionExtra>({
   keepEmpty: maybe(flag),
+  keepEmptyWith: maybe(text),
   headerAlign: maybe(e),
   endAlign: maybe(e),
   endPad: maybe(e),
@@ -212,7 +217,11 @@ const sectionExtra = record<OutputSectionExtra>({
   flags: maybe(count),
   unallocated: maybe(flag),
   offsetByAddress: maybe(flag),
+  contentAlign: maybe(flag),
   entsize: maybe(count),
+  link: maybe(headerReference),
+  info: maybe(headerReference),
+  sorted: maybe(record({ group: count, keys: list(oneOf('size', 'name')) })),
 })
 
 const sectionType = record<SectionTypeRequest>({
@@ -308,8 +317,31 @@ const file = record<FilePlan>({
       plainTypes: maybe(flag),
       weakAsGlobal: maybe(flag),
       hiddenAsLocal: maybe(flag),
+      withoutImports: maybe(flag),
     }),
   ),
+})
+
+const dynamic = record<DynamicPlan>({
+  hashStyle: maybe(oneOf('sysv', 'gnu', 'both')),
+  bucketsByBits: maybe(flag),
+  chainsByAge: maybe(flag),
+  importsByUse: maybe(flag),
+  importsAsObjects: maybe(flag),
+  plainExports: maybe(flag),
+  exportIndices: maybe(list(record({ section: text, index: count }))),
+  stringsApart: maybe(flag),
+  tags: maybe(list(text)),
+  spareTags: maybe(count),
+  keepEmpty: maybe(flag),
+  plainVersions: maybe(flag),
+  versionsByAge: maybe(flag),
+  relocationsAsMet: maybe(flag),
+  slotsForWords: maybe(flag),
+  emptyFirstSlot: maybe(flag),
+  gotBase: maybe(text),
+  noCopies: maybe(flag),
+  lazyStubsOnly: maybe(flag),
 })
 
 const target = record<TargetPlan>({
@@ -352,6 +384,7 @@ const plan = record<LayoutPlan>({
     forceGroupAllocation: flag,
   }),
   file: maybe(file),
+  dynamic: maybe(dynamic),
   insertions: maybe(list(record<Insertion>({ position: oneOf('after', 'before'), section: text, count, span }))),
 })
 

@@ -94,10 +94,11 @@ function combine(
   inputs: LayoutPlan['inputs'],
   report: Report,
 ): LayoutPlan {
-  const { insertions: _, segments, file, ...rest } = base
+  const { insertions: _, segments, file, dynamic, ...rest } = base
   const statements = [...front.statements, ...base.statements]
   const allSegments = [...(front.segments ?? []), ...(segments ?? [])]
   const mergedFile = { ...file, ...front.file }
+  const mergedDynamic = { ...dynamic, ...front.dynamic }
   return {
     ...rest,
     sources: [...new Set([...base.sources, ...front.sources])],
@@ -113,5 +114,6 @@ function combine(
     noCrossReferences: [...front.noCrossReferences, ...base.noCrossReferences],
     features: mergeFeatures(front.features, base.features),
     ...(front.file === undefined && file === undefined ? {} : { file: mergedFile }),
+    ...(front.dynamic === undefined && dynamic === undefined ? {} : { dynamic: mergedDynamic }),
   }
 }

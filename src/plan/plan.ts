@@ -24,6 +24,8 @@ export interface LayoutPlan {
   readonly features: PlanFeatures
   /** how the file is laid out around the segments; absent: as GNU ld does */
   readonly file?: FilePlan
+  /** how the tables for the dynamic loader are made; absent: as GNU ld does */
+  readonly dynamic?: DynamicPlan
   /** only in the plan of an input that is a script: INSERT commands, carried out by mergeFragment (merge.ts) */
   readonly insertions?: readonly Insertion[]
 }
@@ -165,6 +167,53 @@ export interface SymbolTablePlan {
   readonly weakAsGlobal?: boolean
   /** STV_HIDDEN and STV_INTERNAL symbols are written as STB_LOCAL */
   readonly hiddenAsLocal?: boolean
+  /** symbols that are defined elsewhere are left out */
+  readonly withoutImports?: boolean
+}
+
+/** @dynamic: the tables for the dynamic loader. Absent members: as GNU ld does. */
+export interface DynamicPlan {
+  /** the hash tables that are made when no option asks for others */
+  readonly hashStyle?: 'sysv' | 'gnu' | 'both'
+  /** .hash has one bucket more than the number of its symbols has bits */
+  readonly bucketsByBits?: boolean
+  /** chains of .hash run from the symbol whose name was met first to the one met last */
+  readonly chainsByAge?: boolean
+  /** .dynsym: exports in the order of the options that name them, then imports by the first relocation against them, those of code first; imports that no relocation names are left out. Stubs and words of .got have that order too */
+  readonly importsByUse?: boolean
+  /** imports are shown as STB_GLOBAL, STT_OBJECT */
+  readonly importsAsObjects?: boolean
+  /** exports are shown as functions or objects of size 0, by the kind of their section */
+  readonly plainExports?: boolean
+  /** st_shndx that exports show, by output section */
+  readonly exportIndices?: readonly { readonly section: string; readonly index: number }[]
+  /** no two uses of .dynstr share a string */
+  readonly stringsApart?: boolean
+  /**
+   * order of the tags, as DT_ names without DT_; IMPLICIT_NEEDED stands for libraries that are there only because an
+   * import comes from them (--as-needed). Tags that are not listed follow.
+   */
+  readonly tags?: readonly string[]
+  /** empty entries at the end of .dynamic, the one that ends it among them */
+  readonly spareTags?: number
+  /** .plt, .got.plt and what speaks of them are there although there is no stub; so are the tags of empty tables */
+  readonly keepEmpty?: boolean
+  /** without any version .gnu.version is bytes without meaning, and it and .gnu.version_r stay */
+  readonly plainVersions?: boolean
+  /** .gnu.version_r by the age of the names that need the versions */
+  readonly versionsByAge?: boolean
+  /** relocations of .got first, then those of sections as they were met; never sorted */
+  readonly relocationsAsMet?: boolean
+  /** words that hold the address of an import get the relocation of words of the GOT */
+  readonly slotsForWords?: boolean
+  /** the first word of .got.plt does not hold the address of .dynamic */
+  readonly emptyFirstSlot?: boolean
+  /** output section whose start is the GOT for relocations and `_GLOBAL_OFFSET_TABLE_` */
+  readonly gotBase?: string
+  /** variables of shared objects are never copied into the program */
+  readonly noCopies?: boolean
+  /** no .plt.got: each stub has its own slot in .got.plt */
+  readonly lazyStubsOnly?: boolean
 }
 
 export type Statement = AssignStatement | OutputSectionPlan | AssertStatement
@@ -240,6 +289,8 @@ export interface OutputSectionPlan {
 export interface OutputSectionExtra {
   /** emitted even when empty */
   readonly keepEmpty?: boolean
+  /** keepEmpty only in an output that has this section */
+  readonly keepEmptyWith?: string
   /** sh_addralign to show, whatever the contents ask for */
   readonly headerAlign?: Expression
   /** the section's end is rounded up to this; the padding belongs to the section */
@@ -253,8 +304,20 @@ export interface OutputSectionExtra {
   readonly unallocated?: boolean
   /** sh_offset of a section without bytes is as far from that of its segment as its address: true */
   readonly offsetByAddress?: boolean
-  /** sh_entsize, sh_link (a section name), sh_info to show */
+  /** sh_addralign shows what the contents ask for, whatever the section was aligned to */
+  readonly contentAlign?: boolean
+  /** sh_entsize, sh_link, sh_info to show */
   readonly entsize?: number
+  readonly link?: HeaderReference
+  readonly info?: HeaderReference
+  /** sections of the same group stand in the order of these keys */
+  readonly sorted?: { readonly group: number; readonly keys: readonly ('size' | 'name')[] }
+}
+
+/** What sh_link or sh_info says: the index of a section, or a number. */
+export interface HeaderReference {
+  readonly section?: string
+  readonly number?: number
 }
 
 export interface SectionTypeRequest {

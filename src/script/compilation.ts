@@ -7,6 +7,7 @@ import { inScript, type Note } from '../diag/diagnostic.ts'
 import type { Report } from '../diag/report.ts'
 import type { Host } from '../host.ts'
 import type {
+  DynamicPlan,
   Expression,
   FilePlan,
   InputRequest,
@@ -50,6 +51,9 @@ export interface PlanDraft {
   readonly noCrossReferences: NoCrossReference[]
   readonly features: Draft<PlanFeatures>
   readonly file: Draft<FilePlan>
+  readonly dynamic: Draft<DynamicPlan>
+  /** number of the last @sort group of output sections */
+  sortGroups: number
 }
 
 /** An open script: its name as shown and how it was found. */
@@ -83,6 +87,8 @@ export class Compilation {
       forceGroupAllocation: false,
     },
     file: {},
+    dynamic: {},
+    sortGroups: 0,
   }
   /** scripts being read, outermost first */
   readonly open: OpenScript[] = []

@@ -174,6 +174,7 @@ function finish(c: Compilation): LayoutPlan {
     noCrossReferences: draft.noCrossReferences,
     features: draft.features,
     file: Object.keys(draft.file).length === 0 ? undefined : draft.file,
+    dynamic: Object.keys(draft.dynamic).length === 0 ? undefined : draft.dynamic,
     insertions: draft.insertions.length === 0 ? undefined : draft.insertions,
   } satisfies LayoutPlan)
 }

@@ -43,6 +43,13 @@ export const sectionFlags: Readonly<Record<string, number>> = {
   SHF_EXCLUDE: 0x80000000,
 }
 
+/** DT_ names without DT_ that the linker writes; IMPLICIT_NEEDED is DT_NEEDED of libraries that only imports ask for. */
+export const dynamicTags: readonly string[] = (
+  'NEEDED IMPLICIT_NEEDED SONAME RPATH RUNPATH SYMBOLIC INIT FINI INIT_ARRAY INIT_ARRAYSZ FINI_ARRAY FINI_ARRAYSZ ' +
+  'PREINIT_ARRAY PREINIT_ARRAYSZ HASH GNU_HASH SYMTAB SYMENT STRTAB STRSZ RELA RELASZ RELAENT REL RELSZ RELENT RELACOUNT ' +
+  'RELCOUNT PLTGOT PLTREL PLTRELSZ JMPREL DEBUG TEXTREL FLAGS FLAGS_1 VERDEF VERDEFNUM VERNEED VERNEEDNUM VERSYM'
+).split(' ')
+
 /** @osabi: EI_OSABI by name. */
 export const osAbis: Readonly<Record<string, number>> = {
   sysv: 0,

@@ -13,9 +13,9 @@ import {
   SHT_HASH,
   SHT_NOBITS,
   SHT_PROGBITS,
-  SHT_RELA,
   SHT_STRTAB,
 } from '../../elf/constants.ts'
+import { relocationBytes, relocationSectionName, relocationSectionType } from '../../target/relocation-form.ts'
 import type { Program } from '../records/program.ts'
 import type { LinkRequest } from '../records/request.ts'
 import { addSynthetic } from '../synthetic/add-synthetic.ts'
@@ -52,22 +52,25 @@ export function declareDynamic(program: Program, request: LinkRequest): DynamicS
   const word = wide ? 8 : 4
   const add = (name: string, type: number, align: number, entsize: number, flags: number = SHF_ALLOC): number =>
     addSynthetic(program, name, type, flags, align, entsize)
+  const addRelocations = (section: string, flags: number): number =>
+    add(relocationSectionName(arch, section), relocationSectionType(arch), word, relocationBytes(arch), flags)
   const data = SHF_ALLOC | SHF_WRITE
   const code = SHF_ALLOC | SHF_EXECINSTR
   const isProgram = request.kind === 'exec' || request.kind === 'pie'
   const hasInterpreter = isProgram && !request.noDynamicLinker && !request.isStatic
+  const hashStyle = request.hashStyle ?? program.plan.dynamic?.hashStyle ?? 'gnu'
   return {
     interpreter: hasInterpreter ? add('.interp', SHT_PROGBITS, 1, 0) : -1,
-    hash: request.hashStyle === 'gnu' ? -1 : add('.hash', SHT_HASH, word, 4),
-    gnuHash: request.hashStyle === 'sysv' ? -1 : add('.gnu.hash', SHT_GNU_HASH, word, wide ? 0 : 4),
+    hash: hashStyle === 'gnu' ? -1 : add('.hash', SHT_HASH, word, 4),
+    gnuHash: hashStyle === 'sysv' ? -1 : add('.gnu.hash', SHT_GNU_HASH, word, wide ? 0 : 4),
     symbols: add('.dynsym', SHT_DYNSYM, word, wide ? 24 : 16),
     strings: add('.dynstr', SHT_STRTAB, 1, 0),
     versions: add('.gnu.version', SHT_GNU_VERSYM, 2, 2),
     definitions: add('.gnu.version_d', SHT_GNU_VERDEF, word, 0),
     needs: add('.gnu.version_r', SHT_GNU_VERNEED, word, 0),
     dynamic: add('.dynamic', SHT_DYNAMIC, word, 2 * word, data),
-    relocations: add('.rela.got', SHT_RELA, word, 3 * word),
-    stubRelocations: add('.rela.plt', SHT_RELA, word, 3 * word, SHF_ALLOC | SHF_INFO_LINK),
+    relocations: addRelocations('.got', SHF_ALLOC),
+    stubRelocations: addRelocations('.plt', SHF_ALLOC | SHF_INFO_LINK),
     stubs: add('.plt', SHT_PROGBITS, arch.plt.align, arch.plt.entrySize, code),
     directStubs: add('.plt.got', SHT_PROGBITS, arch.plt.directSize, arch.plt.directSize, code),
     secondStubs: add('.plt.sec', SHT_PROGBITS, arch.plt.align, 0, code),

@@ -22,9 +22,11 @@ export function slotNeedsLoader(program: Program, slot: Needs['slots'][number], 
       if (isPreemptible) program.symbols.flags[symbol]! |= SymbolFlag.Imported
       return isPreemptible || (kind === SlotKind.ThreadOffset && request.kind === 'shared')
     case SlotKind.Indirect:
+      return true
     case SlotKind.Module:
     case SlotKind.OwnModule:
-      return true
+      // The program itself is module 1.
+      return request.kind !== 'exec' || (kind === SlotKind.Module && isPreemptible)
     case SlotKind.Descriptor:
       if (isPreemptible) program.symbols.flags[symbol]! |= SymbolFlag.Imported
       return true

@@ -2,19 +2,21 @@
  * What the dynamic symbol table holds and how large the dynamic tables are.
  *
  * Order of .dynsym: the null entry, imports, then what the loader must find by name, sorted by bucket of DT_GNU_HASH, as
- * that table demands: definitions, and imported functions whose stub is their address in the whole program.
+ * that table demands: definitions, and imported functions whose stub is their address in the whole program. A plan may ask for
+ * exports, then imports in the order of their first use; that is possible while there is no DT_GNU_HASH.
  */
-import { STV_HIDDEN, STV_INTERNAL } from '../../elf/constants.ts'
+import { isWildcard } from '../../base/glob.ts'
+import { SHT_PROGBITS, STV_HIDDEN, STV_INTERNAL } from '../../elf/constants.ts'
 import { bucketCount, type GnuHashShape, gnuHash, gnuHashShape, gnuHashSize } from '../../elf/hash-tables.ts'
 import type { Needs } from '../records/needs.ts'
 import { ContentKind, type Contents, type Live } from '../records/placement.ts'
-import type { Program } from '../records/program.ts'
+import type { Program, SharedObject } from '../records/program.ts'
 import type { LinkRequest } from '../records/request.ts'
 import { SymbolFlag, SymbolState } from '../records/tables.ts'
 import { exportedByName } from './bind.ts'
 import type { DynamicSections } from './declare.ts'
 import { StringPool } from './string-pool.ts'
-import { countTags } from './tags.ts'
+import { countTags, implicitTag } from './tags.ts'
 import { VersionNeeds } from './version-needs.ts'
 
 export interface DynamicTables {
@@ -35,6 +37,14 @@ export interface DynamicTables {
   readonly definitions: readonly number[]
   readonly needs: VersionNeeds
   readonly strings: StringPool
+  /** offsets in .dynstr: of the names by dynamic symbol index; of the names of shared objects in the order of `libraries` */
+  readonly nameOffsets: readonly number[]
+  readonly libraryOffsets: readonly number[]
+  /** of the run-time search path, 0: there is none */
+  readonly pathOffset: number
+  /** shared objects for DT_NEEDED; those from `implicit` on are there only for what is imported from them */
+  readonly libraries: readonly SharedObject[]
+  readonly implicit: number
   /** name of the output for the base version definition */
   readonly baseName: string
   /** entries of .dynamic */
@@ -61,11 +71,14 @@ export function selectDynamic(
   const { symbols } = program
   const nodes = program.plan.symbols.versions
   const exported = exportedByName(request)
+  const wishes = program.plan.dynamic ?? {}
+  const firstUse = sections.gnuHash < 0 ? needs.dynamic?.firstUse : undefined
   const imports: number[] = []
   const hashed: number[] = []
   for (let id = 0; id < symbols.names.count; id++) {
     if (isImport(program, request, id)) {
-      if (needs.dynamic?.canonical[id] === 1) hashed.push(id)
+      if (firstUse !== undefined && firstUse[id] === 0 && symbols.state[id] === SymbolState.Shared) continue
+      if (needs.dynamic?.canonical[id] === 1 && firstUse === undefined) hashed.push(id)
       else imports.push(id)
     } else if (isExport(program, live, request, exported, id)) hashed.push(id)
   }
@@ -73,16 +86,35 @@ export function selectDynamic(
   const nameOf = (id: number): string => symbols.name(id).replace(/@.*$/s, '')
   const hashes = new Map(hashed.map(id => [id, gnuHash(nameOf(id)) % hashShape.buckets]))
   hashed.sort((a, b) => hashes.get(a)! - hashes.get(b)! || a - b)
-  const order = [-1, ...imports, ...hashed]
+  if (firstUse !== undefined) {
+    imports.sort((a, b) => firstUse[a]! - firstUse[b]! || a - b)
+    hashed.sort(asAsked(program, request))
+  }
+  const order = firstUse === undefined ? [-1, ...imports, ...hashed] : [-1, ...hashed, ...imports]
   const names = order.map(id => (id < 0 ? '' : nameOf(id)))
   const definitions = nodes.flatMap((node, index) => (node.name === '' ? [] : [index]))
-  const versionNeeds = new VersionNeeds(program, order.slice(1), definitions.length + 2)
+  const needers = wishes.versionsByAge ? order.slice(1).sort((a, b) => a - b) : order.slice(1)
+  const versionNeeds = new VersionNeeds(program, needers, definitions.length + 2, wishes.versionsByAge === true)
   const baseName = request.soname ?? request.output.replace(/^.*\//s, '')
-  const strings = new StringPool()
-  for (const { soname } of program.shared) strings.add(soname)
+  const strings = new StringPool(wishes.stringsApart)
+  const isImplicit = (each: SharedObject): boolean => each.asNeeded && wishes.tags?.includes(implicitTag) === true
+  const libraries = program.shared.filter(each => !isImplicit(each))
+  const implicit = libraries.length
+  const libraryOffsets = libraries.map(each => strings.use(each.soname))
   if (request.soname !== undefined) strings.add(request.soname)
-  if (request.rpath.length > 0) strings.add(request.rpath.join(':'))
-  for (const name of names) strings.add(name)
+  const pathOffset = request.rpath.length > 0 ? strings.use(request.rpath.join(':')) : 0
+  const late = new Map(program.shared.filter(isImplicit).map(each => [each.file, each]))
+  const addLibrary = (each: SharedObject | undefined): void => {
+    if (each === undefined || !late.delete(each.file)) return
+    libraries.push(each)
+    libraryOffsets.push(strings.use(each.soname))
+  }
+  const nameOffsets = names.map((name, index) => {
+    const offset = strings.use(name)
+    if (index > 0) addLibrary(late.get(symbols.file[order[index]!]!))
+    return offset
+  })
+  for (const each of [...late.values()]) addLibrary(each)
   if (definitions.length > 0) strings.add(baseName)
   for (const index of definitions) strings.add(nodes[index]!.name)
   versionNeeds.enterStrings(strings)
@@ -106,17 +138,38 @@ export function selectDynamic(
     indexOf: indices(program, order),
     firstExport: 1 + imports.length,
     hashShape,
-    buckets: bucketCount(names.length),
+    buckets: wishes.bucketsByBits ? 1 + bitLength(names.length) : bucketCount(names.length),
     versionOf,
     definitions,
     needs: versionNeeds,
     strings,
+    nameOffsets,
+    libraryOffsets,
+    pathOffset,
+    libraries,
+    implicit,
     baseName,
-    interpreter: request.dynamicLinker ?? program.arch.interpreter,
+    interpreter: request.dynamicLinker ?? program.plan.target.interpreter ?? program.arch.interpreter,
   }
   tables.tagCount = countTags(program, live, needs, request, tables)
   setSizes(program, tables, contents)
   return tables
+}
+
+function bitLength(count: number): number {
+  return 32 - Math.clz32(count)
+}
+
+/** Exports in the order of the options that name them, then by age. */
+function asAsked(program: Program, request: LinkRequest): (a: number, b: number) => number {
+  const { symbols } = program
+  const asked = new Map<number, number>()
+  request.exportSymbols.forEach((name, i) => {
+    const id = isWildcard(name) ? -1 : symbols.names.findText(name)
+    if (id >= 0 && !asked.has(id)) asked.set(id, i)
+  })
+  const rank = (id: number): number => asked.get(id) ?? request.exportSymbols.length
+  return (a, b) => rank(a) - rank(b) || a - b
 }
 
 /** By symbol id; the second names of a versioned definition have the index of the first. */
@@ -185,7 +238,13 @@ function setSizes(program: Program, tables: DynamicTables, contents: Contents): 
   size(sections.hash, 4 * (2 + tables.buckets + names.length))
   size(sections.gnuHash, gnuHashSize(tables.hashShape, names.length - firstExport, arch.bits))
   const isVersioned = definitions.length > 0 || tables.needs.files.length > 0
-  size(sections.versions, isVersioned ? 2 * names.length : 0)
+  if (!isVersioned && program.plan.dynamic?.plainVersions) {
+    // Bytes that nothing speaks of; they stay for the sake of the layout.
+    const word = wide ? 8 : 4
+    for (const id of [sections.versions, sections.needs]) program.sections.type[id] = SHT_PROGBITS
+    program.sections.align[sections.versions] = word
+    size(sections.versions, Math.ceil((2 * names.length) / word) * word)
+  } else size(sections.versions, isVersioned ? 2 * names.length : 0)
   const nodes = program.plan.symbols.versions
   let definitionBytes = definitions.length > 0 ? 28 : 0
   for (const index of definitions) definitionBytes += 28 + 8 * nodes[index]!.parents.length

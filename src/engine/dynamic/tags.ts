@@ -1,5 +1,6 @@
-/** .dynamic: what the loader is told, in the order of GNU ld. */
+/** .dynamic: what the loader is told, in the order of GNU ld or that of the plan. */
 import * as c from '../../elf/constants.ts'
+import { relocationBytes } from '../../target/relocation-form.ts'
 import type { Needs } from '../records/needs.ts'
 import { type Layout, type Live, SymbolHome } from '../records/placement.ts'
 import type { Program } from '../records/program.ts'
@@ -7,6 +8,9 @@ import type { LinkRequest } from '../records/request.ts'
 import { SymbolState } from '../records/tables.ts'
 import type { LoaderWork } from '../relocate/loader-words.ts'
 import type { DynamicTables } from './select.ts'
+
+/** Among the tags of a plan: libraries that are needed only for what is imported from them. */
+export const implicitTag = 'IMPLICIT_NEEDED'
 
 /** Bits of DT_FLAGS_1 by word of -z. */
 const flagWords: readonly (readonly [string, number])[] = [
@@ -22,6 +26,10 @@ const flagWords: readonly (readonly [string, number])[] = [
   ['nodump', c.DF_1_NODUMP],
   ['globalaudit', 0x0100_0000],
 ]
+/** tags of a table of relocations */
+const rela = { table: c.DT_RELA, size: c.DT_RELASZ, entry: c.DT_RELAENT, count: c.DT_RELACOUNT }
+const rel = { table: c.DT_REL, size: c.DT_RELSZ, entry: c.DT_RELENT, count: c.DT_RELCOUNT }
+
 /** words that mean something for shared objects only */
 const sharedOnly = c.DF_1_NODELETE | c.DF_1_INITFIRST | c.DF_1_NOOPEN
 
@@ -47,6 +55,8 @@ export function countTags(
     return id >= 0 && symbols.state[id] === SymbolState.Defined
   }
   const isProgram = request.kind !== 'shared'
+  const wishes = program.plan.dynamic ?? {}
+  const keepsEmpty = wishes.keepEmpty === true
   let count = program.shared.length
   if (request.soname !== undefined) count++
   if (request.symbolic === 'all') count++
@@ -59,8 +69,8 @@ export function countTags(
   if (sections.hash >= 0) count++
   if (sections.gnuHash >= 0) count++
   count += isProgram ? 5 : 4
-  if (loader.stubRelocations > 0) count += 4
-  if (loader.relocations + loader.copies.length > 0) count += 3
+  if (loader.stubRelocations > 0 || keepsEmpty) count += 4
+  if (loader.relocations + loader.copies.length > 0 || keepsEmpty) count += 3
   const [flags, flags1] = flagBits(request, isProgram, loader.staticThreadModel, false)
   if (flags !== 0) count++
   if (flags1 !== 0) count++
@@ -68,7 +78,9 @@ export function countTags(
   if (tables.needs.files.length > 0) count += 2
   if (tables.definitions.length > 0 || tables.needs.files.length > 0) count++
   if (loader.hasRelative && !request.z.has('nocombreloc')) count++
-  return count + spareTags
+  if (wishes.spareTags === undefined) return count + spareTags
+  // DT_TEXTREL and DT_FLAGS for it; whether they come is known later.
+  return count + Math.max(wishes.spareTags, 1) + (loader.mayWriteText ? 2 : 0)
 }
 
 /** Will there be an output section of that name? A script that does not name it gets one from inputs of that very name. */
@@ -93,7 +105,7 @@ export function tagBytes(
 ): Uint8Array {
   const { arch } = program
   const wide = arch.bits === 64
-  const tags = tagList(program, tables, needs, work, layout, request)
+  const tags = inOrder(tagList(program, tables, needs, work, layout, request), tables, program.plan.dynamic?.tags)
   const count = tables.tagCount
   if (tags.length >= count) throw new Error(`.dynamic has room for ${count} entries, not ${tags.length}`)
   const bytes = new Uint8Array(count * (wide ? 16 : 8))
@@ -110,6 +122,30 @@ export function tagBytes(
   return bytes
 }
 
+function tagNumber(name: string): number | undefined {
+  const value = (c as Readonly<Record<string, unknown>>)[`DT_${name}`]
+  return typeof value === 'number' ? value : undefined
+}
+
+/** The tags in the order of the plan; those that it does not list follow. */
+function inOrder(
+  tags: readonly [number, bigint][],
+  tables: DynamicTables,
+  names: readonly string[] | undefined,
+): readonly [number, bigint][] {
+  if (names === undefined) return tags
+  const ranks = new Map(names.map((name, i) => [name === implicitTag ? -1 : (tagNumber(name) ?? -2), i]))
+  let libraries = 0
+  const rank = (tag: number): number => {
+    const isLate = tag === c.DT_NEEDED && libraries++ >= tables.implicit
+    return (isLate ? ranks.get(-1) : undefined) ?? ranks.get(tag >>> 0) ?? names.length
+  }
+  return tags
+    .map(each => ({ each, rank: rank(each[0]) }))
+    .sort((a, b) => a.rank - b.rank)
+    .map(({ each }) => each)
+}
+
 function tagList(
   program: Program,
   tables: DynamicTables,
@@ -122,10 +158,12 @@ function tagList(
   const wide = arch.bits === 64
   const tags: [number, bigint][] = []
   const { sections, strings } = tables
-  const row = BigInt((3 * arch.bits) / 8)
+  const row = BigInt(relocationBytes(arch))
+  const form = arch.relocationForm === 'rela' ? rela : rel
   const isPlaced = (id: number): boolean => id >= 0 && layout.outputOf[id]! >= 0
   const addressOf = (id: number): bigint => (isPlaced(id) ? BigInt(layout.addressOf[id]!) : 0n)
-  const text = (tag: number, value: string): void => void tags.push([tag, BigInt(strings.add(value))])
+  const wishes = program.plan.dynamic ?? {}
+  const keepsEmpty = wishes.keepEmpty === true
   const sectionTags = (name: string, address: number, size: number): void => {
     const output = layout.outputs.find(each => each.name === name)
     if (output !== undefined) tags.push([address, output.address], [size, BigInt(output.size)])
@@ -135,10 +173,12 @@ function tagList(
     if (id >= 0 && layout.symbolHome[id] !== SymbolHome.Undefined && symbols.state[id] === SymbolState.Defined)
       tags.push([tag, BigInt(layout.symbolValue[id]!)])
   }
-  for (const { soname } of program.shared) text(c.DT_NEEDED, soname)
-  if (request.soname !== undefined) text(c.DT_SONAME, request.soname)
+  for (const offset of tables.libraryOffsets) tags.push([c.DT_NEEDED, BigInt(offset)])
+  if (request.soname !== undefined) tags.push([c.DT_SONAME, BigInt(strings.add(request.soname))])
   if (request.symbolic === 'all') tags.push([c.DT_SYMBOLIC, 0n])
-  if (request.rpath.length > 0) text(request.newDtags ? c.DT_RUNPATH : c.DT_RPATH, request.rpath.join(':'))
+  const onlyRunPath = wishes.tags?.includes('RUNPATH') === true && !wishes.tags.includes('RPATH')
+  if (request.rpath.length > 0)
+    tags.push([request.newDtags || onlyRunPath ? c.DT_RUNPATH : c.DT_RPATH, BigInt(tables.pathOffset)])
   symbolTag('_init', c.DT_INIT)
   symbolTag('_fini', c.DT_FINI)
   if (work.isProgram) sectionTags('.preinit_array', c.DT_PREINIT_ARRAY, c.DT_PREINIT_ARRAYSZ)
@@ -149,14 +189,14 @@ function tagList(
   tags.push([c.DT_STRTAB, addressOf(sections.strings)], [c.DT_SYMTAB, addressOf(sections.symbols)])
   tags.push([c.DT_STRSZ, BigInt(strings.size)], [c.DT_SYMENT, wide ? 24n : 16n])
   if (work.isProgram) tags.push([c.DT_DEBUG, 0n])
-  if (work.needs.stubRelocations > 0 && isPlaced(sections.stubRelocations)) {
+  if ((work.needs.stubRelocations > 0 || keepsEmpty) && isPlaced(sections.stubRelocations)) {
     tags.push([c.DT_PLTGOT, addressOf(needs.sections.gotPlt)])
-    tags.push([c.DT_PLTRELSZ, BigInt(work.needs.stubRelocations) * row], [c.DT_PLTREL, BigInt(c.DT_RELA)])
+    tags.push([c.DT_PLTRELSZ, BigInt(work.needs.stubRelocations) * row], [c.DT_PLTREL, BigInt(form.table)])
     tags.push([c.DT_JMPREL, addressOf(sections.stubRelocations)])
   }
   if (isPlaced(sections.relocations)) {
-    tags.push([c.DT_RELA, addressOf(sections.relocations)])
-    tags.push([c.DT_RELASZ, BigInt(work.needs.relocations + work.needs.copies.length) * row], [c.DT_RELAENT, row])
+    tags.push([form.table, addressOf(sections.relocations)])
+    tags.push([form.size, BigInt(work.needs.relocations + work.needs.copies.length) * row], [form.entry, row])
   }
   if (work.rows.textSections.size > 0) tags.push([c.DT_TEXTREL, 0n])
   const isText = work.rows.textSections.size > 0
@@ -165,10 +205,11 @@ function tagList(
   if (flags1 !== 0) tags.push([c.DT_FLAGS_1, BigInt(flags1)])
   if (isPlaced(sections.definitions))
     tags.push([c.DT_VERDEF, addressOf(sections.definitions)], [c.DT_VERDEFNUM, BigInt(tables.definitions.length + 1)])
-  if (isPlaced(sections.needs))
+  const isVersioned = tables.definitions.length > 0 || tables.needs.files.length > 0
+  if (isVersioned && isPlaced(sections.needs))
     tags.push([c.DT_VERNEED, addressOf(sections.needs)], [c.DT_VERNEEDNUM, BigInt(tables.needs.files.length)])
-  if (isPlaced(sections.versions)) tags.push([c.DT_VERSYM, addressOf(sections.versions)])
-  if (work.rows.relative > 0 && !request.z.has('nocombreloc')) tags.push([c.DT_RELACOUNT, BigInt(work.rows.relative)])
+  if (isVersioned && isPlaced(sections.versions)) tags.push([c.DT_VERSYM, addressOf(sections.versions)])
+  if (work.rows.relative > 0 && !request.z.has('nocombreloc')) tags.push([form.count, BigInt(work.rows.relative)])
   return tags
 }
 

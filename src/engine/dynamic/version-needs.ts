@@ -6,19 +6,21 @@ import type { StringPool } from './string-pool.ts'
 
 export interface VersionNeed {
   readonly soname: string
+  /** offset of the name in .dynstr */
+  nameOffset: number
   /** version names with their index for .gnu.version */
-  readonly versions: { readonly name: string; readonly index: number }[]
+  readonly versions: { readonly name: string; readonly index: number; nameOffset: number }[]
 }
 
-/** The versions of the given symbols, by shared object in the order of the inputs. */
+/** The versions of the given symbols, by shared object in the order of the inputs, or in the order of the symbols. */
 export class VersionNeeds {
   readonly files: VersionNeed[] = []
   private readonly program: Program
   private readonly objects: ReadonlyMap<number, SharedObject>
   private readonly indices = new Map<string, number>()
 
-  /** @param symbols ids of dynamic symbols; @param first index of the first version */
-  constructor(program: Program, symbols: readonly number[], first: number) {
+  /** @param symbols ids of dynamic symbols; @param first index of the first version; @param isBySymbol their order decides */
+  constructor(program: Program, symbols: readonly number[], first: number, isBySymbol: boolean) {
     this.program = program
     this.objects = new Map(program.shared.map(each => [each.file, each]))
     const byFile = new Map<number, Set<string>>()
@@ -31,12 +33,13 @@ export class VersionNeeds {
       else known.add(version)
     }
     let next = first
-    for (const { file, soname } of program.shared) {
+    const files = isBySymbol ? [...byFile.keys()] : program.shared.map(each => each.file)
+    for (const file of files) {
       const names = byFile.get(file)
       if (names === undefined) continue
-      const versions = [...names].map(name => ({ name, index: next++ }))
+      const versions = [...names].map(name => ({ name, index: next++, nameOffset: 0 }))
       for (const { name, index } of versions) this.indices.set(`${file} ${name}`, index)
-      this.files.push({ soname, versions })
+      this.files.push({ soname: this.objects.get(file)!.soname, nameOffset: 0, versions })
     }
   }
 
@@ -62,29 +65,29 @@ export class VersionNeeds {
   }
 
   enterStrings(strings: StringPool): void {
-    for (const { soname, versions } of this.files) {
-      strings.add(soname)
-      for (const { name } of versions) strings.add(name)
+    for (const file of this.files) {
+      file.nameOffset = strings.use(file.soname)
+      for (const version of file.versions) version.nameOffset = strings.use(version.name)
     }
   }
 
-  bytes(strings: StringPool, little: boolean): Uint8Array {
+  bytes(little: boolean): Uint8Array {
     const bytes = new Uint8Array(this.size)
     const view = new DataView(bytes.buffer)
     let at = 0
-    this.files.forEach(({ soname, versions }, position) => {
+    this.files.forEach(({ nameOffset: fileName, versions }, position) => {
       const length = 16 + 16 * versions.length
       view.setUint16(at, 1, little)
       view.setUint16(at + 2, versions.length, little)
-      view.setUint32(at + 4, strings.add(soname), little)
+      view.setUint32(at + 4, fileName, little)
       view.setUint32(at + 8, 16, little)
       view.setUint32(at + 12, position + 1 === this.files.length ? 0 : length, little)
-      versions.forEach(({ name, index }, i) => {
+      versions.forEach(({ name, index, nameOffset }, i) => {
         const row = at + 16 + 16 * i
         view.setUint32(row, sysvHash(name), little)
         view.setUint16(row + 4, 0, little)
         view.setUint16(row + 6, index, little)
-        view.setUint32(row + 8, strings.add(name), little)
+        view.setUint32(row + 8, nameOffset, little)
         view.setUint32(row + 12, i + 1 === versions.length ? 0 : 16, little)
       })
       at += length

@@ -4,11 +4,13 @@ import { gotOutOfOutput } from '../../diag/catalogue/relocation.ts'
 import { nowhere } from '../../diag/diagnostic.ts'
 import type { Report } from '../../diag/report.ts'
 import {
+  SHF_EXECINSTR,
   SHF_INFO_LINK,
   SHN_ABS,
   STB_WEAK,
   STT_FUNC,
   STT_GNU_IFUNC,
+  STT_OBJECT,
   STT_TLS,
   VER_FLG_BASE,
 } from '../../elf/constants.ts'
@@ -48,11 +50,12 @@ export function writeDynamic(
   const { plt } = work.needs
   if (plt.second !== undefined) setEntrySize(files, layout, sections.secondStubs, plt.second.entrySize)
   if (work.needs.stubs.length > 0) setEntrySize(files, layout, sections.stubs, plt.entrySize)
-  setEntrySize(files, layout, sections.directStubs, plt.directSize)
+  if (work.needs.directStubs.length > 0) setEntrySize(files, layout, sections.directStubs, plt.directSize)
   setEntrySize(files, layout, needs.sections.got, bits / 8)
   setEntrySize(files, layout, needs.sections.gotPlt, bits / 8)
   const stubRelocations = layout.outputOf[sections.stubRelocations]!
-  if (stubRelocations >= 0) files.headers[headerIndex[stubRelocations]!]!.flags |= SHF_INFO_LINK
+  if (stubRelocations >= 0 && layout.outputs[stubRelocations]!.because?.extra?.info === undefined)
+    files.headers[headerIndex[stubRelocations]!]!.flags |= SHF_INFO_LINK
   reportTextRelocations(work, request, report)
   reportDiscarded(program, tables.sections, layout, contents, report)
   addCopies(program, layout, work)
@@ -74,7 +77,7 @@ export function writeDynamic(
     tables.strings.write(bytes, 0)
     return bytes
   })
-  put(sections.hash, () => encodeSysvHash(tables.names, tables.buckets, little))
+  put(sections.hash, () => encodeSysvHash(tables.names, tables.buckets, little, hashOrder(program, tables)))
   put(sections.gnuHash, () =>
     encodeGnuHash(
       tables.names.slice(tables.firstExport),
@@ -84,18 +87,29 @@ export function writeDynamic(
       little,
     ),
   )
-  if (tables.definitions.length > 0 || tables.needs.files.length > 0)
+  const isVersioned = tables.definitions.length > 0 || tables.needs.files.length > 0
+  if (isVersioned || program.plan.dynamic?.plainVersions)
     put(sections.versions, () => {
-      const bytes = new Uint8Array(2 * tables.versionOf.length)
+      const bytes = new Uint8Array(contents.size[sections.versions]!)
       const view = new DataView(bytes.buffer)
       tables.versionOf.forEach((version, index) => void view.setUint16(2 * index, version, little))
       return bytes
     })
   put(sections.definitions, () => definitionBytes(program, tables))
-  put(sections.needs, () => tables.needs.bytes(tables.strings, little))
+  put(sections.needs, () => tables.needs.bytes(little))
   put(sections.dynamic, () => tagBytes(program, tables, needs, work, layout, request))
   const relocations = placeOf(layout, sections.relocations)
-  if (relocations >= 0) work.rows.write(image, relocations, !request.z.has('nocombreloc'))
+  if (relocations < 0) return
+  const asMet = program.plan.dynamic?.relocationsAsMet ? 'slots-first' : undefined
+  work.rows.write(image, relocations, asMet ?? (request.z.has('nocombreloc') ? 'as-added' : 'sorted'))
+}
+
+/** Dynamic symbol indices in the order in which they enter the chains of .hash; undefined: as they come. */
+function hashOrder(program: Program, tables: DynamicTables): number[] | undefined {
+  if (!program.plan.dynamic?.chainsByAge) return undefined
+  const { symbols } = tables
+  // A chain begins with the symbol that entered it last: the oldest one.
+  return [...symbols.keys()].sort((a, b) => symbols[b]! - symbols[a]!)
 }
 
 /** What the loader needs and the script throws away. The hash tables and versions may go: programs run without. */
@@ -132,15 +146,16 @@ function reportTextRelocations(work: LoaderWork, request: LinkRequest, report: R
 /** sh_info: first global symbol, or the number of version definitions. */
 function setInfo(files: FileTables, layout: Layout, id: number, info: number): void {
   const output = id < 0 ? -1 : layout.outputOf[id]!
-  if (output >= 0) files.headers[files.headerIndex[output]!]!.info = info
+  if (output < 0 || layout.outputs[output]!.because?.extra?.info !== undefined) return
+  files.headers[files.headerIndex[output]!]!.info = info
 }
 
 /** sh_entsize of a section that only the linker fills. */
 function setEntrySize(files: FileTables, layout: Layout, id: number, size: number): void {
   const output = id < 0 ? -1 : layout.outputOf[id]!
   // Stubs of indirect functions may stand in .plt too: then its entries are of two sizes.
-  if (output >= 0 && layout.outputs[output]!.size % size === 0)
-    files.headers[files.headerIndex[output]!]!.entsize = size
+  if (output < 0 || layout.outputs[output]!.because?.extra?.entsize !== undefined) return
+  if (layout.outputs[output]!.size % size === 0) files.headers[files.headerIndex[output]!]!.entsize = size
 }
 
 /** File offset of an input section's part of the output, or -1. */
@@ -162,6 +177,8 @@ function symbolBytes(
   const entry = wide ? 24 : 16
   const bytes = new Uint8Array(entry * tables.symbols.length)
   const view = new DataView(bytes.buffer)
+  const wishes = program.plan.dynamic ?? {}
+  const exportIndices = wishes.exportIndices && new Map(wishes.exportIndices.map(each => [each.section, each.index]))
   const tls = layout.segments.find(each => each.type === 7)
   const tlsBase = tls === undefined ? 0 : Number(BigInt.asIntN(64, tls.address))
   for (let index = 1; index < tables.symbols.length; index++) {
@@ -172,7 +189,8 @@ function symbolBytes(
     const isImport = home === SymbolHome.Undefined
     let type = isScript ? layout.symbolType[id]! : symbols.type[id]!
     if (isImport && type === STT_GNU_IFUNC) type = STT_FUNC
-    const isWeak = isImport ? (symbols.flags[id]! & SymbolFlag.StrongReference) === 0 : symbols.binding[id] === STB_WEAK
+    if (isImport && wishes.importsAsObjects) type = STT_OBJECT
+    let isWeak = isImport ? (symbols.flags[id]! & SymbolFlag.StrongReference) === 0 : symbols.binding[id] === STB_WEAK
     let value = 0
     let shndx = 0
     let size = 0
@@ -181,7 +199,13 @@ function symbolBytes(
       shndx = home < 0 ? SHN_ABS : headerIndex[home]!
       size = isScript ? 0 : symbols.size[id]!
     } else if (words.canonical[id] === 1) value = words.callTarget(id, 0)
-    view.setUint32(at, tables.strings.add(tables.names[index]!), little)
+    if (!isImport && wishes.plainExports) {
+      type = home >= 0 && (layout.outputs[home]!.flags & SHF_EXECINSTR) !== 0 ? STT_FUNC : STT_OBJECT
+      size = 0
+    }
+    if (isImport ? wishes.importsAsObjects : wishes.plainExports) isWeak = false
+    if (home >= 0) shndx = exportIndices?.get(layout.outputs[home]!.name) ?? shndx
+    view.setUint32(at, tables.nameOffsets[index]!, little)
     const binding = isImport ? 1 : symbols.binding[id]! || 1
     const info = ((isWeak ? 2 : binding) << 4) | type
     const infoAt = at + (wide ? 4 : 12)

@@ -102,6 +102,8 @@ export function typeByName(name: string): number {
     return SectionType.ProgBits
   if (name.startsWith('.note') && name !== '.note.GNU-stack') return SectionType.Note
   if (name.startsWith('.rela')) return SectionType.Rela
+  if (name.startsWith('.rel.')) return SectionType.Rel
+  if (name.startsWith('.rel.')) return SectionType.Rel
   return 0
 }
 

@@ -29,7 +29,8 @@ import { assignFileOffsets, type SegmentNumbers } from './file-offsets.ts'
 import { decideTypes, placedSection } from './headers.ts'
 import { assignRegions, measureRegions, placeOf, resetRegions } from './regions.ts'
 import { headerSize, mapSegments, type SegmentMap } from './segments.ts'
-import { type DataSegment, LayoutState } from './state.ts'
+import { sortGroups } from './sorted-groups.ts'
+import { type DataSegment, LayoutState, type OutputState } from './state.ts'
 import { entryAddress, symbolValues } from './symbol-values.ts'
 import { verifyLayout } from './verify-layout.ts'
 
@@ -56,12 +57,12 @@ export function solveLayout(
   assignRegions(state)
   markUsed(state, evaluator, walker)
   const left = state.headerOrder.filter(output => !output.removed)
-  sizeNames(
-    program,
-    contents,
-    request,
-    left.map(output => output.name),
-  )
+  const names = left.map(output => output.name)
+  if (sizeNames(program, contents, request, names)) {
+    resetRegions(state)
+    walker.size(false)
+  }
+  sortGroups(state)
   decideTypes(state, evaluator)
   state.hasRelroContent = findRelroContent(state)
   const maps = settle(state, evaluator, walker)
@@ -88,11 +89,19 @@ function markUsed(state: LayoutState, evaluator: Evaluator, walker: Walker): voi
       output.removed = true
       continue
     }
-    const keeps = (output.content & Content.Keep) !== 0 || output.plan.extra?.keepEmpty === true
+    const keeps =
+      (output.content & Content.Keep) !== 0 || output.plan.extra?.keepEmpty === true || isKept(state, output)
     if (output.size !== 0 || keeps) continue
     output.removed = true
     if (!output.assignsSymbols) output.ignored = true
   }
+}
+
+/** @always ... when: something is in the section of that name. */
+function isKept(state: LayoutState, output: OutputState): boolean {
+  const name = output.plan.extra?.keepEmptyWith
+  const other = name === undefined ? undefined : state.findOutput(name)
+  return other?.created === true && other.size > 0
 }
 
 /** Rounds of assigning and sizing until the program headers keep their number and no address moves. */

@@ -1,7 +1,7 @@
 /**
  * What a section header says of an output section: type, flags, entry size, and the bytes that statements put in.
  */
-import type { FillPlan, OutputSectionPlan } from '../../plan/plan.ts'
+import type { FillPlan, HeaderReference, OutputSectionPlan } from '../../plan/plan.ts'
 import type { Part, PlacedSection } from '../records/placement.ts'
 import type { Walker } from './assign.ts'
 import { Content, flagsByName, SectionFlag, SectionType, typeByName } from './content-flags.ts'
@@ -43,22 +43,38 @@ export function headerFlags(output: OutputState): number {
   return flags >>> 0
 }
 
-const entrySizes: Readonly<Record<number, number>> = {
-  [SectionType.Rela]: 24,
-  [SectionType.Rel]: 16,
-  [SectionType.DynamicSymbols]: 24,
-  [SectionType.Dynamic]: 16,
-  [SectionType.Hash]: 4,
-  [SectionType.VersionSymbols]: 2,
+/** Bytes of an entry by type of table, in files of 64 and of 32 bits. */
+const entrySizes: Readonly<Record<32 | 64, Readonly<Record<number, number>>>> = {
+  64: {
+    [SectionType.Rela]: 24,
+    [SectionType.Rel]: 16,
+    [SectionType.DynamicSymbols]: 24,
+    [SectionType.Dynamic]: 16,
+    [SectionType.Hash]: 4,
+    [SectionType.VersionSymbols]: 2,
+    [SectionType.InitArray]: 8,
+    [SectionType.FiniArray]: 8,
+    [SectionType.PreinitArray]: 8,
+  },
+  32: {
+    [SectionType.Rela]: 12,
+    [SectionType.Rel]: 8,
+    [SectionType.DynamicSymbols]: 16,
+    [SectionType.Dynamic]: 8,
+    [SectionType.Hash]: 4,
+    [SectionType.GnuHash]: 4,
+    [SectionType.VersionSymbols]: 2,
+    [SectionType.InitArray]: 4,
+    [SectionType.FiniArray]: 4,
+    [SectionType.PreinitArray]: 4,
+  },
 }
 
-function entrySize(output: OutputState): number {
+function entrySize(output: OutputState, bits: 32 | 64): number {
   const { placed, plan } = output
   if (plan.extra?.entsize !== undefined) return plan.extra.entsize
-  const byType = entrySizes[output.type]
+  const byType = entrySizes[bits][output.type]
   if (byType !== undefined) return byType
-  if (output.type === SectionType.InitArray || output.type === SectionType.FiniArray) return 8
-  if (output.type === SectionType.PreinitArray) return 8
   const isTable = output.name === '.got.plt' && output.size > 0
   return isTable || (output.content & (Content.Merge | Content.Strings)) !== 0 ? placed.entsize : 0
 }
@@ -72,7 +88,7 @@ export function placedSection(
   index: number,
 ): PlacedSection {
   const { placed, plan } = output
-  const info = infoOf(state, output)
+  const info = plan.extra?.info === undefined ? infoOf(state, output) : undefined
   const shown = (output.content & Content.Alloc) !== 0 || output.vma !== 0n
   return {
     index,
@@ -80,10 +96,10 @@ export function placedSection(
     because: placed.because === undefined ? undefined : plan,
     type: output.type,
     flags: info === undefined ? headerFlags(output) : headerFlags(output) | SectionFlag.InfoLink,
-    entsize: entrySize(output),
-    align: output.align,
-    link: linkOf(state, output),
-    info,
+    entsize: entrySize(output, state.program.arch.bits),
+    align: plan.extra?.contentAlign ? placed.align : output.align,
+    link: shownReference(plan.extra?.link) ?? linkOf(state, output),
+    info: shownReference(plan.extra?.info) ?? info,
     address: shown ? output.vma : 0n,
     loadAddress: output.lma,
     size: output.size,
@@ -92,6 +108,11 @@ export function placedSection(
     // Without code inside gaps are zero, even in a section that is executable for its name.
     fill: fillBytes(evaluator, plan.fill) ?? ((output.content & Content.Code) === 0 ? zeroFill : undefined),
   }
+}
+
+/** @link, @info */
+function shownReference(reference: HeaderReference | undefined): string | number | undefined {
+  return reference?.section ?? reference?.number
 }
 
 const zeroFill = new Uint8Array(1)

@@ -68,8 +68,19 @@ export function mapSegments(state: LayoutState, evaluator: Evaluator): SegmentMa
       section => !section.removed && (map.type !== SegmentType.Load || isLoadable(section)),
     )
   for (const map of maps) if (map.plan?.extra?.firstOnly) map.sections = map.sections.slice(0, 1)
-  if (segments !== undefined) return maps.filter(map => !(map.plan?.extra?.optional && map.sections.length === 0))
+  if (segments !== undefined)
+    return maps.filter(map => !(map.plan?.extra?.optional && map.sections.length === 0) && isAskedFor(state, map))
   return maps.filter(map => map.type !== SegmentType.Load || map.sections.length > 0 || map.programHeaders)
+}
+
+/** @segment ... when, unless: does it depend on sections that are there, or not? */
+function isAskedFor(state: LayoutState, { plan }: SegmentMap): boolean {
+  const isThere = (name: string): boolean => {
+    const output = state.findOutput(name)
+    return output !== undefined && output.created && !output.removed
+  }
+  const { when, unless } = plan?.extra ?? {}
+  return (when === undefined || when.some(isThere)) && !unless?.some(isThere)
 }
 
 /** Takes part in a PT_LOAD: allocated, or a plan says so although it hides SHF_ALLOC. */
@@ -298,7 +309,7 @@ function fromPlan(state: LayoutState, evaluator: Evaluator, plans: readonly Segm
   const used = new Set<string>()
   const types = new Map(plans.map(plan => [plan.name, Number(evaluator.evaluateAbsolute(plan.type, 0n) ?? 0n)]))
   let last: readonly string[] | undefined
-  const { outputs } = state
+  const outputs = state.inOrder()
   for (let i = 0; i < outputs.length; i++) {
     const output = outputs[i]!
     const own = output.plan.segments

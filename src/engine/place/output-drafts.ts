@@ -218,7 +218,10 @@ export class Drafts {
       if (draft.type === SectionType.ProgBits || draft.type === SectionType.Note || draft.type === SectionType.NoBits)
         draft.type = 0
       const own = this.contentOf(section)
-      if (draft.type === 0 && ((draft.content ^ own) & ~Content.Keep) === 0) draft.type = this.typeAsFirst(section)
+      // The linker knows better than the name what it puts there.
+      if (draft.type !== 0 && (sections.state[section]! & SectionState.Synthetic) !== 0)
+        draft.type = sections.type[section]!
+      if (draft.type === 0 && ((draft.content ^ own) & ~Content.Keep) === 0) draft.type = this.typeOf(section)
       draft.specificFlags = sections.flags[section]! & SectionFlag.Specific
       draft.entsize = sections.entsize[section]!
     }
@@ -226,10 +229,13 @@ export class Drafts {
     if (align > draft.align) draft.align = align
   }
 
-  /** sh_type that the first input gives its output section; commons have none. */
-  private typeAsFirst(section: number): number {
-    const { sections } = this.program
-    return (sections.state[section]! & SectionState.Common) !== 0 ? 0 : sections.type[section]!
+  /** sh_type of an input as placing sees it: commons have none, sections that the linker makes that of their name. */
+  typeOf(section: number): number {
+    const { sections, sectionNames } = this.program
+    const state = sections.state[section]!
+    if ((state & SectionState.Common) !== 0) return 0
+    if ((state & SectionState.Synthetic) !== 0) return typeByName(sectionNames.text(sections.name[section]!))
+    return sections.type[section]!
   }
 
   /** Lets a statement inside an output section change its flags. */

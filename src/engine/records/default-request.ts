@@ -40,7 +40,6 @@ export const defaultRequest: LinkRequest = {
   emitRelocations: false,
   relax: true,
   ehFrameHdr: false,
-  hashStyle: 'gnu',
   rpath: [],
   newDtags: true,
   exportDynamic: false,

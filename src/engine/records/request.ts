@@ -58,7 +58,8 @@ export interface LinkRequest {
     | { readonly kind: 'sha1' | 'md5' | 'uuid' | 'fast' | 'sha256' }
     | { readonly kind: 'hex'; readonly bytes: Uint8Array }
   readonly ehFrameHdr: boolean
-  readonly hashStyle: 'sysv' | 'gnu' | 'both'
+  /** --hash-style; undefined: the layout's, else gnu */
+  readonly hashStyle?: 'sysv' | 'gnu' | 'both'
   readonly dynamicLinker?: string
   readonly soname?: string
   readonly rpath: readonly string[]

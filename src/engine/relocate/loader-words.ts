@@ -28,6 +28,10 @@ export class LoaderWords {
   private readonly stubs: number
   private readonly directStubs: number
   private readonly secondStubs: number
+  /** after `complete` was true: what stands at the place where relocations have no addends of their own (REL) */
+  stored = 0
+  /** relocation of a word that holds the address of an import */
+  private readonly wordType: number
 
   constructor(program: Program, layout: Layout, work: LoaderWork) {
     this.program = program
@@ -37,6 +41,8 @@ export class LoaderWords {
     this.stubs = layout.addressOf[sections.stubs]!
     this.secondStubs = layout.addressOf[sections.secondStubs]!
     this.directStubs = layout.addressOf[sections.directStubs]!
+    const { word, globDat } = program.arch.wellKnown
+    this.wordType = program.plan.dynamic?.slotsForWords ? globDat : word
   }
 
   /**
@@ -59,13 +65,16 @@ export class LoaderWords {
     if (symbol >= first) {
       const id = file.globals[symbol - first]!
       kind = this.work.needs.wordKind[id]!
-      if (kind === WordKind.Relative && this.layout.symbolHome[id] === SymbolHome.Absolute) kind = WordKind.Fixed
-      if (kind === WordKind.Symbolic) rows.add(wellKnown.word, tables.indexOf.get(id) ?? 0, place, addend)
+      const home = this.layout.symbolHome[id]!
+      const isNumber = home === SymbolHome.Absolute || home === SymbolHome.Unlisted
+      if (kind === WordKind.Relative && isNumber) kind = WordKind.Fixed
+      if (kind === WordKind.Symbolic) rows.add(this.wordType, tables.indexOf.get(id) ?? 0, place, addend)
     } else if (!this.work.isFixed) {
       const home = symbolPlace(file, symbol)
       if (home === SymbolPlace.Absolute || home === SymbolPlace.Undefined) kind = WordKind.Fixed
     }
     if (kind === WordKind.Fixed) return false
+    this.stored = kind === WordKind.Relative ? value : addend
     if (kind === WordKind.Relative) rows.add(wellKnown.relative, 0, place, value)
     if ((output.flags & SHF_WRITE) === 0) rows.textSections.add(output.name)
     return true

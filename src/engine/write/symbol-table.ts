@@ -102,6 +102,7 @@ function isWritten(program: Program, layout: Layout, id: number): boolean {
   const home = layout.symbolHome[id]!
   if (home !== SymbolHome.Undefined) return home !== SymbolHome.Unlisted
   if (state === SymbolState.Defined || state === SymbolState.Script) return false // its section was dropped
+  if (program.plan.file?.symbolTable?.withoutImports) return false
   return (symbols.flags[id]! & SymbolFlag.Referenced) !== 0
 }
 

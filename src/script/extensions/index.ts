@@ -6,12 +6,14 @@ import type { ExtensionStatement } from '../../../grammar/ast.ts'
 import { notCarriedOut, wrongLevel } from '../../diag/catalogue/script-compile.ts'
 import { levelWords } from '../flow.ts'
 import { nearestName } from '../nearest.ts'
+import { dynamicRows } from './dynamic.ts'
 import { fileExtentRows } from './file-extent.ts'
 import { noteRows } from './notes.ts'
 import { reserveRows } from './reserve.ts'
 import { sectionPropertyRows } from './section-properties.ts'
 import { segmentRows } from './segments.ts'
 import type { ExtensionRows, Site } from './site.ts'
+import { sortRows } from './sort.ts'
 import { targetRows } from './target.ts'
 import { unloadedRows } from './unloaded.ts'
 
@@ -22,6 +24,8 @@ const rows: ExtensionRows = {
   ...sectionPropertyRows,
   ...targetRows,
   ...unloadedRows,
+  ...dynamicRows,
+  ...sortRows,
   ...fileExtentRows,
 }
 

@@ -45,14 +45,14 @@ function outputSection(
   } satisfies OutputSectionPlan)
 }
 
-/** Section .interp and its segment, which must precede every PT_LOAD (gABI). Nothing when the output is not dynamic. */
+/** Section .interp and its segment, which must precede every PT_LOAD (gABI). Both vanish when no loader is needed. */
 function lowerInterpreter(statement: ExtensionStatement, site: Site): void {
   const c = site.compilation
   const place = sectionsOf(site)
   const list = new Arguments(statement, site)
   const path = list.name('the path of the interpreter in quotes')
   list.finish()
-  if (path === undefined || !c.options.facts.dynamic) return
+  if (path === undefined) return
   c.draft.target.interpreter = path
   const segments = [...(place.segments ?? []), ...interpreterSegment(place, statement, c)]
   place.sink.push(outputSection('.interp', [claim('.interp', statement, c)], segments, statement, c))

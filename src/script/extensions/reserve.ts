@@ -6,6 +6,8 @@
  * it, so each gets an address: the end of the area, minus its own size and those behind, rounded down to its ALIGN. The
  * start of the area is the address that the location counter was set to just before; an expression of it is repeated in
  * each address, because the location counter itself moves on. An ASSERT says when headers and sections do not fit.
+ *
+ * With the word `padded` a section is as much longer as its start was rounded down: no bytes between it and the next one.
  */
 import type { ExtensionStatement } from '../../../grammar/ast.ts'
 import { reserveNeedsStart } from '../../diag/catalogue/script-compile.ts'
@@ -27,7 +29,8 @@ function lowerReserve(statement: ExtensionStatement, site: Site): void {
   const { span } = statement
   const list = new Arguments(statement, site)
   const size = list.expression('the size of the area')
-  list.finish()
+  const isPadded = list.keyword('padded')
+  list.finish('padded')
   const start = startOfArea(place.sink)
   if (start === undefined) {
     c.add(reserveNeedsStart({}), span)
@@ -51,11 +54,13 @@ function lowerReserve(statement: ExtensionStatement, site: Site): void {
   let top = end
   const packed = inner.toReversed().map((each): Statement => {
     if (each.kind !== 'output-section') return each
+    const past = isPadded && each.align !== undefined ? binary('%', top, each.align) : undefined
     const below = binary('-', top, { op: 'sizeof', section: each.name, span: each.span })
     const alignment = each.align && foldConstant(each.align)
-    if (alignment === undefined || alignment <= 1n) top = below
+    if (alignment === undefined || alignment <= 1n || past !== undefined) top = below
     else top = binary('&', below, numberExpression(-alignment, each.span))
-    return withAddress(each, top)
+    const placed = withAddress(each, top)
+    return past === undefined ? placed : { ...placed, extra: { ...placed.extra, endPad: past } }
   })
   place.sink.push(...packed.toReversed(), setDot(end, statement, c))
   const bytes = foldConstant(size)

@@ -1,7 +1,6 @@
 /** Statements in the body of an output section that say what its header shows, mark places, or order its contents. */
-import type { ExtensionStatement, SectionBodyStatement } from '../../../grammar/ast.ts'
-import { notConstant } from '../../diag/catalogue/script-compile.ts'
-import type { AssignStatement } from '../../plan/plan.ts'
+import type { ExtensionStatement } from '../../../grammar/ast.ts'
+import type { AssignStatement, HeaderReference } from '../../plan/plan.ts'
 import { present } from '../compilation.ts'
 import { sectionTypes } from '../elf-names.ts'
 import { Arguments } from './arguments.ts'
@@ -13,35 +12,50 @@ export const sectionPropertyRows: ExtensionRows = {
   end_align: { places: ['section-body'], lower: lowerEndAlignment },
   end_pad: { places: ['section-body'], lower: lowerEndPadding },
   entsize: { places: ['section-body'], lower: lowerEntrySize },
+  link: { places: ['section-body'], lower: lowerReference },
+  info: { places: ['section-body'], lower: lowerReference },
   offset_by_address: { places: ['section-body'], lower: lowerOffsetByAddress },
   not_allocated: { places: ['section-body'], lower: lowerNotAllocated },
   section_names: { places: ['section-body'], lower: lowerSectionNames },
   boundary: { places: ['sections', 'section-body'], lower: lowerBoundary },
-  sort: { places: ['section-body'], lower: lowerSort },
 }
+
+/** GNU's names of section types, and those of tables for the loader. */
+const ownTypes: Readonly<Record<string, bigint>> = { ...sectionTypes, SHT_RELA: 4n, SHT_REL: 9n }
 
 const flagLetters: Readonly<Record<string, number>> = { w: 1, a: 2, x: 4 }
 
-/** `@always;` or `@always progbits aw;`: type and flags for a section without contents. */
+/** `@always [progbits [aw]] [when section];`: type and flags for a section without contents. */
 function lowerAlways(statement: ExtensionStatement, site: Site): void {
   const body = bodyOf(site)
   const list = new Arguments(statement, site)
-  body.extra.keepEmpty = true
-  if (list.next !== undefined) {
+  if (list.next !== undefined && !isKeyword(list, 'when')) {
     const type = 'SHT_' + (list.word() ?? '').toUpperCase()
-    if (Object.hasOwn(sectionTypes, type)) body.extra.type = Number(sectionTypes[type])
+    if (Object.hasOwn(ownTypes, type)) body.extra.type = Number(ownTypes[type])
     else list.fail('a section type: progbits, nobits, note, …')
   }
-  if (list.next !== undefined) {
+  if (list.next !== undefined && !isKeyword(list, 'when')) {
     const letters = list.word() ?? '?'
     if (/^[awx]+$/.test(letters)) body.extra.flags = [...letters].reduce((sum, letter) => sum | flagLetters[letter], 0)
     else list.fail('flags of a, w and x')
   }
-  list.finish()
+  if (list.keyword('when')) body.extra.keepEmptyWith = list.name('the name of a section')
+  else body.extra.keepEmpty = true
+  list.finish('when section')
 }
 
+function isKeyword(list: Arguments, word: string): boolean {
+  return list.next?.kind === 'symbol' && list.next.name.text === word
+}
+
+/** `@show_align size;` or `@show_align contents;` */
 function lowerShownAlignment(statement: ExtensionStatement, site: Site): void {
   const list = new Arguments(statement, site)
+  if (list.keyword('contents')) {
+    list.finish()
+    bodyOf(site).extra.contentAlign = true
+    return
+  }
   const align = list.expression('an alignment')
   list.finish()
   if (align !== undefined) bodyOf(site).extra.headerAlign = align
@@ -66,6 +80,19 @@ function lowerEntrySize(statement: ExtensionStatement, site: Site): void {
   const size = list.constant('the size of an entry')
   list.finish()
   if (size !== undefined) bodyOf(site).extra.entsize = Number(size)
+}
+
+/** `@link .dynsym;`, `@info 0;`: what sh_link and sh_info say. */
+function lowerReference(statement: ExtensionStatement, site: Site): void {
+  const list = new Arguments(statement, site)
+  const section = list.word()
+  const number = section === undefined ? list.constant('the name of a section, or a number') : undefined
+  list.finish()
+  const reference: HeaderReference | undefined =
+    section !== undefined ? { section } : number === undefined ? undefined : { number: Number(number) }
+  if (reference === undefined) return
+  if (statement.name === 'link') bodyOf(site).extra.link = reference
+  else bodyOf(site).extra.info = reference
 }
 
 /** sh_offset of a section without bytes. */
@@ -128,25 +155,4 @@ function lowerBoundary(statement: ExtensionStatement, site: Site): void {
   }
   if (site.body !== undefined) site.body.items.push(assign)
   else site.sections?.sink.push(assign)
-}
-
-/** `@sort (size, name) { patterns }` */
-function lowerSort(statement: ExtensionStatement, site: Site): void {
-  const c = site.compilation
-  const list = new Arguments(statement, site)
-  const keys = list.list()
-  list.finish()
-  const order: ('size' | 'name')[] = []
-  for (const item of keys?.items ?? []) {
-    const word = item.kind === 'symbol' ? item.name.text : ''
-    if (word === 'size' || word === 'name') order.push(word)
-    else c.add(notConstant({ what: 'a key of @sort', expression: word || 'this' }), item.span)
-  }
-  if (order.length === 0) {
-    list.fail('(size, name), (size) or (name)')
-    return
-  }
-  if (statement.block?.kind !== 'block') list.fail('a block of patterns')
-  else
-    c.levels.body(statement.block.statements as readonly SectionBodyStatement[], { ...bodyOf(site), order }, site.scope)
 }

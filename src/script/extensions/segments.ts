@@ -37,9 +37,12 @@ interface SegmentWords {
   readonly firstOnly: boolean
   readonly optional: boolean
   readonly always: boolean
+  /** sections without which the segment is not there, and with which it is not */
+  readonly when?: readonly string[]
+  readonly unless?: readonly string[]
 }
 
-/** `name type (rwx) at address align size load_at address flags bits size bytes round_down optional` */
+/** `name type (rwx) at address align size load_at address flags bits size bytes round_down optional when section unless section` */
 function lowerSegment(statement: ExtensionStatement, site: Site): void {
   const c = site.compilation
   const place = sectionsOf(site)
@@ -60,6 +63,8 @@ function lowerSegment(statement: ExtensionStatement, site: Site): void {
     roundDown: words.roundDown ? true : undefined,
     firstOnly: words.firstOnly ? true : undefined,
     endAlign: words.endAlign,
+    when: words.when,
+    unless: words.unless,
     optional: words.optional || (block?.kind === 'names' && hasMembers && !words.always) ? true : undefined,
   } satisfies SegmentExtra)
   const segment: Draft<SegmentPlan> = present({
@@ -136,12 +141,20 @@ function readWords(list: Arguments): SegmentWords | undefined {
     else if (list.keyword('first_only')) words.firstOnly = true
     else if (list.keyword('optional')) words.optional = true
     else if (list.keyword('always')) words.always = true
+    else if (list.keyword('when')) words.when = [...(words.when ?? []), ...sectionNames(list)]
+    else if (list.keyword('unless')) words.unless = [...(words.unless ?? []), ...sectionNames(list)]
     else {
-      list.fail('at, align, flags, size, load_at, end_align, round_down, first_only, optional or always')
+      list.fail('at, align, flags, size, load_at, end_align, round_down, first_only, when, unless, optional or always')
       return undefined
     }
   }
   return words
+}
+
+/** One name of a section behind `when` or `unless`. */
+function sectionNames(list: Arguments): string[] {
+  const name = list.name('the name of a section')
+  return name === undefined ? [] : [name]
 }
 
 /** `load`, `gnu_stack`, … are the PT_ names in lower case; any number will do. */

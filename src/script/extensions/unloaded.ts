@@ -110,6 +110,10 @@ const entryReaders: Readonly<Record<string, EntryReader>> = {
     if (list.keyword('local')) table.hiddenAsLocal = true
     else list.fail('local')
   },
+  imports: (list, table) => {
+    if (list.keyword('omitted')) table.withoutImports = true
+    else list.fail('omitted')
+  },
   weak: (list, table) => {
     if (list.keyword('global')) table.weakAsGlobal = true
     else list.fail('global')
