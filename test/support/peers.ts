@@ -32,6 +32,14 @@ const candidates: Readonly<Record<string, readonly string[]>> = {
   'qemu-arm': ['qemu-arm-static', 'qemu-arm'],
   'qemu-i386': ['qemu-i386-static', 'qemu-i386'],
   'qemu-riscv64': ['qemu-riscv64-static', 'qemu-riscv64'],
+  'i686-linux-gnu-gcc': ['i686-linux-gnu-gcc'],
+  'i686-linux-gnu-g++': ['i686-linux-gnu-g++'],
+  'arm-linux-gnueabihf-gcc': ['arm-linux-gnueabihf-gcc'],
+  'arm-linux-gnueabihf-g++': ['arm-linux-gnueabihf-g++'],
+  'aarch64-linux-gnu-gcc': ['aarch64-linux-gnu-gcc'],
+  'aarch64-linux-gnu-g++': ['aarch64-linux-gnu-g++'],
+  'riscv64-linux-gnu-gcc': ['riscv64-linux-gnu-gcc'],
+  'riscv64-linux-gnu-g++': ['riscv64-linux-gnu-g++'],
 }
 
 export type Tool =
@@ -56,6 +64,14 @@ export type Tool =
   | 'qemu-arm'
   | 'qemu-i386'
   | 'qemu-riscv64'
+  | 'i686-linux-gnu-gcc'
+  | 'i686-linux-gnu-g++'
+  | 'arm-linux-gnueabihf-gcc'
+  | 'arm-linux-gnueabihf-g++'
+  | 'aarch64-linux-gnu-gcc'
+  | 'aarch64-linux-gnu-g++'
+  | 'riscv64-linux-gnu-gcc'
+  | 'riscv64-linux-gnu-g++'
 
 const found = new Map<Tool, string | undefined>()
 
