@@ -71,8 +71,7 @@ export class OrphanPlacer {
     if (!this.permitted(section, name)) return undefined
     const { drafts } = this
     let outputName = name
-    const { sections } = drafts.program
-    const type = sections.type[section]!
+    const type = drafts.typeOf(section)
     const own = drafts.contentOf(section)
     if ((own & Alloc) !== 0 && type === SectionType.Rela) outputName = '.rela.dyn'
     else if ((own & Alloc) !== 0 && type === SectionType.Rel) outputName = '.rel.dyn'
@@ -97,7 +96,6 @@ export class OrphanPlacer {
   }
 
   private compatible(name: string, section: number, own: number): OutputDraft | undefined {
-    const { sections } = this.drafts.program
     let unused: OutputDraft | undefined
     for (const draft of this.drafts.all(name)) {
       if (draft === this.drafts.head) continue
@@ -107,7 +105,7 @@ export class OrphanPlacer {
       }
       if (draft.content === 0) return draft
       const sameLoad = ((own ^ draft.content) & (Load | Alloc)) === 0
-      if (sameLoad && typeOf(draft) === sections.type[section]!) return draft
+      if (sameLoad && typeOf(draft) === this.drafts.typeOf(section)) return draft
     }
     return unused
   }
@@ -145,7 +143,8 @@ export class OrphanPlacer {
     let after: OutputDraft | undefined
     if (chosen !== undefined) {
       if (chosen.output === undefined && chosen.name !== undefined) chosen.output = drafts.find(chosen.name)
-      if (chosen === this.kinds.relocations && chosen.output === undefined) chosen.output = this.relocationOutput()
+      if (chosen === this.kinds.relocations)
+        chosen.output ??= this.relocationOutput(drafts.typeOf(section) === SectionType.Rela)
       after = chosen.output ?? this.byFlags(section, content, chosen) ?? drafts.head
     }
     const plan = { ...emptyOutput(name) }
@@ -182,7 +181,7 @@ export class OrphanPlacer {
     const header = chosen.header === 'front' ? undefined : chosen.header
     drafts.headerRemove(draft)
     const next = header === undefined ? drafts.headerFirst : header.headerNext
-    const isNote = sections.type[section] === SectionType.Note && (own & Load) !== 0
+    const isNote = drafts.typeOf(section) === SectionType.Note && (own & Load) !== 0
     const nextIsNote = next !== undefined && next.type === SectionType.Note && (next.content & Load) !== 0
     let headerAfter = header
     if (next !== undefined && (isNote || nextIsNote)) {
@@ -254,16 +253,35 @@ export class OrphanPlacer {
     return before
   }
 
-  private relocationOutput(): OutputDraft | undefined {
-    let last: OutputDraft | undefined
-    for (let draft = this.drafts.head.next; draft !== undefined; draft = draft.next)
-      if (draft.name.startsWith('.rela') || draft.name.startsWith('.rel.')) last = draft
-    return last
+  /**
+   * Relocations go behind the last section of relocations of their form that has contents, else behind any such section,
+   * else behind the last read-only one, else the last one with an address, else at the end; never behind those of the PLT.
+   */
+  private relocationOutput(rela: boolean): OutputDraft {
+    let last = this.drafts.head
+    let alloc: OutputDraft | undefined
+    let readOnly: OutputDraft | undefined
+    let relocations: OutputDraft | undefined
+    let loaded: OutputDraft | undefined
+    for (let draft = this.drafts.head.next; draft !== undefined; draft = draft.next) {
+      const isLoaded = draft.created && (draft.content & Alloc) !== 0
+      if (draft.name.startsWith('.rel')) {
+        const isRela = draft.name[4] === 'a'
+        if (draft.name.slice(isRela ? 5 : 4) === '.plt') break
+        if (isRela === rela || relocations === undefined) relocations = draft
+        if (isLoaded && (isRela === rela || loaded === undefined)) loaded = draft
+      }
+      last = draft
+      if (!isLoaded) continue
+      alloc = draft
+      if ((draft.content & ReadOnly) !== 0) readOnly = draft
+    }
+    return loaded ?? relocations ?? readOnly ?? alloc ?? last
   }
 
   /** The last section with the same flags, else of the nearest kind. */
   private byFlags(section: number, content: number, chosen: Kind): OutputDraft | undefined {
-    const type = this.drafts.program.sections.type[section]!
+    const type = this.drafts.typeOf(section)
     const exactMask = Contents | Alloc | Load | ReadOnly | Code | ThreadLocal
     for (const typed of [true, false]) {
       const exact = this.lastWhere(type, typed, look => ((look ^ content) & exactMask) === 0)

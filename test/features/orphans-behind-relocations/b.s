@@ -1,0 +1,4 @@
+        .section .table,"a",@progbits
+        .quad 2
+        .section .code,"ax",@progbits
+        .quad 3
