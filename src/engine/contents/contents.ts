@@ -21,6 +21,8 @@ export interface EditedContents extends Contents {
   readonly merged: MergedContents
   readonly frames: EhFrames
   readonly shortened: ShortenedSections
+  /** As `move`, for what a relocation refers to: the start of a section of frames stays one when its first record goes. */
+  moveTarget(section: number, offset: number): boolean
 }
 
 /** Decides kind and size of every live section; merges what may be merged. */
@@ -176,6 +178,13 @@ class ContentColumns implements EditedContents {
       return true
     }
     if (!this.frames.move(section, offset)) return false
+    this.movedOffset = this.frames.movedOffset
+    return true
+  }
+
+  moveTarget(section: number, offset: number): boolean {
+    if (this.move(section, offset)) return true
+    if (!this.frames.follow(section, offset)) return false
     this.movedOffset = this.frames.movedOffset
     return true
   }

@@ -118,6 +118,18 @@ export class EhFrames {
     return true
   }
 
+  /** As `move` for what refers to the frames: of a dropped record, the next one that is kept, else the end. */
+  follow(section: number, offset: number): boolean {
+    const first = this.firstRecord[section]!
+    if (first < 0 || offset > this.program.sections.size[section]!) return false
+    this.movedOffset = this.sizeOf(section)
+    for (let record = first + this.records[section]! - 1; record >= first; record--) {
+      if (this.start[record]! + this.size[record]! <= offset) break
+      if (this.place[record]! >= 0) this.movedOffset = this.place[record]!
+    }
+    return true
+  }
+
   /** Copies the kept records. Pointers from FDEs to CIEs in other sections are set by `linkRecords`. */
   write(section: number, out: Uint8Array, at: number): void {
     const { sections, files } = this.program

@@ -403,7 +403,7 @@ class Relocator {
     switch (this.targets.kind[symbol]) {
       case TargetKind.Edited: {
         // The addend says which string or record is meant, whatever the form of the relocation.
-        if (!this.contents.move(symbolPlace(file, symbol), symbolValue(file, symbol) + addend)) {
+        if (!this.contents.moveTarget(symbolPlace(file, symbol), symbolValue(file, symbol) + addend)) {
           this.errors.dropped(this.section, at, symbol, isAlloc)
           this.tombstone(at, bytes)
           return false

@@ -122,7 +122,7 @@ export class TargetAddresses {
 
   stubAddress(key: number): number {
     const stub = this.needs.stubOf.get(key)
-    return stub === undefined ? this.keyAddress(key) : this.stubs + stub * this.program.arch.stubs.indirectSize
+    return stub === undefined ? this.keyAddress(key) : this.stubs + stub * this.needs.stubShape.indirectSize
   }
 
   keyOf(file: InputFile, index: number): number {
@@ -166,7 +166,7 @@ export class TargetAddresses {
         return
       case SectionClass.Edited:
         if (symbolType(file, index) === STT_SECTION) this.kind[index] = TargetKind.Edited
-        else if (this.contents.move(place, value))
+        else if (this.contents.moveTarget(place, value))
           this.address[index] = this.layout.addressOf[this.contents.movedSection]! + this.contents.movedOffset
         else this.kind[index] = TargetKind.Dropped
         return
