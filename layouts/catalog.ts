@@ -23,6 +23,8 @@ export interface LayoutRow {
   readonly arch: readonly string[]
   /** -z words in force before the command line */
   readonly keywords: readonly string[]
+  /** the same for architectures where other words are in force */
+  readonly keywordsOf?: Readonly<Record<string, readonly string[]>>
   /** the script for these facts, relative to the folder of layouts; undefined: there is none */
   readonly script: (facts: LayoutFacts) => string | undefined
   /** values of the script's parameters */
@@ -40,13 +42,25 @@ const linux: LayoutFacts = {
   bindNow: false,
 }
 
+/** GNU's names of the architectures in names of scripts. */
+const gnuArchitectures: Readonly<Record<string, string>> = {
+  amd64: 'x86-64',
+  386: 'i386',
+  arm: 'arm',
+  arm64: 'aarch64',
+  riscv64: 'riscv64',
+}
+
 const gnuLayout: LayoutRow = {
   name: 'gnu',
   help: 'programs of gcc, clang and rustc: what the system linker does',
   os: ['linux', 'none'],
-  arch: ['amd64'],
+  arch: Object.keys(gnuArchitectures),
   keywords: ['relro', 'separate-code'],
-  script: facts => (facts.output === 'relocatable' ? 'gnu/relocatable-x86-64.ld' : 'gnu/elf-x86-64.ld'),
+  // Elsewhere GNU ld lets code share its pages with constants.
+  keywordsOf: { arm: ['relro'], arm64: ['relro'], riscv64: ['relro'] },
+  script: facts =>
+    `gnu/${facts.output === 'relocatable' ? 'relocatable' : 'elf'}-${gnuArchitectures[facts.arch] ?? facts.arch}.ld`,
   parameters: facts =>
     facts.output === 'relocatable'
       ? ({} as Record<string, string>)
@@ -69,7 +83,7 @@ const goLayout: LayoutRow = {
   name: 'go',
   help: "Go's layout as correct ELF: code, then data, headers in a reserve of 3072 bytes (default of the command tsld)",
   os: ['linux', 'freebsd', 'netbsd', 'openbsd'],
-  arch: ['amd64'],
+  arch: ['amd64', '386', 'arm'],
   keywords: [],
   script: facts => (facts.output === 'exec' ? `go/${facts.os}-${facts.arch}.ld` : undefined),
   parameters: () => ({}),

@@ -2,6 +2,8 @@
 export interface Host {
   /** Whole content of a file, or why it can't be had. The bytes must not change afterwards. */
   read(path: string): Uint8Array | HostFailure
+  /** The first bytes of a file, as many as asked for or fewer; undefined: it cannot be read. Absent: `read` serves. */
+  readStart?(path: string, bytes: number): Uint8Array | undefined
   /** True for a regular file that can be opened; used for library search only. */
   exists(path: string): boolean
   /** Absolute path with links resolved, for comparing; the same path where that fails. */

@@ -1,12 +1,5 @@
 /** Which layout plan a link gets: compiled from -T scripts, read from JSON, or a default layout compiled ahead. */
-import {
-  architectureName,
-  type LayoutFacts,
-  type LayoutRow,
-  layoutNamed,
-  layoutRows,
-  ownDefault,
-} from '../../layouts/catalog.ts'
+import { type LayoutFacts, type LayoutRow, layoutNamed, layoutRows, ownDefault } from '../../layouts/catalog.ts'
 import { layoutTexts, storedLayouts } from '../../layouts/compiled.generated.ts'
 import { noLayoutForTarget, unknownLayout } from '../diag/catalogue/usage.ts'
 import type { Report } from '../diag/report.ts'
@@ -16,6 +9,7 @@ import { type LayoutPlan, looksLikePlan, planFromJson } from '../tsld.ts'
 import type { CalledAs } from './called-as.ts'
 import type { CommandLine } from './command-line.ts'
 import { layoutPlan, servingRow } from './default-layout.ts'
+import { linkArchitecture } from './link-architecture.ts'
 import { nearest } from './nearest.ts'
 import { settleKeywords } from './options/keywords.ts'
 import { type NamedText, type PieceText, readPieces } from './read-pieces.ts'
@@ -45,8 +39,10 @@ export function choosePlan(line: CommandLine, called: CalledAs, host: Host, repo
   if (pieces === undefined || row === undefined) return undefined
   const scripts = pieces.filter((piece): piece is NamedText => piece.kind === 'script')
   const json = scripts.find(piece => looksLikePlan(piece.text))
-  const keywords = scripts.length > 0 ? scriptKeywords : row.keywords
-  const facts = factsOf(line, keywords)
+  const architecture = linkArchitecture(line, host) ?? 'amd64'
+  const rowKeywords = row.keywordsOf?.[architecture] ?? row.keywords
+  const keywords = scripts.length > 0 ? (layoutNamed('gnu')?.keywordsOf?.[architecture] ?? scriptKeywords) : rowKeywords
+  const facts = factsOf(line, architecture, keywords)
   const options: CompileOptions = {
     searchPaths: line.searchPaths,
     sysroot: line.sysroot,
@@ -98,14 +94,14 @@ function chooseRow(line: CommandLine, called: CalledAs, report: Report): LayoutR
   return row
 }
 
-function factsOf(line: CommandLine, layoutKeywords: readonly string[]): LayoutFacts {
+function factsOf(line: CommandLine, architecture: string, layoutKeywords: readonly string[]): LayoutFacts {
   const words = settleKeywords(layoutKeywords, line.keywords)
   return {
     os: line.operatingSystem ?? 'linux',
-    arch: architectureName(line.architecture ?? 'amd64'),
+    arch: architecture,
     output: line.kind,
     magic: line.magic,
-    separateCode: !words.has('noseparate-code'),
+    separateCode: words.has('separate-code') && !words.has('noseparate-code'),
     bindNow: words.has('now'),
   }
 }

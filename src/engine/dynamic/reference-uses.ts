@@ -130,6 +130,11 @@ export class ReferenceUses {
         if (ownWord === WordKind.Relative) relativeWords += wordCount
         continue
       }
+      // A program does not get its code written for a symbol that nobody has to define: it is 0.
+      if (isProgram && this.constantWords[id]! > 0 && symbols.state[id] === SymbolState.UndefinedWeak) {
+        wordKind[id] = WordKind.Fixed
+        continue
+      }
       textWords += this.constantWords[id]!
       if ((uses & Use.Call) !== 0) called.push(id)
       if (wordCount > 0) {

@@ -132,7 +132,12 @@ function scanSection(
     const type = wide ? view.getUint32(at + (little ? 8 : 12), little) : view.getUint8(at + (little ? 4 : 7))
     const skip = isResolverCall
     const code = formula[type]
-    isResolverCall = rewritesTls && (code === formulaCodes['GOT+tls-gd+A-P'] || code === formulaCodes['GOT+tls-ld+A-P'])
+    isResolverCall =
+      rewritesTls &&
+      (code === formulaCodes['GOT+tls-gd+A-P'] ||
+        code === formulaCodes['GOT+tls-ld+A-P'] ||
+        code === formulaCodes['tls-gd+A'] ||
+        code === formulaCodes['tls-ld+A'])
     if (skip) continue
     const symbol = wide ? view.getUint32(at + (little ? 12 : 8), little) : view.getUint32(at + 4, little) >>> 8
     if (symbol < firstGlobal || symbol >= count) continue

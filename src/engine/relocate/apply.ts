@@ -214,7 +214,8 @@ class Relocator {
       }
       let codec = codecs[type]!
       if (!table.hasAddends)
-        addend = codec === 0 ? readStoredAddend(view, base + place, width, little) : fields!.read(codec, view, base + place)
+        addend =
+          codec === 0 ? readStoredAddend(view, base + place, width, little) : fields!.read(codec, view, base + place)
       let check = checks[type]!
       let bytes = width
       let page = pages[type]!

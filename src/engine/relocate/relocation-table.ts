@@ -2,7 +2,8 @@
  * A relocation section as columns over the bytes of its file: nothing is copied, a row is read by calls on its index.
  * Hot loops read RELA of 64-bit files themselves; this reader is for everything that looks at single rows.
  */
-import { SHT_RELA } from '../../elf/constants.ts'
+import { SHT_NOBITS, SHT_RELA } from '../../elf/constants.ts'
+import type { Arch } from '../../target/target.ts'
 import type { InputFile, Program } from '../records/program.ts'
 
 export class RelocationTable {
@@ -13,6 +14,10 @@ export class RelocationTable {
   readonly rowBytes: number
   /** rows hold addends */
   readonly hasAddends: boolean
+  private readonly arch: Arch
+  /** where the bytes of the section that the table applies to lie in the file: REL finds its addends there */
+  private readonly placeStart: number
+  private readonly placeEnd: number
 
   /** The table of relocation section `id`. A table that leaves its file has no rows: the loader has reported it. */
   constructor(program: Program, id: number) {
@@ -24,6 +29,12 @@ export class RelocationTable {
     const size = sections.size[id]!
     const fits = this.start + size <= this.file.bytes.length
     this.count = fits ? Math.floor(size / this.rowBytes) : 0
+    this.arch = program.arch
+    const info = sections.info[id]!
+    const target = this.hasAddends || info >= this.file.sectionCount ? -1 : this.file.firstSection + info
+    const hasBytes = target >= 0 && sections.type[target] !== SHT_NOBITS
+    this.placeStart = hasBytes ? sections.offset[target]! : 0
+    this.placeEnd = hasBytes ? Math.min(this.placeStart + sections.size[target]!, this.file.bytes.length) : 0
   }
 
   /** r_offset, bytes from the start of the section */
@@ -43,18 +54,44 @@ export class RelocationTable {
     return this.file.view.getUint32(at + (this.file.littleEndian ? 12 : 8), this.file.littleEndian)
   }
 
-  /** r_addend as signed double; 0 in REL tables, whose addends lie at the place */
+  /** The addend as signed double; in REL tables the number that stands at the place, 0 when the place is not there. */
   addend(row: number): number {
-    if (!this.hasAddends) return 0
+    if (!this.hasAddends) return this.storedAddend(row)
     const { view, littleEndian: little } = this.file
     if (this.file.bits === 32) return view.getInt32(this.start + row * 12 + 8, little)
     const at = this.start + row * 24 + 16
     return view.getInt32(little ? at + 4 : at, little) * 0x1_0000_0000 + view.getUint32(little ? at : at + 4, little)
   }
 
+  private storedAddend(row: number): number {
+    const type = this.type(row)
+    const { bytes, codec } = this.arch.relocationColumns
+    const at = this.placeStart + this.offset(row)
+    if (type >= bytes.length || at + bytes[type]! > this.placeEnd) return 0
+    const { view, littleEndian: little } = this.file
+    if (codec[type] !== 0) return this.arch.fields!.read(codec[type]!, view, at)
+    return readStoredAddend(view, at, bytes[type]!, little)
+  }
+
   private word(at: number): number {
     const { view, littleEndian: little } = this.file
     if (this.file.bits === 32) return view.getUint32(at, little)
     return view.getUint32(little ? at + 4 : at, little) * 0x1_0000_0000 + view.getUint32(little ? at : at + 4, little)
+  }
+}
+
+/** REL: the addend in a plain word of `width` bytes, sign-extended. */
+export function readStoredAddend(view: DataView, at: number, width: number, little: boolean): number {
+  switch (width) {
+    case 1:
+      return view.getInt8(at)
+    case 2:
+      return view.getInt16(at, little)
+    case 4:
+      return view.getInt32(at, little)
+    case 8:
+      return Number(view.getBigInt64(at, little))
+    default:
+      return 0
   }
 }

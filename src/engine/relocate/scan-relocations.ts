@@ -471,8 +471,7 @@ class Scan {
     const slotOrder = this.program.plan.dynamic?.importsByUse
       ? [...kinds.keys()]
       : orderSlots(this.program, [...kinds.keys()], true)
-    for (const symbol of slotOrder)
-      gotOf.set(symbol, slot(symbol, kinds.get(symbol)!))
+    for (const symbol of slotOrder) gotOf.set(symbol, slot(symbol, kinds.get(symbol)!))
     for (const symbol of orderSlots(this.program, [...this.wantedThread], true))
       threadOf.set(symbol, slot(symbol, SlotKind.ThreadOffset))
     for (const symbol of orderSlots(this.program, [...this.wantedPairs], true)) {
@@ -511,7 +510,9 @@ class Scan {
       indirectPlaces,
       indirectAt: new Set(indirectPlaces.map(place => place.section * 0x1_0000_0000 + place.offset)),
       traits: this.traits,
-      stubShape: (this.isPositionIndependent ? this.program.arch.positionIndependentStubs : undefined) ?? this.program.arch.stubs,
+      stubShape:
+        (this.isPositionIndependent ? this.program.arch.positionIndependentStubs : undefined) ??
+        this.program.arch.stubs,
       dynamic: this.uses?.settle(
         id => kinds.get(id) === SlotKind.Import,
         slotRelocations,

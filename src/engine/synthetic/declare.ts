@@ -4,14 +4,7 @@
  * Names and attributes are GNU ld's, so that scripts written for it find them.
  */
 import type { Report } from '../../diag/report.ts'
-import {
-  SHF_ALLOC,
-  SHF_EXECINSTR,
-  SHF_INFO_LINK,
-  SHF_WRITE,
-  SHT_NOTE,
-  SHT_PROGBITS,
-} from '../../elf/constants.ts'
+import { SHF_ALLOC, SHF_EXECINSTR, SHF_INFO_LINK, SHF_WRITE, SHT_NOTE, SHT_PROGBITS } from '../../elf/constants.ts'
 import { relocationBytes, relocationSectionName, relocationSectionType } from '../../target/relocation-form.ts'
 import type { Program } from '../records/program.ts'
 import type { LinkRequest } from '../records/request.ts'

@@ -2,6 +2,7 @@
 import { gotOutOfOutput, stubOutOfReach } from '../../diag/catalogue/relocation.ts'
 import type { Report } from '../../diag/report.ts'
 import { NT_GNU_BUILD_ID, SHT_NOBITS } from '../../elf/constants.ts'
+import { relocationBytes } from '../../target/relocation-form.ts'
 import type { EditedContents } from '../contents/contents.ts'
 import { completeSlot, writeStubs } from '../dynamic/write-slots.ts'
 import { type Needs, SlotKind } from '../records/needs.ts'
@@ -88,12 +89,24 @@ class SyntheticWriter {
     const home = this.layout.outputOf[section]!
     if (home < 0) {
       const name = this.program.sectionNames.text(this.program.sections.name[section]!)
-      if (!name.startsWith('.note') && section !== this.needs.sections.attributes && name !== '.eh_frame_hdr' && name !== '.got.plt')
+      if (
+        !name.startsWith('.note') &&
+        section !== this.needs.sections.attributes &&
+        name !== '.eh_frame_hdr' &&
+        name !== '.got.plt'
+      )
         this.report.add(gotOutOfOutput({ section: name }))
       return -1
     }
     const output = this.layout.outputs[home]!
     return output.type === SHT_NOBITS ? -1 : output.fileOffset + this.layout.offsetOf[section]!
+  }
+
+  /** Where offsets in the GOT count from. */
+  private gotAddress(): number {
+    const { gotPlt, got } = this.needs.sections
+    const section = gotPlt >= 0 && this.layout.outputOf[gotPlt]! >= 0 ? gotPlt : got
+    return section < 0 ? 0 : this.layout.addressOf[section]!
   }
 
   got(): void {
@@ -102,11 +115,17 @@ class SyntheticWriter {
     if (at < 0) return
     const thread = threadBase(this.program.arch, this.layout)
     const address = this.layout.addressOf[needs.sections.got]!
+    const storesAddends = this.program.arch.relocationForm === 'rel'
     needs.slots.forEach((slot, i) => {
       let value = 0
+      const isAlone = work === undefined
       if (slot.kind === SlotKind.Address) value = this.targets.keyAddress(slot.symbol)
       else if (slot.kind === SlotKind.Stub) value = this.targets.stubAddress(slot.symbol)
       else if (slot.kind === SlotKind.ThreadOffset) value = this.targets.keyAddress(slot.symbol) - thread.pointer
+      else if (isAlone && (slot.kind === SlotKind.Module || slot.kind === SlotKind.OwnModule)) value = 1
+      else if (isAlone && slot.kind === SlotKind.ModuleOffset)
+        value = this.targets.keyAddress(slot.symbol) - thread.start - (this.program.arch.threadOffsetBias ?? 0)
+      else if (slot.kind === SlotKind.Indirect && storesAddends) value = this.targets.keyAddress(slot.symbol)
       if (work !== undefined)
         value = completeSlot(
           this.program,
@@ -126,7 +145,10 @@ class SyntheticWriter {
   indirect(): void {
     const { needs, layout, program } = this
     const { sections } = needs
-    const { stubs: shape } = program.arch
+    const shape = needs.stubShape
+    const rowBytes = relocationBytes(program.arch)
+    const storesAddends = program.arch.relocationForm === 'rel'
+    const gotPlt = this.gotAddress()
     const stubsAt = this.place(sections.indirectStubs)
     const slotsAt = this.place(sections.indirectSlots)
     let row = this.place(sections.indirectRelocations)
@@ -147,8 +169,8 @@ class SyntheticWriter {
         )
         this.view.setUint32(row + (program.arch.littleEndian ? 12 : 8), 0, program.arch.littleEndian)
       } else this.view.setUint32(row + 4, program.arch.wellKnown.irelative, program.arch.littleEndian)
-      this.word(row + 2 * this.wordBytes, resolver + addend)
-      row += 3 * this.wordBytes
+      if (!storesAddends) this.word(row + 2 * this.wordBytes, resolver + addend)
+      row += rowBytes
     }
     for (const place of needs.indirectPlaces)
       relocation(layout.addressOf[place.section]! + place.offset, place.symbol, place.addend)
@@ -159,17 +181,18 @@ class SyntheticWriter {
     if (stubsAt < 0 || slotsAt < 0) return
     const stubAddress = layout.addressOf[sections.indirectStubs]!
     const slotAddress = layout.addressOf[sections.indirectSlots]!
-    needs.stubs.forEach((_, i) => {
+    needs.stubs.forEach((symbol, i) => {
       const stub = stubAddress + i * shape.indirectSize
       const slot = slotAddress + i * this.wordBytes
-      if (!shape.writeIndirect(this.image, stubsAt + i * shape.indirectSize, stub, slot))
+      if (!shape.writeIndirect(this.image, stubsAt + i * shape.indirectSize, stub, slot, gotPlt))
         this.report.add(stubOutOfReach({ stub: '.iplt' }))
-      this.word(slotsAt + i * this.wordBytes, stub + shape.indirectResume)
+      const first = storesAddends ? this.targets.keyAddress(symbol) : stub + shape.indirectResume
+      this.word(slotsAt + i * this.wordBytes, first)
     })
     if (work !== undefined) {
       // With a loader they stand behind the slots of the PLT.
       const table = this.place(work.tables.sections.stubRelocations)
-      row = table < 0 ? -1 : table + work.needs.stubs.length * 3 * this.wordBytes
+      row = table < 0 ? -1 : table + work.needs.stubs.length * rowBytes
     }
     // GNU ld fills its table from the end, locals first.
     const globals = needs.stubs.filter(symbol => symbol >= 0).length

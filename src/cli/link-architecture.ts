@@ -1,0 +1,48 @@
+/** The architecture that a command line links for, by Go's name of it, which the catalogue of layouts uses. */
+import { architectureName } from '../../layouts/catalog.ts'
+import { type Host, isFailure } from '../host.ts'
+import { type CommandInput, emulations } from '../tsld.ts'
+import type { CommandLine } from './command-line.ts'
+
+/** Go's names by e_machine and class. */
+const names: Readonly<Record<string, string>> = {
+  '62/64': 'amd64',
+  '3/32': '386',
+  '40/32': 'arm',
+  '183/64': 'arm64',
+  '243/64': 'riscv64',
+}
+
+/** bytes of an ELF header up to e_machine */
+const headerBytes = 20
+
+/** --arch, else -m, else the first ELF file among the inputs; undefined: nothing says. */
+export function linkArchitecture(line: CommandLine, host: Host): string | undefined {
+  if (line.architecture !== undefined) return architectureName(line.architecture)
+  if (line.emulation !== undefined) {
+    const row = emulations.find(each => each.emulation === line.emulation)
+    return row === undefined ? undefined : names[`${row.machine}/${row.bits}`]
+  }
+  return firstInput(line.inputs, host)
+}
+
+function firstInput(inputs: readonly CommandInput[], host: Host): string | undefined {
+  for (const input of inputs) {
+    if (input.kind === 'group') {
+      const found = firstInput(input.members, host)
+      if (found !== undefined) return found
+    }
+    if (input.kind !== 'file' || input.state.format !== 'elf') continue
+    const found = machineOf(input.path, host)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+function machineOf(path: string, host: Host): string | undefined {
+  const bytes = host.readStart === undefined ? host.read(path) : host.readStart(path, headerBytes)
+  if (bytes === undefined || isFailure(bytes) || bytes.length < headerBytes) return undefined
+  if (bytes[0] !== 0x7f || bytes[1] !== 0x45 || bytes[2] !== 0x4c || bytes[3] !== 0x46) return undefined
+  const machine = bytes[5] === 1 ? bytes[18]! | (bytes[19]! << 8) : (bytes[18]! << 8) | bytes[19]!
+  return names[`${machine}/${bytes[4] === 2 ? 64 : 32}`]
+}
