@@ -69,7 +69,10 @@ function lazyDoors(modules: ReadonlyMap<string, string>): Plugin {
 /** Texts that the launcher reads from the end of the bundle when they are needed (src/cli/bundle-texts.ts). */
 const texts: Record<string, string> = {}
 const layouts = 'layouts/compiled.generated.ts'
-const modules = new Map([[join(root, layouts), layoutsModule()]])
+const modules = new Map([
+  [join(root, layouts), layoutsModule()],
+  [join(root, 'src/host-node/helper-text.ts'), 'export const helperText = () => texts.helper'],
+])
 
 /** Stands for the compiled layouts: records of the same keys whose values are read when asked for. */
 function layoutsModule(): string {
@@ -91,6 +94,13 @@ for (const door of doors) {
   texts[name] = text
   modules.set(join(root, door), doorModule(text, await exportsOf(door), name))
 }
+const helper = await build({
+  ...shared,
+  entryPoints: ['src/host-node/helper-worker.ts'],
+  format: 'cjs',
+  outdir: 'unused',
+})
+texts['helper'] = helper.outputFiles[0]!.text
 // The program is a text as well, so that V8 can take back the code that a former run compiled (src/cli/code-cache.ts).
 const main = await build({
   ...shared,

@@ -4,7 +4,7 @@
  */
 import { Report } from '../diag/report.ts'
 import { NodeHost } from '../host-node/node-host.ts'
-import { largeFiles, readFiles } from '../host-node/prefetch.ts'
+import { largeFiles, type SizedFile } from '../host-node/prefetch.ts'
 import { expandResponseFiles } from './response-files.ts'
 
 /** below this many bytes in all, reading each file when its turn comes is faster */
@@ -17,10 +17,10 @@ const largeList = 64 << 10
 const notInputs = new Set(['-o', '--output', '-Map', '--Map', '--dependency-file', '-soname', '-h'])
 
 /**
- * Contents of the large input files by path; undefined, at once, when the inputs are few bytes.
+ * The large input files; undefined when the inputs are few bytes.
  * @param words command line, Latin-1
  */
-export function readAhead(words: readonly string[]): Promise<Map<string, Uint8Array>> | undefined {
+export function filesToReadAhead(words: readonly string[]): readonly SizedFile[] | undefined {
   if (words.length > mostFiles) return undefined
   const host = new NodeHost()
   const lists = words.filter(word => word.startsWith('@')).map(word => word.slice(1))
@@ -30,5 +30,20 @@ export function readAhead(words: readonly string[]): Promise<Map<string, Uint8Ar
   if (paths.length > mostFiles) return undefined
   const files = largeFiles(paths)
   const total = files.reduce((sum, file) => sum + file.size, 0)
-  return total < worthwhile ? undefined : readFiles(files)
+  return total < worthwhile ? undefined : files
+}
+
+/** May a second thread help? The last of --threads, --threads=N, --thread-count N and --no-threads decides; yes without any. */
+export function mayUseThreads(words: readonly string[]): boolean {
+  let may = true
+  words.forEach((word, i) => {
+    const option = word.replace(/^--?/, '')
+    if (option === word) return
+    if (option === 'no-threads') may = false
+    else if (option === 'threads') may = true
+    else if (option.startsWith('threads=') || option.startsWith('thread-count='))
+      may = option.slice(option.indexOf('=') + 1) !== '1'
+    else if (option === 'thread-count') may = words[i + 1] !== '1'
+  })
+  return may
 }

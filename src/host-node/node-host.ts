@@ -8,6 +8,7 @@
 import { closeSync, fstatSync, openSync, readSync, realpathSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { Host, HostFailure } from '../host.ts'
+import { systemPath } from './shared-files.ts'
 
 /** bytes of one chunk for small files; fresh memory costs nothing until touched */
 const chunkSize = 16 << 20
@@ -16,9 +17,12 @@ const largeFile = 4 << 20
 /** each file starts at a multiple of this, so that tables in it can be viewed as typed arrays */
 const fileAlign = 16
 
-/** A path as the system wants it. */
-export function systemPath(path: string): string | Buffer {
-  return /[\x80-\xff]/.test(path) ? Buffer.from(path, 'latin1') : path
+/** Contents that were read ahead, or are being read by another thread. */
+export interface FilesAhead {
+  /** undefined: not among them, or it could not be read */
+  read(path: string): Uint8Array | undefined
+  /** bytes of all files */
+  readonly totalBytes: number
 }
 
 export class NodeHost implements Host {
@@ -26,22 +30,19 @@ export class NodeHost implements Host {
   private used = 0
   /** total bytes read */
   bytesRead = 0
-  /** contents that were read ahead, by path */
-  private readonly ahead: ReadonlyMap<string, Uint8Array>
-  /** total bytes of `ahead` */
-  private aheadBytes = 0
+  private readonly ahead: FilesAhead | undefined
 
-  constructor(ahead: ReadonlyMap<string, Uint8Array> = new Map()) {
+  constructor(ahead?: FilesAhead) {
     this.ahead = ahead
-    for (const bytes of ahead.values()) this.aheadBytes += bytes.length
   }
 
   shareRead(): number {
-    return this.aheadBytes === 0 ? 0 : Math.min(1, this.bytesRead / this.aheadBytes)
+    const total = this.ahead?.totalBytes ?? 0
+    return total === 0 ? 0 : Math.min(1, this.bytesRead / total)
   }
 
   read(path: string): Uint8Array | HostFailure {
-    const ready = this.ahead.get(path)
+    const ready = this.ahead?.read(path)
     if (ready !== undefined) {
       this.bytesRead += ready.length
       return ready
@@ -62,6 +63,20 @@ export class NodeHost implements Host {
       return failureOf(error)
     } finally {
       closeSync(descriptor)
+    }
+  }
+
+  readStart(path: string, bytes: number): Uint8Array | undefined {
+    let descriptor: number | undefined
+    try {
+      descriptor = openSync(systemPath(path), 'r')
+      if (!fstatSync(descriptor).isFile()) return undefined
+      const start = new Uint8Array(bytes)
+      return start.subarray(0, readSync(descriptor, start, 0, bytes, 0))
+    } catch {
+      return undefined
+    } finally {
+      if (descriptor !== undefined) closeSync(descriptor)
     }
   }
 

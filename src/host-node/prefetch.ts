@@ -3,7 +3,8 @@
  * which cost more than the copying, are taken by the threads of the pool.
  */
 import { close, fstatSync, open, read, statSync } from 'node:fs'
-import { systemPath } from './node-host.ts'
+import type { FilesAhead } from './node-host.ts'
+import { systemPath } from './shared-files.ts'
 
 /** reads in flight; the pool has four threads */
 const inFlight = 4
@@ -27,8 +28,8 @@ export function largeFiles(paths: readonly string[], atLeast = smallFile): Sized
   return found
 }
 
-/** Contents by path. A file that cannot be read is left out: the link will say why. */
-export async function readFiles(files: readonly SizedFile[]): Promise<Map<string, Uint8Array>> {
+/** Contents of the files. One that cannot be read is left out: the link will say why. */
+export async function readFiles(files: readonly SizedFile[]): Promise<FilesAhead> {
   const found = new Map<string, Uint8Array>()
   let next = 0
   const lane = async (): Promise<void> => {
@@ -39,7 +40,9 @@ export async function readFiles(files: readonly SizedFile[]): Promise<Map<string
     }
   }
   await Promise.all(Array.from({ length: inFlight }, lane))
-  return found
+  let totalBytes = 0
+  for (const bytes of found.values()) totalBytes += bytes.length
+  return { totalBytes, read: path => found.get(path) }
 }
 
 function readWhole(file: SizedFile): Promise<Uint8Array | undefined> {

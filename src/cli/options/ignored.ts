@@ -39,6 +39,8 @@ export const ignoredOptions: readonly OptionRow[] = [
   ignored('--ld-generated-unwind-info --no-ld-generated-unwind-info', 'none', 'unwind data of the PLT'),
   ignored('--ctf-variables --no-ctf-variables', 'none', 'CTF is copied as it is'),
   ignored('--ctf-share-types', 'required', 'CTF is copied as it is'),
-  ignored('--no-fork --fork --threads --no-threads', 'none', 'mold and lld compatibility'),
-  ignored('--thread-count', 'required', 'mold compatibility'),
+  ignored('--no-fork --fork', 'none', 'mold compatibility'),
+  ignored('--threads', 'optional', 'a second thread helps with large links anyway; =1 is --no-threads'),
+  ignored('--no-threads', 'none', 'no second thread (cli/read-ahead.ts); the output is the same'),
+  ignored('--thread-count', 'required', 'as --threads'),
 ]

@@ -1,0 +1,77 @@
+/**
+ * Files that several threads read into memory that all of them see. Whoever needs a file takes it; one that another thread
+ * has taken is waited for. Nothing else is exchanged, so neither thread needs its event loop.
+ */
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+
+/** Values of SharedFiles.state. */
+const State = { Waiting: 0, Taken: 1, Ready: 2, Failed: 3 } as const
+
+/** A path as the system wants it: Latin-1 strings stand for bytes, plain ASCII goes as it is. */
+export function systemPath(path: string): string | Buffer {
+  return /[\x80-\xff]/.test(path) ? Buffer.from(path, 'latin1') : path
+}
+
+export interface SharedFile {
+  /** Latin-1 */
+  readonly path: string
+  readonly bytes: Uint8Array
+}
+
+/** Plain data: it goes to the other thread as it is. */
+export interface SharedFiles {
+  readonly files: readonly SharedFile[]
+  /** by file: State; in shared memory */
+  readonly state: Int32Array
+}
+
+/** Room for files of these sizes (bytes); nothing is read yet. Fresh memory costs nothing until it is touched. */
+export function shareFiles(sized: readonly { readonly path: string; readonly size: number }[]): SharedFiles {
+  return {
+    files: sized.map(({ path, size }) => ({ path, bytes: new Uint8Array(new SharedArrayBuffer(size)) })),
+    state: new Int32Array(new SharedArrayBuffer(Math.max(4, sized.length * 4))),
+  }
+}
+
+/** Reads what nobody has taken, in order. For the thread that has nothing else to do. */
+export function readAll(shared: SharedFiles): void {
+  for (let index = 0; index < shared.files.length; index++)
+    if (Atomics.compareExchange(shared.state, index, State.Waiting, State.Taken) === State.Waiting)
+      readTaken(shared, index)
+}
+
+/** Content of a file, read now if nobody has taken it, else as soon as it is there. Undefined: it could not be read. */
+export function awaitFile(shared: SharedFiles, index: number): Uint8Array | undefined {
+  const { state } = shared
+  if (Atomics.compareExchange(state, index, State.Waiting, State.Taken) === State.Waiting) readTaken(shared, index)
+  while (Atomics.load(state, index) === State.Taken) Atomics.wait(state, index, State.Taken)
+  return Atomics.load(state, index) === State.Ready ? shared.files[index]!.bytes : undefined
+}
+
+function readTaken({ files, state }: SharedFiles, index: number): void {
+  const { path, bytes } = files[index]!
+  const isRead = readWhole(path, bytes)
+  Atomics.store(state, index, isRead ? State.Ready : State.Failed)
+  Atomics.notify(state, index)
+}
+
+/** False when the file can't be read or has another size by now. */
+function readWhole(path: string, bytes: Uint8Array): boolean {
+  try {
+    const descriptor = openSync(systemPath(path), 'r')
+    try {
+      if (fstatSync(descriptor).size !== bytes.length) return false
+      let at = 0
+      while (at < bytes.length) {
+        const count = readSync(descriptor, bytes, at, bytes.length - at, at)
+        if (count === 0) return false
+        at += count
+      }
+      return true
+    } finally {
+      closeSync(descriptor)
+    }
+  } catch {
+    return false
+  }
+}
