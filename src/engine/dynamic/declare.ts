@@ -72,7 +72,9 @@ export function declareDynamic(program: Program, request: LinkRequest): DynamicS
     relocations: addRelocations('.got', SHF_ALLOC),
     stubRelocations: addRelocations('.plt', SHF_ALLOC | SHF_INFO_LINK),
     stubs: add('.plt', SHT_PROGBITS, arch.plt.align, arch.plt.entrySize, code),
-    directStubs: add('.plt.got', SHT_PROGBITS, arch.plt.directSize, arch.plt.directSize, code),
+    directStubs: program.plan.dynamic?.lazyStubsOnly
+      ? -1
+      : add('.plt.got', SHT_PROGBITS, arch.plt.directSize, arch.plt.directSize, code),
     secondStubs: add('.plt.sec', SHT_PROGBITS, arch.plt.align, 0, code),
     copies: isProgram ? add('.dynbss', SHT_NOBITS, 1, 0, data) : -1,
     constantCopies: isProgram ? add('.data.rel.ro', SHT_PROGBITS, 1, 0, data) : -1,

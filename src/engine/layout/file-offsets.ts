@@ -181,7 +181,8 @@ class OffsetAssigner {
       segment.address = u64(segment.address - gap)
       if (map.at === undefined) segment.loadAddress = u64(segment.loadAddress - gap)
     } else if (headerLoad !== undefined) {
-      const behind = headerLoad.map.fileHeader ? this.ehdr : 0
+      // The headers stand behind the ELF header, wherever the segment that has them was made to start.
+      const behind = this.ehdr - headerLoad.fileOffset
       segment.address = u64(headerLoad.address + BigInt(behind))
       if (map.at === undefined) segment.loadAddress = u64(headerLoad.loadAddress + BigInt(behind))
       segment.fileOffset = headerLoad.fileOffset + behind

@@ -17,7 +17,11 @@ export function fillBuildId(image: Uint8Array, layout: Layout, request: LinkRequ
   const id = request.buildId
   const output = layout.outputs.find(each => each.name === '.note.gnu.build-id')
   if (id === undefined || output === undefined || output.size < 16 + buildIdSize(request)) return
-  const at = output.fileOffset + output.size - buildIdSize(request) - ((4 - (buildIdSize(request) % 4)) % 4)
+  // The note of the linker is the last one; the section may be longer than it.
+  const last = output.parts.findLast(part => part.kind === 'sections')
+  const note = last?.kind === 'sections' ? (last.ids.at(-1) ?? -1) : -1
+  if (note < 0) return
+  const at = output.fileOffset + layout.offsetOf[note]! + 16
   if (id.kind === 'hex') image.set(id.bytes, at)
   else if (id.kind === 'uuid') {
     const bytes = crypto.getRandomValues(new Uint8Array(16))
