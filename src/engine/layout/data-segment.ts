@@ -11,20 +11,24 @@ import { alignUp, u64 } from '../../base/words.ts'
 import { Content, isThreadBss } from './content-flags.ts'
 import type { DataSegment, LayoutState, OutputState } from './state.ts'
 
-/** Value of DATA_SEGMENT_ALIGN(maxPage, commonPage) at `dot`; undefined when used a second time. */
+/**
+ * Value of DATA_SEGMENT_ALIGN(maxPage, commonPage) at `dot`; undefined when used a second time.
+ * @param hasRelro the end of RELRO decides about the base: it is moved up from the start of a page
+ */
 export function dataSegmentAlign(
   segment: DataSegment,
   dot: bigint,
   maxPage: bigint,
   commonPage: bigint,
+  hasRelro: boolean,
 ): bigint | undefined {
   if (segment.phase === 'relro-adjust') return segment.base
   const aligned = alignUp(dot, maxPage)
   if (segment.phase === 'adjust') {
     if (commonPage < maxPage) return u64(aligned + ((dot + commonPage - 1n) & u64(maxPage - commonPage)))
-    return u64(aligned + (dot & (maxPage - 1n)))
+    return aligned
   }
-  const value = u64(aligned + (dot & (maxPage - 1n)))
+  const value = hasRelro ? aligned : u64(aligned + (dot & (maxPage - 1n)))
   if (segment.phase === 'done') return value
   if (segment.phase !== 'none') return undefined
   segment.phase = 'align-seen'

@@ -28,9 +28,9 @@ import {
 import { inScript, type Note } from '../../diag/diagnostic.ts'
 import { alignUp, applyBinary, foldConstant, printExpression, visitExpression } from '../../plan/expression.ts'
 import type { BinaryOperator, Expression } from '../../plan/plan.ts'
-import { ContentKind } from '../records/placement.ts'
+import { isEdited } from '../records/placement.ts'
 import { SymbolFlag, SymbolState } from '../records/tables.ts'
-import { dataSegmentAlign, dataSegmentEnd, dataSegmentRelroEnd } from './data-segment.ts'
+import { dataSegmentAlign, dataSegmentEnd, dataSegmentRelroEnd, usesRelro } from './data-segment.ts'
 import { linkerSymbolPlace } from './linker-places.ts'
 import type { LayoutState, OutputState, ScriptSymbol } from './state.ts'
 
@@ -269,7 +269,7 @@ export class Evaluator {
     if (e.op === 'data-segment-relro-end') segment.relroOffset = a
     if (!this.outside() || state.phase === 'mark') return this.segmentMisuse(e, left)
     const number =
-      e.op === 'data-segment-align' ? dataSegmentAlign(segment, this.dot, a, b) : dataSegmentRelroEnd(segment, a, b)
+      e.op === 'data-segment-align' ? dataSegmentAlign(segment, this.dot, a, b, usesRelro(this.state)) : dataSegmentRelroEnd(segment, a, b)
     return number === undefined ? undefined : { number, section: section.of }
   }
 
@@ -432,7 +432,7 @@ export function placeInSection(state: LayoutState, section: number, offset: numb
   let at = section
   let number = exact
   const kind = contents.kind[section]
-  if (kind === ContentKind.Merged || kind === ContentKind.EhFrame || kind === ContentKind.Shortened) {
+  if (isEdited(kind!)) {
     if (!contents.move(section, offset)) return 'nowhere'
     at = contents.movedSection
     number = BigInt(contents.movedOffset)
