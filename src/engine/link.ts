@@ -21,6 +21,7 @@ import { writeDynamic } from './dynamic/write.ts'
 import { solveLayout } from './layout/fixpoint.ts'
 import { loadInputs } from './load/load-inputs.ts'
 import { matchSections } from './match/match-sections.ts'
+import { orderLinked } from './place/link-order.ts'
 import { placeSections } from './place/place-sections.ts'
 import type { Needs } from './records/needs.ts'
 import type { Contents, Layout, Live, Matches, Placement } from './records/placement.ts'
@@ -135,6 +136,7 @@ export function link(
         )
   const placement = stage('place sections', () => placeSections(program, matches, live, contents, request, report))
   if (report.failed) return undefined
+  contents.functionTables.edit(contents, live, placement, request.mergesFunctionTables ?? true)
 
   // Addresses depend on sizes, and expressions on both: repeat until nothing moves.
   const work = loaderWork(program, needs, dynamic, request)
@@ -150,7 +152,10 @@ export function link(
       report,
     ),
   )
-  const solved = stage('assign addresses', () => solveLayout(program, placement, contents, request, report))
+  const solved = stage('assign addresses', () => {
+    const found = solveLayout(program, placement, contents, request, report)
+    return found === undefined ? undefined : orderLinked(program, contents, found, report)
+  })
   if (solved !== undefined) whenPlaced?.({ program, matches, live, contents, placement, layout: solved })
   if (solved === undefined || report.failed) return undefined
 

@@ -407,7 +407,26 @@ export interface PropertyRule {
   readonly join: 'and' | 'or' | 'or-if-all'
 }
 
+/** Tables of functions that unwinders search; see engine/contents/function-tables.ts. */
+export interface FunctionTableShape {
+  /** name of the output section, and p_type of the segment that shows it to the unwinder */
+  readonly section: string
+  readonly segment: number
+  /** sh_type of the input sections; they are SHF_LINK_ORDER with the code that they describe */
+  readonly type: number
+  readonly entryBytes: number
+  /** offset in its code of the function that the entry at `at` describes */
+  startsAt(view: DataView, at: number): number
+  /** what an entry says of its function as a number >= 0 that can be compared; -1: it cannot */
+  meaning(view: DataView, at: number): number
+  /** the meaning of code that no entry describes */
+  readonly nothing: number
+  /** writes an entry of that meaning for the code from `address` on; its own address is `place` */
+  writeEnd(out: Uint8Array, at: number, place: number, address: number): void
+}
+
 export interface Arch {
+  readonly functionTable?: FunctionTableShape
   /** build attributes of the inputs, joined into one section; absent: there are none */
   readonly attributes?: AttributeRules
   /** 'x86-64' */

@@ -3,6 +3,14 @@
  */
 import { entry } from './entry.ts'
 
+export const mixedLinkOrder = entry(
+  'L4601',
+  'error',
+  (f: { section: string }) =>
+    `${f.section} has both ordered and unordered contents: sections with SHF_LINK_ORDER would have to change places`,
+  'Sections with SHF_LINK_ORDER stand in the order of the addresses of what they describe. That cannot be done when sections without the flag stand among them. Give those an output section of their own.',
+)
+
 const bytes = (count: bigint | number): string => `${count.toString()} byte${count.toString() === '1' ? '' : 's'}`
 
 export const orphanError = entry(

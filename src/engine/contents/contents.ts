@@ -13,6 +13,7 @@ import type { Program } from '../records/program.ts'
 import type { LinkRequest } from '../records/request.ts'
 import { SectionState } from '../records/tables.ts'
 import { EhFrames } from './eh-frame.ts'
+import { FunctionTables } from './function-tables.ts'
 import { isMergeable, MergedContents } from './merge-strings.ts'
 import { ShortenedSections } from './shortened-sections.ts'
 
@@ -21,6 +22,7 @@ export interface EditedContents extends Contents {
   readonly merged: MergedContents
   readonly frames: EhFrames
   readonly shortened: ShortenedSections
+  readonly functionTables: FunctionTables
   /** As `move`, for what a relocation refers to: the start of a section of frames stays one when its first record goes. */
   moveTarget(section: number, offset: number): boolean
 }
@@ -151,6 +153,7 @@ class ContentColumns implements EditedContents {
   readonly merged: MergedContents
   readonly frames: EhFrames
   readonly shortened: ShortenedSections
+  readonly functionTables: FunctionTables
   movedSection = 0
   movedOffset = 0
 
@@ -160,6 +163,7 @@ class ContentColumns implements EditedContents {
     this.merged = new MergedContents(program)
     this.frames = new EhFrames(program)
     this.shortened = new ShortenedSections(program)
+    this.functionTables = new FunctionTables(program)
   }
 
   move(section: number, offset: number): boolean {
@@ -172,6 +176,11 @@ class ContentColumns implements EditedContents {
     this.movedSection = section
     this.movedOffset = offset
     if (this.frames.firstRecord[section]! < 0) {
+      if (this.kind[section] === ContentKind.FunctionTable) {
+        if (!this.functionTables.move(section, offset)) return false
+        this.movedOffset = this.functionTables.movedOffset
+        return true
+      }
       if (this.kind[section] !== ContentKind.Shortened) return true
       this.shortened.move(section, offset)
       this.movedOffset = this.shortened.movedOffset
@@ -193,5 +202,6 @@ class ContentColumns implements EditedContents {
     if (this.kind[section] === ContentKind.Merged) this.merged.write(section, out, at)
     else if (this.kind[section] === ContentKind.EhFrame) this.frames.write(section, out, at)
     else if (this.kind[section] === ContentKind.Shortened) this.shortened.write(section, out, at)
+    else if (this.kind[section] === ContentKind.FunctionTable) this.functionTables.write(section, out, at)
   }
 }

@@ -2,6 +2,7 @@
  * What a section header says of an output section: type, flags, entry size, and the bytes that statements put in.
  */
 import type { FillPlan, HeaderReference, OutputSectionPlan } from '../../plan/plan.ts'
+import { linkedSection } from '../place/link-order.ts'
 import type { Part, PlacedSection } from '../records/placement.ts'
 import type { Walker } from './assign.ts'
 import { Content, flagsByName, SectionFlag, SectionType, typeByName } from './content-flags.ts'
@@ -95,7 +96,7 @@ export function placedSection(
     name: output.name,
     because: placed.because === undefined ? undefined : plan,
     type: output.type,
-    flags: info === undefined ? headerFlags(output) : headerFlags(output) | SectionFlag.InfoLink,
+    flags: headerFlags(output) | (info === undefined ? 0 : SectionFlag.InfoLink) | linkOrderFlag(state, output),
     entsize: entrySize(output, state.program.arch.bits),
     align: plan.extra?.contentAlign ? placed.align : output.align,
     link: shownReference(plan.extra?.link) ?? linkOf(state, output),
@@ -148,8 +149,20 @@ function linkOf(state: LayoutState, output: OutputState): string | undefined {
     case SectionType.VersionSymbols:
       return '.dynsym'
     default:
-      return undefined
+      return describedOutput(state, output)
   }
+}
+
+function linkOrderFlag(state: LayoutState, output: OutputState): number {
+  return describedOutput(state, output) === undefined ? 0 : SectionFlag.LinkOrder
+}
+
+/** SHF_LINK_ORDER: the output section that the first input describes a part of. */
+function describedOutput(state: LayoutState, output: OutputState): string | undefined {
+  const { firstInput } = output.placed
+  const linked = firstInput < 0 ? -1 : linkedSection(state.program, firstInput)
+  const home = linked < 0 ? -1 : state.placement.outputOf[linked]!
+  return home < 0 ? undefined : state.placement.outputs[home]!.name
 }
 
 /** Bytes of a gap pattern: written as they are, or the value's four low bytes, highest first. */

@@ -126,6 +126,8 @@ function derive(state: LayoutState): SegmentMap[] {
   const { request } = state
   const all = present(state)
   const maps: SegmentMap[] = []
+  const table = functionTable(state)
+  if (table !== undefined) maps.push(make(state.program.arch.functionTable!.segment, [table], readable))
   const interp = loadedSection(state, '.interp')
   if (interp !== undefined) {
     maps.push(make(SegmentType.ProgramHeaders, [], readable, { programHeaders: true }))
@@ -373,6 +375,12 @@ export function headerSize(state: LayoutState): number {
   return (wide ? 64 : 52) + state.programHeaderBytes
 }
 
+/** What unwinders search, if the output has it. */
+function functionTable(state: LayoutState): OutputState | undefined {
+  const shape = state.program.arch.functionTable
+  return shape === undefined ? undefined : loadedSection(state, shape.section)
+}
+
 function estimateSegments(state: LayoutState): number {
   const { segments } = state.program.plan
   if (segments !== undefined) return segments.length
@@ -381,6 +389,7 @@ function estimateSegments(state: LayoutState): number {
   if (all.some(output => output.name === '.interp' && (output.content & Content.Load) !== 0 && output.size > 0))
     count += 2
   if (all.some(output => output.name === '.dynamic')) count++
+  if (functionTable(state) !== undefined) count++
   if (usesRelro(state)) count++
   if (state.request.ehFrameHdr && all.some(output => output.name === '.eh_frame_hdr')) count++
   if (stackFlags(state) !== undefined) count++

@@ -7,7 +7,7 @@
 import { hex, isWide, toColumn, u64 } from '../../base/words.ts'
 import { entryNotFound } from '../../diag/catalogue/layout.ts'
 import { inScript, nowhere } from '../../diag/diagnostic.ts'
-import { ContentKind, SymbolHome } from '../records/placement.ts'
+import { isEdited, SymbolHome } from '../records/placement.ts'
 import { SymbolState } from '../records/tables.ts'
 import { Content } from './content-flags.ts'
 import type { SegmentNumbers } from './file-offsets.ts'
@@ -89,7 +89,7 @@ function objectSymbols(state: LayoutState, indexOf: Int32Array, values: SymbolVa
       continue
     }
     const kind = contents.kind[section]
-    if (kind === ContentKind.Merged || kind === ContentKind.EhFrame || kind === ContentKind.Shortened) {
+    if (isEdited(kind!)) {
       if (!contents.move(section, offset)) continue
       section = contents.movedSection
       offset = contents.movedOffset

@@ -6,6 +6,7 @@
 
 import { visitExpression } from '../../plan/expression.ts'
 import type { AssertStatement, AssignStatement, Expression, OutputSectionPlan, SectionItem } from '../../plan/plan.ts'
+import { SHT_LOPROC } from '../../elf/constants.ts'
 import { Content, contentOfSection, SectionFlag, SectionType, typeByName } from '../layout/content-flags.ts'
 import type { PlacedItem } from '../records/placement.ts'
 import type { Program } from '../records/program.ts'
@@ -234,8 +235,10 @@ export class Drafts {
     const { sections, sectionNames } = this.program
     const state = sections.state[section]!
     if ((state & SectionState.Common) !== 0) return 0
-    if ((state & SectionState.Synthetic) !== 0) return typeByName(sectionNames.text(sections.name[section]!))
-    return sections.type[section]!
+    const type = sections.type[section]!
+    // Types of one processor stand for sections that replace those of the inputs.
+    if ((state & SectionState.Synthetic) === 0 || type >= SHT_LOPROC) return type
+    return typeByName(sectionNames.text(sections.name[section]!))
   }
 
   /** Lets a statement inside an output section change its flags. */

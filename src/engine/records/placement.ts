@@ -42,7 +42,19 @@ export const ContentKind = {
   Synthetic: 5,
   /** copied without bytes that turned out not to be needed, then relocated */
   Shortened: 6,
+  /** entries that say something new, then relocated; perhaps one more at the end */
+  FunctionTable: 7,
 } as const
+
+/** Are its bytes made by Contents.write, and do they move? */
+export function isEdited(kind: number): boolean {
+  return (
+    kind === ContentKind.Merged ||
+    kind === ContentKind.EhFrame ||
+    kind === ContentKind.Shortened ||
+    kind === ContentKind.FunctionTable
+  )
+}
 
 /** Result of the content stages (merge, eh-frame, synthetic sections): final sizes and where edited bytes went. */
 export interface Contents {

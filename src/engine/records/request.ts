@@ -79,6 +79,8 @@ export interface LinkRequest {
   readonly stackSize?: number
   /** -N, -n */
   readonly magic: 'normal' | 'omagic' | 'nmagic'
+  /** --no-merge-exidx-entries: false; absent: true */
+  readonly mergesFunctionTables?: boolean
   readonly compressDebug: 'none' | 'zlib' | 'zstd'
   readonly nonContiguousRegions: boolean
   readonly enableLinkerVersion: boolean

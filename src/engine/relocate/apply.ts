@@ -10,7 +10,7 @@ import { SHF_ALLOC, SHF_EXECINSTR, SHT_NOBITS } from '../../elf/constants.ts'
 import { checkCodes, formulaCodes, OutputTrait } from '../../target/target.ts'
 import type { EditedContents } from '../contents/contents.ts'
 import type { Needs } from '../records/needs.ts'
-import { ContentKind, type Layout, type Live } from '../records/placement.ts'
+import { ContentKind, isEdited, type Layout, type Live } from '../records/placement.ts'
 import type { InputFile, Program } from '../records/program.ts'
 import { LoaderWords, type LoaderWork } from './loader-words.ts'
 import { RelocationErrors } from './relocation-errors.ts'
@@ -44,6 +44,7 @@ export function applyRelocations(
     const at = layout.outputs[home]!.fileOffset + layout.offsetOf[section]!
     contents.frames.linkRecords(section, view, at, layout.offsetOf)
   }
+  contents.functionTables.writeEnds(image, layout, contents)
 }
 
 const unknownFacts = 255
@@ -131,7 +132,7 @@ class Relocator {
       const table = sections.relocations[id]!
       if (table < 0 || live[id] !== 1) continue
       const kind = this.contents.kind[id]
-      if (kind !== ContentKind.Copy && kind !== ContentKind.EhFrame && kind !== ContentKind.Shortened) continue
+      if (kind !== ContentKind.Copy && (kind === ContentKind.Merged || !isEdited(kind!))) continue
       const home = this.layout.outputOf[id]!
       if (home < 0 || this.layout.outputs[home]!.type === SHT_NOBITS) continue
       if (!isPrepared) {

@@ -56,7 +56,8 @@ export class TargetAddresses {
       else if (
         contents.merged.setOf[id]! >= 0 ||
         contents.frames.firstRecord[id]! >= 0 ||
-        contents.kind[id] === ContentKind.Shortened
+        contents.kind[id] === ContentKind.Shortened ||
+        contents.kind[id] === ContentKind.FunctionTable
       )
         this.classes[id] = SectionClass.Edited
       else if (layout.outputOf[id]! < 0 && contents.size[id]! > 0 && (program.sections.state[id]! & 32) === 0)

@@ -3,7 +3,7 @@
  * Relocation follows in place. The image is fresh memory, so zeros are never written.
  */
 import { SHF_EXECINSTR, SHT_NOBITS } from '../../elf/constants.ts'
-import { ContentKind, type Contents, type Layout, type PlacedSection } from '../records/placement.ts'
+import { ContentKind, type Contents, isEdited, type Layout, type PlacedSection } from '../records/placement.ts'
 import type { Program } from '../records/program.ts'
 
 export function writeSections(image: Uint8Array, program: Program, contents: Contents, layout: Layout): void {
@@ -48,7 +48,7 @@ function writeSection(
           if (kind === ContentKind.Copy) {
             const from = sections.offset[id]!
             image.set(files[sections.file[id]!]!.bytes.subarray(from, from + size), base + offset)
-          } else if (kind === ContentKind.Merged || kind === ContentKind.EhFrame || kind === ContentKind.Shortened) {
+          } else if (isEdited(kind)) {
             contents.write(id, image, base + offset)
           }
           if (offset + size > end) end = offset + size

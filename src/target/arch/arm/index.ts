@@ -4,6 +4,7 @@ import { type Arch, relocationColumns } from '../../target.ts'
 import { attributes } from './attributes.ts'
 import { relaxation } from './branches.ts'
 import { fields } from './fields.ts'
+import { functionTable } from './function-table.ts'
 import * as r from './relocations.ts'
 import { plt, stubs } from './stubs.ts'
 
@@ -36,6 +37,7 @@ export const arm: Arch = {
     tlsDescriptor: r.R_ARM_TLS_DESC,
   },
   fields,
+  functionTable,
   relaxation,
   stubs,
   plt,
