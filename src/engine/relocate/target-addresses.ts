@@ -68,10 +68,7 @@ export class TargetAddresses {
   /** Fills the columns for the symbols of `file`. */
   prepare(file: InputFile): void {
     const { count, firstGlobal } = file.symbolTable
-    if (this.address.length < count) {
-      this.address = new Float64Array(count * 2)
-      this.kind = new Uint8Array(count * 2)
-    }
+    if (this.address.length < count) this.reserve(count)
     if (file.bits === 64 && file.littleEndian) this.prepareLocals64(file)
     else for (let index = 0; index < firstGlobal; index++) this.local(file, index)
     const { globals } = file
@@ -99,10 +96,16 @@ export class TargetAddresses {
     }
   }
 
+  private reserve(count: number): void {
+    this.address = new Float64Array(count * 2)
+    this.kind = new Uint8Array(count * 2)
+  }
+
   /** Address of a symbol key as signed double, without stubs. */
   keyAddress(key: number): number {
     if (key >= 0) return this.layout.symbolValue[key]!
     const { file, index } = this.localOf(key)
+    if (index >= this.address.length) this.reserve(index + 1)
     this.local(file, index)
     return this.address[index]!
   }
