@@ -277,7 +277,7 @@ export interface OutputSectionPlan {
   /** :phdr names; ['NONE'] for no segment; undefined: as the section before */
   readonly segments?: readonly string[]
   readonly fill?: FillPlan
-  /** this section is a member of an OVERLAY; sections of one overlay share the number */
+  /** this section is a member of an OVERLAY; sections of one overlay share the number. Members behind the first are loaded behind the section before them */
   readonly overlay?: number
   /** last member of an OVERLAY: behind it the location counter, and the cursor of its region, move to this address */
   readonly endAddress?: Expression

@@ -2,9 +2,8 @@
  * OVERLAY in terms of output sections.
  *
  * Members run at one address and are loaded one behind the other. The first takes the address given (or the location
- * counter); the others take ADDR of the first, so that `.` in the address is evaluated once. Load addresses count on
- * from the first by the sizes of the members before; members without contents have size 0 there and disturb nobody.
- * With AT>region the region's cursor does that. Behind the last member the location counter is at the end of the largest.
+ * counter); the others take ADDR of the first, so that `.` in the address is evaluated once. The layout stage gives every
+ * member but the first the load address behind the section before it in the region. Behind the last member the location counter is at the end of the largest.
  */
 import type { ForStatement, IfStatement, Overlay, OverlayMember, Statement } from '../../grammar/ast.ts'
 import type { Span } from '../../grammar/span.ts'
@@ -41,11 +40,10 @@ export function lowerOverlay(syntax: Overlay, place: SectionsPlace, scope: Scope
   const first = members[0]?.section.name
   if (first === undefined) return
   for (const [i, { section }] of members.entries()) {
-    const before = members.slice(0, i).map(member => member.section.name)
     const own: OutputSectionPlan = {
       ...section,
       address: i === 0 ? address : { op: 'addr', section: first, span: section.span },
-      loadAddress: i === 0 ? loadAddress : placement.loadRegion ? undefined : loadAddressBehind(before, section.span),
+      loadAddress: i === 0 ? loadAddress : undefined,
       region: placement.region,
       loadRegion: placement.loadRegion,
       segments: section.segments ? [...(place.segments ?? []), ...section.segments] : placement.segments,
@@ -112,11 +110,6 @@ const add = (left: Expression, right: Expression, span: Span): Expression => ({
   right,
   span,
 })
-
-function loadAddressBehind(before: readonly string[], span: Span): Expression {
-  const start: Expression = { op: 'loadaddr', section: before[0], span }
-  return before.reduce<Expression>((sum, section) => add(sum, { op: 'sizeof', section, span }, span), start)
-}
 
 function endOfLargest(names: readonly string[], span: Span): Expression {
   let largest: Expression = numberExpression(0n, span)

@@ -131,10 +131,10 @@ test('OVERLAY becomes output sections at one address', () => {
     x = .
   __load_start_o1 = LOADADDR (.o1), if needed and not defined
   __load_stop_o1 = LOADADDR (.o1) + SIZEOF (.o1), if needed and not defined
-  section .o2, at ADDR (.o1), loaded at LOADADDR (.o1) + SIZEOF (.o1), contents aligned to 4, gaps filled with 11, overlay 1
+  section .o2, at ADDR (.o1), contents aligned to 4, gaps filled with 11, overlay 1
   __load_start_o2 = LOADADDR (.o2), if needed and not defined
   __load_stop_o2 = LOADADDR (.o2) + SIZEOF (.o2), if needed and not defined
-  section .o.3, at ADDR (.o1), loaded at LOADADDR (.o1) + SIZEOF (.o1) + SIZEOF (.o2), contents aligned to 4, gaps filled with 22, overlay 1, location counter then ADDR (.o1) + MAX (MAX (MAX (0, SIZEOF (.o1)), SIZEOF (.o2)), SIZEOF (.o.3))
+  section .o.3, at ADDR (.o1), contents aligned to 4, gaps filled with 22, overlay 1, location counter then ADDR (.o1) + MAX (MAX (MAX (0, SIZEOF (.o1)), SIZEOF (.o2)), SIZEOF (.o.3))
   __load_start_o3 = LOADADDR (.o.3), if needed and not defined
   __load_stop_o3 = LOADADDR (.o.3) + SIZEOF (.o.3), if needed and not defined
 forbidden references

@@ -317,7 +317,7 @@ export class Walker {
         state.report.add(dotMovedBackwards({ section: output.name }), placeOf(output))
       return
     }
-    let lma = plan.type?.kind === 'overlay' ? last.lma + BigInt(last.size) : output.vma + last.lma - last.vma
+    let lma = output.overlay === 'later' ? last.lma + BigInt(last.size) : output.vma + last.lma - last.vma
     if (align > 1) lma = alignUp(u64(lma), BigInt(align))
     output.lma = u64(lma)
   }
@@ -326,9 +326,10 @@ export class Walker {
   private trackLoad(output: OutputState): void {
     const region = output.region ?? this.state.defaultRegion
     const last = region.lastOutput
-    if ((output.content & Content.Alloc) === 0 || isThreadBss(output.content) || output.loadRegion !== undefined) return
+    if (output.loadRegion !== undefined) return
+    const isIgnored = (output.content & Content.Alloc) === 0 || isThreadBss(output.content)
     const counts = output.size !== 0 || (last === undefined ? output.vma !== output.lma : this.dot >= last.vma)
-    if (counts) region.lastOutput = output
+    if ((counts && !isIgnored) || output.overlay === 'first') region.lastOutput = output
   }
 
   /** Assignments, data and assertions inside a section. True when a symbol called `end` was assigned. */

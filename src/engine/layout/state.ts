@@ -39,6 +39,8 @@ export class OutputState {
   assignsSymbols = false
   /** inputs were placed with SUBALIGN, which now is the alignment of the section */
   takesSubalign = false
+  /** place in an OVERLAY: the members behind the first are loaded one behind the other */
+  overlay: 'first' | 'later' | undefined
   hasAddress = false
   hasLoadAddress = false
   region: RegionState | undefined
@@ -173,6 +175,7 @@ export class LayoutState {
     this.sequence = [...placement.sequence]
     this.headerOrder = placement.headerOrder.map(index => this.outputs[index]!)
     alignThreadStorage(this.headerOrder)
+    markOverlays(this.outputs)
     this.absolute = new OutputState(absoluteOutput)
     this.noSection = new OutputState({ ...absoluteOutput, name: '*UND*' })
     for (const output of this.outputs)
@@ -218,6 +221,16 @@ function alignThreadStorage(outputs: readonly OutputState[]): void {
   for (let i = first; i < outputs.length && isThreadStorage(outputs[i]!); i++)
     align = Math.max(align, outputs[i]!.align)
   outputs[first]!.align = align
+}
+
+function markOverlays(outputs: readonly OutputState[]): void {
+  const seen = new Set<number>()
+  for (const output of outputs) {
+    const { overlay } = output.plan
+    if (overlay === undefined) continue
+    output.overlay = seen.has(overlay) ? 'later' : 'first'
+    seen.add(overlay)
+  }
 }
 
 function isThreadStorage(output: OutputState): boolean {
