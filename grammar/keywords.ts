@@ -270,6 +270,9 @@ export const keywords: readonly Keyword[] = [
     'sections',
     'section-body',
   ]),
+  extension('together', '@together { sections }: in a @sort, they stay together where the first belongs', 'same', [
+    'sections',
+  ]),
   extension('split', '@split REGION { name : size; ... }: parts of a region', 'entries', ['top', 'memory']),
   extension('region', '@region name : union(regions); a region made of others', undefined, ['top', 'memory']),
   extension('place', '@place pattern in REGION else REGION;', undefined, ['top', 'sections']),

@@ -372,6 +372,8 @@ const dynamicWords: Readonly<Partial<Record<keyof DynamicPlan, string>>> = {
   keepEmpty: 'empty tables stay',
   plainVersions: 'version tables stay when there is no version',
   versionsByAge: 'needed versions by age',
+  stubTagsWhenUsed: 'tags of stubs only when there are stubs',
+  alwaysFlags1: 'FLAGS_1 even without flags',
   relocationsAsMet: 'relocations in the order they were met',
   slotsForWords: 'words with the address of an import are relocated like those of the GOT',
   emptyFirstSlot: 'the first word of .got.plt is zero',

@@ -221,7 +221,13 @@ const sectionExtra = record<OutputSectionExtra>({
   entsize: maybe(count),
   link: maybe(headerReference),
   info: maybe(headerReference),
-  sorted: maybe(record({ group: count, keys: list(oneOf('size', 'name')) })),
+  sorted: maybe(
+    record<NonNullable<OutputSectionExtra['sorted']>>({
+      group: count,
+      keys: list(oneOf('size', 'name')),
+      unit: maybe(count),
+    }),
+  ),
 })
 
 const sectionType = record<SectionTypeRequest>({
@@ -335,6 +341,9 @@ const dynamic = record<DynamicPlan>({
   spareTags: maybe(count),
   keepEmpty: maybe(flag),
   plainVersions: maybe(flag),
+  plainVersionsAlign: maybe(count),
+  stubTagsWhenUsed: maybe(flag),
+  alwaysFlags1: maybe(flag),
   versionsByAge: maybe(flag),
   relocationsAsMet: maybe(flag),
   slotsForWords: maybe(flag),

@@ -200,6 +200,12 @@ export interface DynamicPlan {
   readonly keepEmpty?: boolean
   /** without any version .gnu.version is bytes without meaning, and it and .gnu.version_r stay */
   readonly plainVersions?: boolean
+  /** then .gnu.version has the largest alignment up to this that its size reaches; absent: whole words */
+  readonly plainVersionsAlign?: number
+  /** without stubs there is no DT_PLTREL, DT_PLTRELSZ and DT_JMPREL, but DT_PLTGOT all the same (with keepEmpty) */
+  readonly stubTagsWhenUsed?: boolean
+  /** DT_FLAGS_1 is there although no flag is set */
+  readonly alwaysFlags1?: boolean
   /** .gnu.version_r by the age of the names that need the versions */
   readonly versionsByAge?: boolean
   /** relocations of .got first, then those of sections as they were met; never sorted */
@@ -311,7 +317,12 @@ export interface OutputSectionExtra {
   readonly link?: HeaderReference
   readonly info?: HeaderReference
   /** sections of the same group stand in the order of these keys */
-  readonly sorted?: { readonly group: number; readonly keys: readonly ('size' | 'name')[] }
+  readonly sorted?: {
+    readonly group: number
+    readonly keys: readonly ('size' | 'name')[]
+    /** sections of the same unit stay together, in their order, where the first of them belongs */
+    readonly unit?: number
+  }
 }
 
 /** What sh_link or sh_info says: the index of a section, or a number. */

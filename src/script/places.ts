@@ -13,6 +13,8 @@ export interface SectionsPlace {
   readonly segments?: readonly string[]
   /** the innermost of them */
   readonly segment?: Draft<SegmentPlan>
+  /** in a block of @sort */
+  readonly isSorted?: boolean
 }
 
 /** Inside an output section. */

@@ -156,6 +156,11 @@ export function selectDynamic(
   return tables
 }
 
+/** The largest power of two that is no larger than `count`, which is at least 1. */
+function powerBelow(count: number): number {
+  return 2 ** (31 - Math.clz32(count))
+}
+
 function bitLength(count: number): number {
   return 32 - Math.clz32(count)
 }
@@ -242,8 +247,11 @@ function setSizes(program: Program, tables: DynamicTables, contents: Contents): 
     // Bytes that nothing speaks of; they stay for the sake of the layout.
     const word = wide ? 8 : 4
     for (const id of [sections.versions, sections.needs]) program.sections.type[id] = SHT_PROGBITS
-    program.sections.align[sections.versions] = word
-    size(sections.versions, Math.ceil((2 * names.length) / word) * word)
+    const bytes = 2 * names.length
+    const largest = program.plan.dynamic.plainVersionsAlign
+    program.sections.align[sections.versions] = largest === undefined ? word : Math.min(largest, powerBelow(bytes))
+    if (largest !== undefined) program.sections.align[sections.needs] = 1
+    size(sections.versions, largest === undefined ? Math.ceil(bytes / word) * word : bytes)
   } else size(sections.versions, isVersioned ? 2 * names.length : 0)
   const nodes = program.plan.symbols.versions
   let definitionBytes = definitions.length > 0 ? 28 : 0

@@ -69,11 +69,12 @@ export function countTags(
   if (sections.hash >= 0) count++
   if (sections.gnuHash >= 0) count++
   count += isProgram ? 5 : 4
-  if (loader.stubRelocations > 0 || keepsEmpty) count += 4
+  if (loader.stubRelocations > 0 || (keepsEmpty && !wishes.stubTagsWhenUsed)) count += 4
+  else if (keepsEmpty) count++
   if (loader.relocations + loader.copies.length > 0 || keepsEmpty) count += 3
   const [flags, flags1] = flagBits(request, isProgram, loader.staticThreadModel, false)
   if (flags !== 0) count++
-  if (flags1 !== 0) count++
+  if (flags1 !== 0 || wishes.alwaysFlags1) count++
   if (tables.definitions.length > 0) count += 2
   if (tables.needs.files.length > 0) count += 2
   if (tables.definitions.length > 0 || tables.needs.files.length > 0) count++
@@ -191,8 +192,10 @@ function tagList(
   if (work.isProgram) tags.push([c.DT_DEBUG, 0n])
   if ((work.needs.stubRelocations > 0 || keepsEmpty) && isPlaced(sections.stubRelocations)) {
     tags.push([c.DT_PLTGOT, addressOf(needs.sections.gotPlt)])
-    tags.push([c.DT_PLTRELSZ, BigInt(work.needs.stubRelocations) * row], [c.DT_PLTREL, BigInt(form.table)])
-    tags.push([c.DT_JMPREL, addressOf(sections.stubRelocations)])
+    if (work.needs.stubRelocations > 0 || !wishes.stubTagsWhenUsed) {
+      tags.push([c.DT_PLTRELSZ, BigInt(work.needs.stubRelocations) * row], [c.DT_PLTREL, BigInt(form.table)])
+      tags.push([c.DT_JMPREL, addressOf(sections.stubRelocations)])
+    }
   }
   if (isPlaced(sections.relocations)) {
     tags.push([form.table, addressOf(sections.relocations)])
@@ -202,7 +205,7 @@ function tagList(
   const isText = work.rows.textSections.size > 0
   const [flags, flags1] = flagBits(request, work.isProgram, work.needs.staticThreadModel, isText)
   if (flags !== 0) tags.push([c.DT_FLAGS, BigInt(flags)])
-  if (flags1 !== 0) tags.push([c.DT_FLAGS_1, BigInt(flags1)])
+  if (flags1 !== 0 || wishes.alwaysFlags1) tags.push([c.DT_FLAGS_1, BigInt(flags1)])
   if (isPlaced(sections.definitions))
     tags.push([c.DT_VERDEF, addressOf(sections.definitions)], [c.DT_VERDEFNUM, BigInt(tables.definitions.length + 1)])
   const isVersioned = tables.definitions.length > 0 || tables.needs.files.length > 0

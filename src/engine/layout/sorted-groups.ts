@@ -16,7 +16,7 @@ export function sortGroups(state: LayoutState): void {
   }
   for (const members of groups.values()) {
     const { keys } = members[0]!.plan.extra!.sorted!
-    const order = members.toSorted((a, b) => compare(a, b, keys))
+    const order = unitsTogether(members.toSorted((a, b) => compare(a, b, keys)))
     const isMember = new Set(members)
     let next = 0
     state.sequence.forEach((item, i) => {
@@ -28,6 +28,19 @@ export function sortGroups(state: LayoutState): void {
       if (isMember.has(output)) state.headerOrder[i] = order[next++]!
     })
   }
+}
+
+/** The sections of a unit move to the first of them, in the order of the script. */
+function unitsTogether(sorted: readonly OutputState[]): readonly OutputState[] {
+  const unitOf = (output: OutputState): number | undefined => output.plan.extra?.sorted?.unit
+  const done = new Set<number>()
+  return sorted.flatMap(output => {
+    const unit = unitOf(output)
+    if (unit === undefined) return [output]
+    if (done.has(unit)) return []
+    done.add(unit)
+    return sorted.filter(each => unitOf(each) === unit).toSorted((a, b) => a.placed.index - b.placed.index)
+  })
 }
 
 function compare(a: OutputState, b: OutputState, keys: readonly ('size' | 'name')[]): number {

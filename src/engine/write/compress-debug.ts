@@ -59,7 +59,9 @@ export function compressDebugSections(
   const streams = new Map<number, Uint8Array>()
   for (const [index, section] of packed) streams.set(smaller.headerIndex[index]!, section)
   for (let i = 0; i < tables.headers.length; i++) {
-    const { type, offset, size } = tables.headers[i]!
+    const { type, offset, size, link, info, entsize } = tables.headers[i]!
+    // What the writers of tables have put into the headers meanwhile.
+    Object.assign(smaller.headers[i]!, { link, info, entsize })
     if (type === SHT_NOBITS || size === 0 || i === tables.namesIndex) continue
     result.set(streams.get(i) ?? image.subarray(offset, offset + size), smaller.headers[i]!.offset)
   }

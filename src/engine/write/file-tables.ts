@@ -274,7 +274,10 @@ function withOffsets(layout: Layout, parts: readonly FilePart[], offsets: readon
 /** The file offset that a section without bytes shows: that of its loaded segment plus its distance in memory. */
 function offsetByAddress(output: PlacedSection, layout: Layout): number {
   const segment = layout.segments.find(each => each.type === PT_LOAD && each.sections.includes(output.index))
-  return segment === undefined ? output.fileOffset : segment.fileOffset + Number(output.address - segment.address)
+  if (segment === undefined) return output.fileOffset
+  // .tbss may have an address of its own, which is none in memory.
+  const distance = Number(output.address - segment.address)
+  return distance < 0 ? 0 : segment.fileOffset + distance
 }
 
 function rowOf(output: PlacedSection, layout: Layout, file: FilePlan | undefined): HeaderRow {

@@ -44,6 +44,10 @@ const entryWords: Readonly<Record<string, Readonly<Record<string, Word>>>> = {
   versions: {
     oldest_first: table => void (table.versionsByAge = true),
     plain_when_none: table => void (table.plainVersions = true),
+    by_size: (table, list) => {
+      const largest = list.constant('the largest alignment behind by_size')
+      if (largest !== undefined) table.plainVersionsAlign = Number(largest)
+    },
   },
   relocations: {
     as_met: table => void (table.relocationsAsMet = true),
@@ -54,7 +58,11 @@ const entryWords: Readonly<Record<string, Readonly<Record<string, Word>>>> = {
     empty_first_slot: table => void (table.emptyFirstSlot = true),
   },
   copies: { never: table => void (table.noCopies = true) },
-  stubs: { lazy_only: table => void (table.lazyStubsOnly = true) },
+  stubs: {
+    lazy_only: table => void (table.lazyStubsOnly = true),
+    untold_when_none: table => void (table.stubTagsWhenUsed = true),
+  },
+  flags: { flags_1_always: table => void (table.alwaysFlags1 = true) },
 }
 
 /** Entries that are lists or numbers. */

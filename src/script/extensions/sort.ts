@@ -7,6 +7,7 @@ import { bodyOf, type ExtensionRows, type Site, sectionsOf } from './site.ts'
 
 export const sortRows: ExtensionRows = {
   sort: { places: ['sections', 'section-body'], lower: lowerSort },
+  together: { places: ['sections'], lower: lowerTogether },
 }
 
 /** `@sort (size, name) { patterns }`, `@sort (size, name) { output sections }` */
@@ -38,10 +39,32 @@ function sortSections(
   const c = site.compilation
   const place = sectionsOf(site)
   const inner: Statement[] = []
-  c.levels.sections(statements, { ...place, sink: inner }, site.scope)
+  c.levels.sections(statements, { ...place, sink: inner, isSorted: true }, site.scope)
   const group = ++c.draft.sortGroups
+  for (const each of inner) {
+    const unit = each.kind === 'output-section' ? each.extra?.sorted?.unit : undefined
+    const sorted = unit === undefined ? { group, keys } : { group, keys, unit }
+    place.sink.push(each.kind === 'output-section' ? { ...each, extra: { ...each.extra, sorted } } : each)
+  }
+}
+
+/** `@together { output sections }` in a @sort: they stay together, where the first of them belongs. */
+function lowerTogether(statement: ExtensionStatement, site: Site): void {
+  const c = site.compilation
+  const place = sectionsOf(site)
+  const list = new Arguments(statement, site)
+  list.finish()
+  if (statement.block?.kind !== 'block' || !place.isSorted) {
+    list.fail(place.isSorted ? 'a block of sections' : 'a @sort around it')
+    return
+  }
+  const inner: Statement[] = []
+  c.levels.sections(statement.block.statements, { ...place, sink: inner }, site.scope)
+  const unit = ++c.draft.sortGroups
   for (const each of inner)
     place.sink.push(
-      each.kind === 'output-section' ? { ...each, extra: { ...each.extra, sorted: { group, keys } } } : each,
+      each.kind === 'output-section'
+        ? { ...each, extra: { ...each.extra, sorted: { group: 0, keys: [], unit } } }
+        : each,
     )
 }
