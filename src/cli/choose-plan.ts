@@ -9,7 +9,7 @@ import { type LayoutPlan, looksLikePlan, planFromJson } from '../tsld.ts'
 import type { CalledAs } from './called-as.ts'
 import type { CommandLine } from './command-line.ts'
 import { layoutPlan, servingRow } from './default-layout.ts'
-import { linkArchitecture } from './link-architecture.ts'
+import { linkArchitecture, linkSystem } from './link-architecture.ts'
 import { nearest } from './nearest.ts'
 import { settleKeywords } from './options/keywords.ts'
 import { type NamedText, type PieceText, readPieces } from './read-pieces.ts'
@@ -97,7 +97,7 @@ function chooseRow(line: CommandLine, called: CalledAs, report: Report): LayoutR
 function factsOf(line: CommandLine, architecture: string, layoutKeywords: readonly string[]): LayoutFacts {
   const words = settleKeywords(layoutKeywords, line.keywords)
   return {
-    os: line.operatingSystem ?? 'linux',
+    os: linkSystem(line),
     arch: architecture,
     output: line.kind,
     magic: line.magic,

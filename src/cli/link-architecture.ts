@@ -1,7 +1,7 @@
 /** The architecture that a command line links for, by Go's name of it, which the catalogue of layouts uses. */
 import { architectureName } from '../../layouts/catalog.ts'
 import { type Host, isFailure } from '../host.ts'
-import { type CommandInput, emulations } from '../tsld.ts'
+import { type CommandInput, emulations, supportedEmulations } from '../tsld.ts'
 import type { CommandLine } from './command-line.ts'
 
 /** Go's names by e_machine and class. */
@@ -11,6 +11,20 @@ const names: Readonly<Record<string, string>> = {
   '40/32': 'arm',
   '183/64': 'arm64',
   '243/64': 'riscv64',
+}
+
+/** The -m name of an architecture that --arch names: inputs for another one are errors. */
+export function architectureEmulation(line: CommandLine): string | undefined {
+  if (line.emulation !== undefined || line.architecture === undefined) return line.emulation
+  const name = architectureName(line.architecture)
+  const row = emulations.find(each => each.littleEndian && names[`${each.machine}/${each.bits}`] === name)
+  return row !== undefined && supportedEmulations().includes(row.emulation) ? row.emulation : undefined
+}
+
+/** --os, else what -m says, else linux. */
+export function linkSystem(line: CommandLine): string {
+  const row = line.emulation === undefined ? undefined : emulations.find(each => each.emulation === line.emulation)
+  return line.operatingSystem ?? (row?.os === 'freebsd' ? row.os : 'linux')
 }
 
 /** bytes of an ELF header up to e_machine */

@@ -4,6 +4,7 @@ import type { Report } from '../diag/report.ts'
 import { emulations, type LayoutPlan, type LinkRequest, supportedEmulations } from '../tsld.ts'
 import type { ChosenPlan } from './choose-plan.ts'
 import type { CommandLine } from './command-line.ts'
+import { architectureEmulation } from './link-architecture.ts'
 import { settleKeywords } from './options/keywords.ts'
 
 /** Complains about options that exclude each other or name an unsupported target. */
@@ -36,6 +37,7 @@ function withSysroot(path: string, sysroot: string): string {
 export function settleRequest(line: CommandLine, chosen: ChosenPlan): LinkRequest {
   return {
     ...line,
+    emulation: architectureEmulation(line),
     searchPaths: line.searchPaths.map(path => withSysroot(path, line.sysroot)),
     z: settleKeywords(chosen.keywords, line.keywords),
     exportSymbols: [...line.exportSymbols, ...chosen.exportSymbols],

@@ -2,6 +2,16 @@
 import { badBuildId, notCarriedOut } from '../../diag/catalogue/usage.ts'
 import { choice, flag, ignored, type OptionRow, optional, refused, valued } from '../option-row.ts'
 
+/** What is wrong with bytes in hexadecimal; undefined: they are not meant as such. */
+function whyNoBytes(style: string): string | undefined {
+  if (!/^0x/i.test(style)) return undefined
+  const digits = style.slice(2).replace(/[-:]/g, '')
+  const wrong = /[^0-9a-f]/i.exec(digits)
+  if (wrong !== null) return `'${wrong[0]}' is no hex digit`
+  if (digits === '') return 'there are no digits behind 0x'
+  return `${digits.length} hex digits are an odd number, and every byte has two`
+}
+
 export const outputOptions: readonly OptionRow[] = [
   valued('-o --output', 'FILE', 'Write the result to FILE (default: a.out)', (_line, output) => ({ output })),
   flag('-r -i --relocatable -Ur', 'Write an object file that can be linked again', () => ({ kind: 'relocatable' })),
@@ -46,7 +56,7 @@ export const outputOptions: readonly OptionRow[] = [
         return {
           buildId: { kind: 'hex', bytes: Uint8Array.from(digits.match(/../g)!, pair => Number.parseInt(pair, 16)) },
         }
-      use.report.add(badBuildId({ value: style }), { kind: 'option', text: use.option })
+      use.report.add(badBuildId({ value: style, why: whyNoBytes(style) }), { kind: 'option', text: use.option })
       return {}
     },
   ),

@@ -177,8 +177,10 @@ plan of this version of tsld.`,
 export const badBuildId = entry(
   'U7022',
   'error',
-  (f: { value: string }) =>
-    `--build-id=${f.value} is not one of none, sha1, md5, uuid, fast, sha256 or 0x with hex digits`,
+  (f: { value: string; why?: string }) =>
+    f.why === undefined
+      ? `--build-id=${f.value} is not one of none, sha1, md5, uuid, fast, sha256 or 0x with hex digits`
+      : `--build-id=${f.value}: ${f.why}`,
   `--build-id puts a note into the output that identifies it: a hash of its bytes (sha1 is the default), a random uuid,
 or the bytes you give as an even number of hex digits: --build-id=0x0123abcd.`,
 )
