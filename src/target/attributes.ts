@@ -26,6 +26,8 @@ export interface AttributeRules {
   readonly section: string
   /** sh_type */
   readonly type: number
+  /** type of a program header that shows the section, behind those of the headers and the interpreter; absent: none */
+  readonly segment?: number
   /** whose tags these are: 'aeabi' */
   readonly vendor: string
   /** how the value of a tag is written */
@@ -40,6 +42,11 @@ export interface AttributeRules {
   readonly first: readonly number[]
   /** bits of OutputTrait from 0x100 on */
   traits(joined: ReadonlyMap<number, AttributeValue>): number
+  /**
+   * Joins the e_flags of an object that holds code into those of the objects before it; absent: by OR, whatever they say.
+   * The first object's flags are taken over as they are.
+   */
+  joinFlags?(known: number, added: number, complain: (problem: AttributeProblem) => void): number
   /** e_flags of a program or shared object, from those of the objects joined by OR */
   machineFlags(flags: number, joined: ReadonlyMap<number, AttributeValue>): number
 }

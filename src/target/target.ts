@@ -474,3 +474,11 @@ export interface Arch {
   readonly threadOffsetBias?: number
   readonly properties: readonly PropertyRule[]
 }
+  /** objects that do not say whether they need an executable stack need none; absent: they need one */
+  readonly plainStack?: boolean
+  /** .iplt and its relocations are made only where there are indirect functions; absent: they take part, empty */
+  readonly indirectOnDemand?: boolean
+  /** .symtab has a symbol for each section */
+  readonly sectionSymbols?: boolean
+  /** temporary labels (.L) are left out of .symtab unless they are asked for: this assembler keeps all of them */
+  readonly dropsTemporaryLabels?: boolean

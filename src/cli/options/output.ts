@@ -70,7 +70,7 @@ export const outputOptions: readonly OptionRow[] = [
   flag('-S --strip-debug', 'Leave out debug sections', line => (line.strip === 'all' ? {} : { strip: 'debug' })),
   flag('-x --discard-all', 'Leave out local symbols', () => ({ discardLocals: 'all' })),
   flag('-X --discard-locals', 'Leave out temporary local symbols (default)', () => ({ discardLocals: 'temporary' })),
-  flag('--discard-none', 'Keep all local symbols', () => ({ discardLocals: 'none' })),
+  flag('--discard-none', 'Keep all local symbols', () => ({ discardLocals: 'none', keepTemporaryLabels: true })),
   flag('-q --emit-relocs', 'Keep the relocations in the output', () => ({ emitRelocations: true })),
   flag('--relax', 'Rewrite instructions that can be shorter or faster (default)', () => ({ relax: true })),
   flag('--no-relax', 'Leave instructions as they are', () => ({ relax: false })),

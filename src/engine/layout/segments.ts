@@ -117,7 +117,7 @@ export function stackFlags(state: LayoutState): number | undefined {
     if (own >= 0 && name >= 0) {
       seen = true
       if ((sections.flags[own]! & 4) !== 0) exec = executable
-    } else if (file.sectionCount > 0) exec = executable
+    } else if (file.sectionCount > 0 && program.arch.plainStack !== true) exec = executable
   }
   return seen || request.stackSize !== undefined ? readable | writable | exec : undefined
 }
@@ -133,6 +133,8 @@ function derive(state: LayoutState): SegmentMap[] {
     maps.push(make(SegmentType.ProgramHeaders, [], readable, { programHeaders: true }))
     maps.push(make(SegmentType.Interp, [interp]))
   }
+  const attributes = attributeSection(state)
+  if (attributes !== undefined) maps.push(make(state.program.arch.attributes!.segment!, [attributes], readable))
   maps.push(...deriveLoads(state, all, interp !== undefined))
   const dynamic = loadedSection(state, '.dynamic')
   if (dynamic !== undefined) maps.push(make(SegmentType.Dynamic, [dynamic]))
@@ -381,6 +383,12 @@ function functionTable(state: LayoutState): OutputState | undefined {
   return shape === undefined ? undefined : loadedSection(state, shape.section)
 }
 
+/** What the objects were compiled for, where a program header shows it. */
+function attributeSection(state: LayoutState): OutputState | undefined {
+  const rules = state.program.arch.attributes
+  return rules?.segment === undefined ? undefined : present(state).find(output => output.name === rules.section)
+}
+
 function estimateSegments(state: LayoutState): number {
   const { segments } = state.program.plan
   if (segments !== undefined) return segments.length
@@ -390,6 +398,7 @@ function estimateSegments(state: LayoutState): number {
     count += 2
   if (all.some(output => output.name === '.dynamic')) count++
   if (functionTable(state) !== undefined) count++
+  if (attributeSection(state) !== undefined) count++
   if (usesRelro(state)) count++
   if (state.request.ehFrameHdr && all.some(output => output.name === '.eh_frame_hdr')) count++
   if (stackFlags(state) !== undefined) count++

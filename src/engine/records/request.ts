@@ -52,6 +52,8 @@ export interface LinkRequest {
   readonly strip: 'none' | 'debug' | 'all'
   /** -x: all locals; -X: .L locals; none */
   readonly discardLocals: 'none' | 'temporary' | 'all'
+  /** --discard-none: temporary labels stay also where the architecture drops them */
+  readonly keepTemporaryLabels?: boolean
   readonly emitRelocations: boolean
   readonly relax: boolean
   readonly buildId?:

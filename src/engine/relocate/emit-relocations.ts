@@ -11,6 +11,7 @@ import type { Program } from '../records/program.ts'
 import { carriedRelocations } from '../relocatable/relocations.ts'
 import type { SymbolNumbers } from '../relocatable/symbols.ts'
 import type { SymbolSelection } from '../write/symbol-selection.ts'
+import { withSectionSymbols } from '../write/symbol-table.ts'
 
 export interface Emitted {
   readonly layout: Layout
@@ -25,13 +26,7 @@ export function emitRelocations(
   selection: SymbolSelection,
   report: Report,
 ): Emitted {
-  const sectionSymbols = layout.outputs.length
-  const withSections: SymbolSelection = {
-    ...selection,
-    sectionSymbols,
-    count: selection.count + sectionSymbols,
-    firstGlobal: selection.firstGlobal + sectionSymbols,
-  }
+  const withSections = withSectionSymbols(selection, layout)
   const numbers = numbersOf(program, withSections)
   const word = program.arch.bits / 8
   const outputs: PlacedSection[] = layout.outputs.slice()

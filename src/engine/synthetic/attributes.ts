@@ -2,6 +2,7 @@
 import { attributeConflict, attributeDiffers, damagedAttributes } from '../../diag/catalogue/attributes.ts'
 import { inFile } from '../../diag/diagnostic.ts'
 import type { Report } from '../../diag/report.ts'
+import { SHF_ALLOC, SHF_EXECINSTR, SHT_PROGBITS } from '../../elf/constants.ts'
 import type { AttributeRules, Attributes, AttributeValue } from '../../target/attributes.ts'
 import type { InputFile, Program } from '../records/program.ts'
 import { SectionState } from '../records/tables.ts'
@@ -16,6 +17,7 @@ export interface OutputAttributes {
 export function joinAttributes(program: Program, report: Report): OutputAttributes | undefined {
   const rules = program.arch.attributes
   if (rules === undefined) return undefined
+  joinFlags(program, rules, report)
   const { sections, sectionNames, files } = program
   const name = sectionNames.findText(rules.section)
   if (name < 0) return undefined
@@ -41,6 +43,28 @@ export function joinAttributes(program: Program, report: Report): OutputAttribut
   }
   return joined === undefined ? undefined : { values: joined, bytes: encode(joined, rules, program.arch.littleEndian) }
 }
+
+/** Do the objects' e_flags go together? Those without code have none that count. */
+function joinFlags(program: Program, rules: AttributeRules, report: Report): void {
+  if (rules.joinFlags === undefined) return
+  const { sections, files } = program
+  let known: number | undefined
+  for (const file of files) {
+    if (file.kind !== 'object') continue
+    let hasCode = false
+    for (let id = file.firstSection; id < file.firstSection + file.sectionCount && !hasCode; id++)
+      hasCode = sections.type[id] === SHT_PROGBITS && (sections.flags[id]! & codeFlags) === codeFlags
+    if (!hasCode) continue
+    if (known === undefined) known = file.machineFlags
+    else
+      known = rules.joinFlags(known, file.machineFlags, ({ severity, ...facts }) => {
+        const place = file.archive === undefined ? inFile(file.name) : inFile(file.archive, file.name)
+        report.add(severity === 'error' ? attributeConflict(facts) : attributeDiffers(facts), place)
+      })
+  }
+}
+
+const codeFlags = SHF_ALLOC | SHF_EXECINSTR
 
 /** Leaves the inputs' sections out of the output. True if there were any. */
 export function replaceAttributes(program: Program): boolean {

@@ -9,6 +9,8 @@ import { relocationBytes, relocationSectionName, relocationSectionType } from '.
 import type { Program } from '../records/program.ts'
 import type { LinkRequest } from '../records/request.ts'
 import { SectionState } from '../records/tables.ts'
+import { findIndirectFunctions } from '../relocate/scan-interest.ts'
+import { declareVeneers } from '../relocate/veneers.ts'
 import { buildIdSize } from '../write/build-id.ts'
 import { addSynthetic } from './add-synthetic.ts'
 import { replaceAttributes } from './attributes.ts'
@@ -28,14 +30,25 @@ export function declareSynthetics(program: Program, request: LinkRequest, _repor
   }
   // Stays empty in a static link, but takes part: it decides where orphans go and what type a section for everything has.
   relocationTable('.got', 0)
-  addSynthetic(program, '.got', SHT_PROGBITS, data, word, 0)
+  addSynthetic(program, '.got', SHT_PROGBITS, data, word, (arch.gotStartWords ?? 0) > 0 ? word : 0)
   addSynthetic(program, '.got.plt', SHT_PROGBITS, data, word, word)
   if (arch.attributes !== undefined && replaceAttributes(program))
     addSynthetic(program, arch.attributes.section, arch.attributes.type, 0, 1, 0)
-  addSynthetic(program, '.iplt', SHT_PROGBITS, code, program.arch.stubs.indirectAlign ?? 8, 0)
-  relocationTable('.iplt', SHF_INFO_LINK)
-  addSynthetic(program, '.igot.plt', SHT_PROGBITS, data, word, word)
+  if (arch.indirectOnDemand !== true || hasIndirectFunctions(program)) {
+    addSynthetic(program, '.iplt', SHT_PROGBITS, code, program.arch.stubs.indirectAlign ?? 8, 0)
+    relocationTable('.iplt', SHF_INFO_LINK)
+    addSynthetic(program, '.igot.plt', SHT_PROGBITS, data, word, word)
+  }
+  declareVeneers(program)
   if (request.ehFrameHdr && hasFrames(program)) addSynthetic(program, '.eh_frame_hdr', SHT_PROGBITS, SHF_ALLOC, 4, 0)
+}
+
+function hasIndirectFunctions(program: Program): boolean {
+  return findIndirectFunctions(
+    program,
+    new Uint8Array(program.symbols.names.count),
+    new Uint8Array(program.files.length),
+  )
 }
 
 /** Ids of the linker's sections, -1 for those that were not declared. */

@@ -21,7 +21,7 @@ import {
   STV_HIDDEN,
   STV_PROTECTED,
 } from '../../elf/constants.ts'
-import { type Contents, type Layout, type Live, SymbolHome } from '../records/placement.ts'
+import { ContentKind, type Contents, type Layout, type Live, SymbolHome } from '../records/placement.ts'
 import type { InputFile, Program } from '../records/program.ts'
 import type { LinkRequest } from '../records/request.ts'
 import { SymbolFlag, SymbolState, type SymbolTable } from '../records/tables.ts'
@@ -87,7 +87,21 @@ export function selectSymbols(
     extended: layout.outputs.length >= 0xfeff,
   }
   const wishes = program.plan.file?.symbolTable
-  return wishes === undefined ? selection : orderedSymbols(selection, wishes, program, contents, layout)
+  if (wishes === undefined)
+    return program.arch.sectionSymbols === true ? withSectionSymbols(selection, layout) : selection
+  return orderedSymbols(selection, wishes, program, contents, layout)
+}
+
+/** A symbol for each section stands in front of all others. */
+export function withSectionSymbols(selection: SymbolSelection, layout: Layout): SymbolSelection {
+  if (selection.sectionSymbols !== undefined) return selection
+  const sectionSymbols = layout.outputs.length
+  return {
+    ...selection,
+    sectionSymbols,
+    count: selection.count + sectionSymbols,
+    firstGlobal: selection.firstGlobal + sectionSymbols,
+  }
 }
 
 /** HIDDEN and PROVIDE_HIDDEN make a local symbol; STV_HIDDEN in an object does not. */
@@ -124,6 +138,8 @@ function selectLocals(
   const little = file.littleEndian
   const stringEnd = file.strings.offset + file.strings.size
   const withoutFiles = program.plan.file?.symbolTable?.plainTypes === true
+  const isDropped = program.arch.dropsTemporaryLabels === true && request.keepTemporaryLabels !== true
+  const dropsTemporary = isDropped || request.discardLocals === 'temporary'
   let count = start
   let pendingFile = -1
   for (let index = 1; index < file.symbolTable.firstGlobal; index++) {
@@ -142,7 +158,7 @@ function selectLocals(
       if (live[id] !== 1) continue
       const name = file.strings.offset + view.getUint32(at, little)
       if (name + 1 < stringEnd && bytes[name] === 0x2e && bytes[name + 1] === 0x4c) {
-        if (request.discardLocals === 'temporary') continue
+        if (dropsTemporary) continue
         if ((program.sections.flags[id]! & SHF_MERGE) !== 0) continue
       }
       const value = file.bits === 64 ? view.getUint32(at + 8, little) : view.getUint32(at + 4, little)
@@ -226,6 +242,11 @@ export function writeSymbols(
         if ((symbols.flags[id]! & SymbolFlag.ScriptHidden) !== 0) other = STV_HIDDEN
       }
       if (type === STT_TLS) value -= tlsBase
+      if (state === SymbolState.Defined && symbols.section[id]! >= 0) {
+        const section = symbols.section[id]!
+        if (contents.kind[section] === ContentKind.Shortened)
+          size = movedSize(contents, section, symbols.value[id]!, size)
+      }
     } else {
       if (state === SymbolState.UndefinedWeak) binding = STB_WEAK
       size = 0
@@ -264,7 +285,7 @@ function writeLocal(
   const name = writer.name(file.view, start, nameLength(file, index))
   const info = view.getUint8(at + (wide ? 4 : 12))
   const other = view.getUint8(at + (wide ? 5 : 13))
-  const size = wide
+  let size = wide
     ? view.getUint32(at + 16, little) + view.getInt32(at + 20, little) * 0x1_0000_0000
     : view.getUint32(at + 8, little)
   let value = wide
@@ -275,6 +296,7 @@ function writeLocal(
   let home = -1
   if (section >= 0) {
     const id = file.firstSection + section
+    if (contents.kind[id] === ContentKind.Shortened) size = movedSize(contents, id, value, size)
     contents.move(id, value)
     const target = contents.movedSection
     value = layout.addressOf[target]! + contents.movedOffset
@@ -284,6 +306,14 @@ function writeLocal(
   }
   const shown = (info & 0xf0) | look.type(info & 15, home)
   writer.next(name, shown, other, shndx, section < 0 ? 1 : 0, value, size)
+}
+
+/** Bytes of what a symbol names in a section that bytes are deleted from. */
+function movedSize(contents: Contents, section: number, value: number, size: number): number {
+  contents.move(section, value + size)
+  const end = contents.movedOffset
+  contents.move(section, value)
+  return end - contents.movedOffset
 }
 
 /** Appends symbols and names at running offsets. */

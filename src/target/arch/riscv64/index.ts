@@ -1,6 +1,7 @@
 /** RISC-V, little endian, with addresses of 64 (RV64) and of 32 bits (RV32). */
 import { EM_RISCV } from '../../../elf/constants.ts'
 import { type Arch, relocationColumns } from '../../target.ts'
+import { attributes } from './attributes.ts'
 import { fields } from './fields.ts'
 import * as r from './relocations.ts'
 import { relaxationFor, shorteningFor } from './shorten.ts'
@@ -35,6 +36,7 @@ function archFor(bits: 32 | 64): Arch {
       tlsDescriptor: r.R_RISCV_TLSDESC,
     },
     fields,
+    attributes,
     relaxation: relaxationFor(),
     shortening: shorteningFor(bits),
     stubs: stubsFor(bits),
@@ -45,6 +47,10 @@ function archFor(bits: 32 | 64): Arch {
     threadPointer: { at: 'start', gap: 0 },
     threadOffsetBias: 0x800,
     properties: [],
+    plainStack: true,
+    indirectOnDemand: true,
+    sectionSymbols: true,
+    dropsTemporaryLabels: true,
   }
 }
 
