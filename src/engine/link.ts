@@ -36,6 +36,7 @@ import { emitRelocations } from './relocate/emit-relocations.ts'
 import type { LoaderWork } from './relocate/loader-words.ts'
 import { shortenSections } from './relocate/shorten.ts'
 import { scanRelocations } from './relocate/scan-relocations.ts'
+import { addVeneers } from './relocate/veneers.ts'
 import { joinAttributes } from './synthetic/attributes.ts'
 import { declareSynthetics } from './synthetic/declare.ts'
 import { writeSynthetics } from './synthetic/write.ts'
@@ -134,9 +135,9 @@ export function link(
       : stage('select dynamic symbols', () =>
           selectDynamic(program, live, dynamicSections, versions, needs, contents, request),
         )
-  const placement = stage('place sections', () => placeSections(program, matches, live, contents, request, report))
+  const placed = stage('place sections', () => placeSections(program, matches, live, contents, request, report))
   if (report.failed) return undefined
-  contents.functionTables.edit(contents, live, placement, request.mergesFunctionTables ?? true)
+  contents.functionTables.edit(contents, live, placed, request.mergesFunctionTables ?? true)
 
   // Addresses depend on sizes, and expressions on both: repeat until nothing moves.
   const work = loaderWork(program, needs, dynamic, request)
@@ -148,10 +149,16 @@ export function link(
       needs,
       request,
       work,
-      () => solveLayout(program, placement, contents, request, new Report()),
+      () => solveLayout(program, placed, contents, request, new Report()),
       report,
     ),
   )
+  const bridged = stage('add veneers', () =>
+    addVeneers(program, live, contents, needs, work, placed, each =>
+      solveLayout(program, each, contents, request, new Report()),
+    ),
+  )
+  const placement = bridged?.placement ?? placed
   const solved = stage('assign addresses', () => {
     const found = solveLayout(program, placement, contents, request, report)
     return found === undefined ? undefined : orderLinked(program, contents, found, report)

@@ -407,6 +407,35 @@ export interface PropertyRule {
   readonly join: 'and' | 'or' | 'or-if-all'
 }
 
+/**
+ * Veneers: code that a branch goes through to reach its target, or to enter code of the target's kind; see
+ * engine/relocate/veneers.ts.
+ */
+export interface VeneerShape {
+  /** bytes of code in front of veneers and behind them that every branch bridges */
+  readonly groupBytes: number
+  /** bytes; every veneer starts at a multiple */
+  readonly align: number
+  /** they are not only for branches that do not reach: small programs have them too */
+  readonly changesMode: boolean
+  /** by relocation type: bytes from a branch to the place that its distance counts from; 0: no branch that may have a veneer */
+  readonly bias: Uint8Array
+  /** by kind: bytes */
+  readonly size: Uint8Array
+  /** by kind: what is added to the address that a branch enters the veneer by */
+  readonly entryBits: Uint8Array
+  /**
+   * Kind of the veneer that a branch needs, 0: none.
+   * @param place address of the branch
+   * @param destination address that it leads to
+   * @param facts bits of TargetFact
+   * @param traits bits of OutputTrait
+   */
+  choose(type: number, place: number, destination: number, facts: number, traits: number): number
+  /** Writes a veneer at `at`, whose address is `place`; false: it does not reach. */
+  write(kind: number, out: Uint8Array, at: number, place: number, destination: number, facts: number): boolean
+}
+
 /** Tables of functions that unwinders search; see engine/contents/function-tables.ts. */
 export interface FunctionTableShape {
   /** name of the output section, and p_type of the segment that shows it to the unwinder */
@@ -427,6 +456,7 @@ export interface FunctionTableShape {
 
 export interface Arch {
   readonly functionTable?: FunctionTableShape
+  readonly veneers?: VeneerShape
   /** build attributes of the inputs, joined into one section; absent: there are none */
   readonly attributes?: AttributeRules
   /** 'x86-64' */

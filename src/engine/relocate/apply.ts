@@ -19,6 +19,7 @@ import { RelocationTable, readStoredAddend } from './relocation-table.ts'
 import { symbolPlace, symbolSize, symbolValue } from './symbol-reader.ts'
 import { TargetAddresses, TargetKind } from './target-addresses.ts'
 import { targetFacts } from './target-facts.ts'
+import type { Veneers } from './veneers.ts'
 import { threadBase } from './thread-storage.ts'
 
 /**
@@ -50,6 +51,7 @@ export function applyRelocations(
 const unknownFacts = 255
 
 class Relocator {
+  veneers: Veneers | undefined
   private readonly program: Program
   private readonly contents: EditedContents
   private readonly needs: Needs
@@ -171,6 +173,7 @@ class Relocator {
     const symbolCount = file.symbolTable.count
     const { count, start } = table
     const loader = isAlloc ? this.loader : undefined
+    const routes = this.veneers?.routesOf(id)
     const firstGlobal = file.symbolTable.firstGlobal
     const places = this.indirectSections.has(id) ? this.needs.indirectAt : undefined
     const offsetFromThread = this.threadPointer
@@ -217,6 +220,14 @@ class Relocator {
       if (!table.hasAddends)
         addend =
           codec === 0 ? readStoredAddend(view, base + place, width, little) : fields!.read(codec, view, base + place)
+      const veneer = routes?.get(row)
+      if (veneer !== undefined) {
+        const distance =
+          this.veneers!.entry(id, veneer, layout) - arch.veneers!.bias[type]! - (sectionAddress + place)
+        if (!fields!.write(codec, view, base + place, distance, sectionAddress + place))
+          this.errors.overflow(id, offset, type, symbol, distance, checks[type]!, width)
+        continue
+      }
       let check = checks[type]!
       let bytes = width
       let page = pages[type]!

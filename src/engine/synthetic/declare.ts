@@ -7,6 +7,7 @@ import type { Report } from '../../diag/report.ts'
 import { SHF_ALLOC, SHF_EXECINSTR, SHF_INFO_LINK, SHF_WRITE, SHT_NOTE, SHT_PROGBITS } from '../../elf/constants.ts'
 import { relocationBytes, relocationSectionName, relocationSectionType } from '../../target/relocation-form.ts'
 import type { Program } from '../records/program.ts'
+import { declareVeneers } from '../relocate/veneers.ts'
 import type { LinkRequest } from '../records/request.ts'
 import { SectionState } from '../records/tables.ts'
 import { findIndirectFunctions } from '../relocate/scan-interest.ts'
@@ -39,6 +40,7 @@ export function declareSynthetics(program: Program, request: LinkRequest, _repor
     relocationTable('.iplt', SHF_INFO_LINK)
     addSynthetic(program, '.igot.plt', SHT_PROGBITS, data, word, word)
   }
+  declareVeneers(program)
   declareVeneers(program)
   if (request.ehFrameHdr && hasFrames(program)) addSynthetic(program, '.eh_frame_hdr', SHT_PROGBITS, SHF_ALLOC, 4, 0)
 }

@@ -352,8 +352,18 @@ export const attributes: AttributeRules = {
   },
   traits(joined) {
     const arch = number(joined, Tag.CPU_arch)
-    const hasHint = arch === Architecture.v6T2 || arch === Architecture.v6K || arch >= Architecture.v7
-    return hasHint ? 0 : ArmTrait.NoHint
+    const a = Architecture
+    const profile = number(joined, Tag.CPU_arch_profile)
+    let traits = 0
+    if (arch !== a.v6T2 && arch !== a.v6K && arch < a.v7) traits |= ArmTrait.NoHint
+    if (arch <= a.v4T) traits |= ArmTrait.NoExchange
+    if (arch !== a.v6T2 && arch < a.v7) traits |= ArmTrait.ShortThumbCalls
+    const isMicrocontroller = (arch >= a.v6M && arch <= a.v7EM) || (arch >= a.v8MBaseline && arch <= a.v81MMainline)
+    if (profile === 0 ? isMicrocontroller : profile === 0x4d) traits |= ArmTrait.ThumbOnly
+    const hasThumb2 = arch === a.v6T2 || arch === a.v7 || (arch >= a.v7EM && arch !== a.v8MBaseline)
+    const thumb = number(joined, Tag.THUMB_ISA_use)
+    if (thumb === 2 || (thumb !== 1 && hasThumb2)) traits |= ArmTrait.Thumb2
+    return traits
   },
   machineFlags(flags, joined) {
     const isHard = number(joined, Tag.ABI_VFP_args) === Float.registers

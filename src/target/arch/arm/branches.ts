@@ -36,6 +36,13 @@ codec[Rewrite.SameMode19] = Codec.ThumbSameMode19
 export const ArmTrait = {
   /** the output runs on processors without NOP: before ARMv6T2 and ARMv6K */
   NoHint: 0x100,
+  /** without BLX: before ARMv5T */
+  NoExchange: 0x200,
+  /** without ARM code: the M profile */
+  ThumbOnly: 0x400,
+  Thumb2: 0x800,
+  /** BL of Thumb reaches 4 MiB only */
+  ShortThumbCalls: 0x1000,
 } as const
 
 /** True for a symbol of the output that is no function. */

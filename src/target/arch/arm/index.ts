@@ -7,6 +7,7 @@ import { fields } from './fields.ts'
 import { functionTable } from './function-table.ts'
 import * as r from './relocations.ts'
 import { plt, stubs } from './stubs.ts'
+import { veneers } from './veneers.ts'
 
 export const arm: Arch = {
   attributes,
@@ -38,6 +39,7 @@ export const arm: Arch = {
   },
   fields,
   functionTable,
+  veneers,
   relaxation,
   stubs,
   plt,
