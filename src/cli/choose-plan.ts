@@ -49,8 +49,10 @@ export function choosePlan(line: CommandLine, called: CalledAs, host: Host, repo
     defines: line.parameters,
     facts: targetFacts(facts, line.strip),
   }
+  // A script that replaces the layout is asked for none; one with INSERT has to find something.
+  const basisRow = scripts.length > 0 && !serves(servingRow(row, facts), facts) ? (layoutNamed('gnu') ?? row) : row
   const base = (): LayoutPlan | undefined =>
-    json === undefined ? defaultPlan(line, row, facts, report) : planFromJson(json.text, json.name, report)
+    json === undefined ? defaultPlan(line, basisRow, facts, report) : planFromJson(json.text, json.name, report)
 
   const plan = planOf(pieces, scripts.length > 0 && json === undefined, base, options, host, report)
   if (plan === undefined || report.failed) return undefined
@@ -106,10 +108,14 @@ function factsOf(line: CommandLine, architecture: string, layoutKeywords: readon
   }
 }
 
+function serves(row: LayoutRow | undefined, facts: LayoutFacts): row is LayoutRow {
+  return row !== undefined && row.os.includes(facts.os) && row.arch.includes(facts.arch)
+}
+
 /** The layout without -T. */
 function defaultPlan(line: CommandLine, chosen: LayoutRow, facts: LayoutFacts, report: Report): LayoutPlan | undefined {
   const row = servingRow(chosen, facts)
-  if (row === undefined || !row.os.includes(facts.os) || !row.arch.includes(facts.arch)) {
+  if (!serves(row, facts)) {
     const target = `${facts.os}-${facts.arch}, ${{ exec: 'executables', pie: '-pie', shared: '-shared', relocatable: '-r' }[facts.output]}`
     const known = chosen.os.flatMap(os => chosen.arch.map(arch => `${os}-${arch}`))
     report.add(noLayoutForTarget({ layout: chosen.name, target, known }), {
