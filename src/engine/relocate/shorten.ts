@@ -13,6 +13,7 @@ import type { Needs } from '../records/needs.ts'
 import { ContentKind, type Layout, type Live, SymbolHome } from '../records/placement.ts'
 import type { InputFile, Program } from '../records/program.ts'
 import type { LinkRequest } from '../records/request.ts'
+import { SymbolState } from '../records/tables.ts'
 import { referencePlace } from '../references/report-undefined.ts'
 import { LoaderWords, type LoaderWork } from './loader-words.ts'
 import { RelocationPairs } from './relocation-pairs.ts'
@@ -154,20 +155,20 @@ class Shortener {
     if (this.work !== undefined) targets.loader = new LoaderWords(program, layout, this.work)
     this.readLayout(layout)
     let file: InputFile | undefined
-    const changed: number[] = []
+    let isChanged = false
     const { sections, files } = program
     for (const id of this.ids) {
       const owner = files[sections.file[id]!]!
       if (layout.outputOf[id]! < 0) continue
       if (owner !== file) targets.prepare(owner)
       file = owner
-      if (this.section(id, owner, layout, targets)) changed.push(id)
-    }
-    for (const id of changed) {
+      if (!this.section(id, owner, layout, targets)) continue
+      // At once, as GNU ld: sections behind this one already see its symbols where they go, and the section where it was.
       this.cut(id, undefined, undefined)
       contents.size[id] = contents.shortened.sizeOf(id)
+      isChanged = true
     }
-    return changed.length > 0
+    return isChanged
   }
 
   /** Deletes what is too much for alignment; true when that changes a size. Addresses matter below a section's alignment. */
@@ -288,6 +289,12 @@ class Shortener {
       site.value = layout.addressOf[this.contents.movedSection]! + this.contents.movedOffset
     } else if (kind === TargetKind.Plain) {
       let address = targets.address[symbol]!
+      const from = key >= 0 ? symbols.section[key]! : symbolPlace(file, symbol)
+      const isDefined = key < 0 || symbols.state[key] === SymbolState.Defined
+      if (from >= 0 && isDefined && this.contents.kind[from] === ContentKind.Shortened) {
+        this.contents.shortened.move(from, key >= 0 ? symbols.value[key]! : symbolValue(file, symbol))
+        address = layout.addressOf[from]! + this.contents.shortened.movedOffset
+      }
       if (key >= 0 && targets.loader !== undefined) address = targets.loader.callTarget(key, address)
       site.value = address + addend
       const section = key >= 0 ? -1 : symbolPlace(file, symbol)
