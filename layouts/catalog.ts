@@ -129,8 +129,8 @@ const modernLayout: LayoutRow = {
   os: Object.keys(modernArchitectures),
   arch: modernArchitectures['linux']!,
   keywords: [],
-  script: facts =>
-    modernArchitectures[facts.os]?.includes(facts.arch) && facts.output === 'exec' ? 'go1.24/layout.ld' : undefined,
+  script: ({ os, arch, output }) =>
+    modernArchitectures[os]?.includes(arch) && (output === 'exec' || output === 'pie') ? 'go1.24/layout.ld' : undefined,
   parameters: () => ({}),
   stored: [linux],
 }

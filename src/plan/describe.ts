@@ -374,6 +374,8 @@ const dynamicWords: Readonly<Partial<Record<keyof DynamicPlan, string>>> = {
   versionsByAge: 'needed versions by age',
   stubTagsWhenUsed: 'tags of stubs only when there are stubs',
   alwaysFlags1: 'FLAGS_1 even without flags',
+  uncountedRelative: 'no tag that counts relative relocations',
+  bareGot: 'the GOT begins with its slots',
   relocationsAsMet: 'relocations in the order they were met',
   slotsForWords: 'words with the address of an import are relocated like those of the GOT',
   emptyFirstSlot: 'the first word of .got.plt is zero',

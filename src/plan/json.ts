@@ -344,6 +344,8 @@ const dynamic = record<DynamicPlan>({
   plainVersionsAlign: maybe(count),
   stubTagsWhenUsed: maybe(flag),
   alwaysFlags1: maybe(flag),
+  uncountedRelative: maybe(flag),
+  bareGot: maybe(flag),
   versionsByAge: maybe(flag),
   relocationsAsMet: maybe(flag),
   slotsForWords: maybe(flag),

@@ -204,6 +204,10 @@ export interface DynamicPlan {
   readonly plainVersionsAlign?: number
   /** without stubs there is no DT_PLTREL, DT_PLTRELSZ and DT_JMPREL, but DT_PLTGOT all the same (with keepEmpty) */
   readonly stubTagsWhenUsed?: boolean
+  /** no DT_RELACOUNT, DT_RELCOUNT */
+  readonly uncountedRelative?: boolean
+  /** .got begins with its slots, whatever the architecture puts in front of them (Arch.gotStartWords) */
+  readonly bareGot?: boolean
   /** DT_FLAGS_1 is there although no flag is set */
   readonly alwaysFlags1?: boolean
   /** .gnu.version_r by the age of the names that need the versions */

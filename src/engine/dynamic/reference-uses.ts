@@ -42,6 +42,8 @@ export class ReferenceUses {
   private readonly constantWords: Uint32Array
   /** words that hold addresses of this output */
   relative = 0
+  /** how many of them are in sections that are not written */
+  private constantRelative = 0
   /** see DynamicNeeds.firstUse */
   private readonly firstUse: Float64Array | undefined
   private met = 0
@@ -75,6 +77,12 @@ export class ReferenceUses {
     return ids.toSorted((a, b) => firstUse[a]! - firstUse[b]! || a - b)
   }
 
+  /** A word that holds an address of this output. */
+  ownWord(isWritable: boolean): void {
+    this.relative++
+    if (!isWritable) this.constantRelative++
+  }
+
   word(id: number, isWritable: boolean): void {
     this.uses[id]! |= Use.Word
     if (isWritable) this.words[id]!++
@@ -106,12 +114,13 @@ export class ReferenceUses {
     const copies: number[] = []
     let relocations = this.relative + slotRelocations
     let relativeWords = 0
-    let textWords = 0
+    let textWords = this.constantRelative
     const lazyOnly = this.program.plan.dynamic?.lazyStubsOnly === true || this.program.arch.plt.lazyOnly === true
     for (let id = 0; id < count; id++) {
       const uses = this.uses[id]!
       if ((symbols.flags[id]! & SymbolFlag.Preemptible) === 0) {
         wordKind[id] = isNumber(this.program, id) ? WordKind.Fixed : ownWord
+        if (wordKind[id] === WordKind.Relative) textWords += this.constantWords[id]!
         continue
       }
       wordKind[id] = WordKind.Symbolic
@@ -127,7 +136,10 @@ export class ReferenceUses {
           copies.push(id)
           wordKind[id] = ownWord
         }
-        if (ownWord === WordKind.Relative) relativeWords += wordCount
+        if (ownWord === WordKind.Relative) {
+          relativeWords += wordCount
+          textWords += this.constantWords[id]!
+        }
         continue
       }
       // A program does not get its code written for a symbol that nobody has to define: it is 0.
@@ -167,7 +179,7 @@ export class ReferenceUses {
       hasRelative: this.relative + relativeWords + relativeSlots > 0,
       stubRelocations: stubs.length + indirectStubs,
       staticThreadModel,
-      mayWriteText: isPositionIndependent || textWords > 0,
+      mayWriteText: textWords > 0,
       firstUse: this.firstUse,
     }
   }

@@ -78,7 +78,7 @@ export function countTags(
   if (tables.definitions.length > 0) count += 2
   if (tables.needs.files.length > 0) count += 2
   if (tables.definitions.length > 0 || tables.needs.files.length > 0) count++
-  if (loader.hasRelative && !request.z.has('nocombreloc')) count++
+  if (loader.hasRelative && !request.z.has('nocombreloc') && !wishes.uncountedRelative) count++
   if (wishes.spareTags === undefined) return count + spareTags
   // DT_TEXTREL and DT_FLAGS for it; whether they come is known later.
   return count + Math.max(wishes.spareTags, 1) + (loader.mayWriteText ? 2 : 0)
@@ -212,7 +212,8 @@ function tagList(
   if (isVersioned && isPlaced(sections.needs))
     tags.push([c.DT_VERNEED, addressOf(sections.needs)], [c.DT_VERNEEDNUM, BigInt(tables.needs.files.length)])
   if (isVersioned && isPlaced(sections.versions)) tags.push([c.DT_VERSYM, addressOf(sections.versions)])
-  if (work.rows.relative > 0 && !request.z.has('nocombreloc')) tags.push([form.count, BigInt(work.rows.relative)])
+  if (work.rows.relative > 0 && !request.z.has('nocombreloc') && !wishes.uncountedRelative)
+    tags.push([form.count, BigInt(work.rows.relative)])
   return tags
 }
 

@@ -3,6 +3,7 @@ import { outOfReachStub } from '../../diag/catalogue/dynamic.ts'
 import { nowhere } from '../../diag/diagnostic.ts'
 import type { Report } from '../../diag/report.ts'
 import { relocationBytes } from '../../target/relocation-form.ts'
+import { gotStartWords } from '../records/got-start.ts'
 import { type Needs, SlotKind } from '../records/needs.ts'
 import { type Layout, SymbolHome } from '../records/placement.ts'
 import type { Program } from '../records/program.ts'
@@ -105,7 +106,7 @@ export function writeStubs(
   }
   const gotAt = placeOf(needs.sections.gotPlt)
   const gotAddress = layout.addressOf[needs.sections.gotPlt]!
-  const hasFirst = program.plan.dynamic?.emptyFirstSlot !== true && (arch.gotStartWords ?? 0) === 0
+  const hasFirst = program.plan.dynamic?.emptyFirstSlot !== true && gotStartWords(program) === 0
   if (gotAt >= 0 && hasFirst && layout.outputOf[sections.dynamic]! >= 0) put(gotAt, layout.addressOf[sections.dynamic]!)
   const stubsAt = placeOf(sections.stubs)
   const relocationsAt = placeOf(sections.stubRelocations)

@@ -277,7 +277,9 @@ class OffsetAssigner {
   private finishOther(segment: SegmentNumbers): void {
     const { map } = segment
     if (map.type === SegmentType.Load || map.type === SegmentType.ProgramHeaders) return
-    if (map.type === SegmentType.Relro) this.relro(segment)
+    // A range that the plan lists (@segment) is as any other's; otherwise DATA_SEGMENT_RELRO_END says where it ends.
+    const isListed = map.plan?.extra !== undefined && map.sections.length > 0
+    if (map.type === SegmentType.Relro && !isListed) this.relro(segment)
     else if (map.type === SegmentType.Stack || map.sections.length === 0) {
       if (map.memorySize !== undefined) segment.memorySize = map.memorySize
     } else {
@@ -291,6 +293,9 @@ class OffsetAssigner {
       segment.fileSize = 0
       const last = map.sections.findLast(section => section.type !== SectionType.NoBits)
       if (last !== undefined) segment.fileSize = last.fileOffset - first.fileOffset + last.size
+      // Gaps count: the loader protects whole pages.
+      if (isListed && map.type === SegmentType.Relro)
+        segment.memorySize = Math.max(segment.memorySize, segment.fileSize)
     }
     if (map.plan?.extra?.roundDown) roundDown(segment)
   }

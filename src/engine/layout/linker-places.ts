@@ -1,6 +1,7 @@
 /**
  * Where the symbols stand that only the linker can define: frames of sections, the GOT, .dynamic.
  */
+import { gotStartWords } from '../records/got-start.ts'
 import type { LinkerSymbol } from '../records/program.ts'
 import { Content } from './content-flags.ts'
 import type { LayoutState, OutputState } from './state.ts'
@@ -28,9 +29,7 @@ export function linkerSymbolPlace(state: LayoutState, symbol: LinkerSymbol): Lin
       const base = state.program.plan.dynamic?.gotBase
       const output = base === undefined ? undefined : state.findOutput(base)
       if (output?.created && !output.removed) return at(output, 0)
-      return hasContents(state, '.got.plt', '.got')
-        ? at(...gotStart(state))
-        : undefined
+      return hasContents(state, '.got.plt', '.got') ? at(...gotStart(state)) : undefined
     }
     case 'dynamic':
       return at(linkerOutput(state, '.dynamic'), linkerOffset(state, '.dynamic'))
@@ -48,7 +47,7 @@ export function linkerSymbolPlace(state: LayoutState, symbol: LinkerSymbol): Lin
 
 /** Where relocations count the GOT from, and its offset there. */
 function gotStart(state: LayoutState): [section: OutputState | undefined, offset: number] {
-  const isGotFirst = (state.program.arch.gotStartWords ?? 0) > 0
+  const isGotFirst = gotStartWords(state.program) > 0
   const [first, second] = isGotFirst ? ['.got', '.got.plt'] : ['.got.plt', '.got']
   return [linkerOutput(state, first) ?? linkerOutput(state, second), linkerOffset(state, first, second)]
 }

@@ -7,11 +7,14 @@
  */
 import type { Report } from '../../diag/report.ts'
 import { SHF_ALLOC, SHF_EXECINSTR, SHT_NOBITS } from '../../elf/constants.ts'
+import type { ImageProgress } from '../../host.ts'
 import { checkCodes, formulaCodes, OutputTrait } from '../../target/target.ts'
 import type { EditedContents } from '../contents/contents.ts'
+import { gotStartWords } from '../records/got-start.ts'
 import type { Needs } from '../records/needs.ts'
 import { ContentKind, isEdited, type Layout, type Live } from '../records/placement.ts'
 import type { InputFile, Program } from '../records/program.ts'
+import { linkEdited } from './link-edited.ts'
 import { LoaderWords, type LoaderWork } from './loader-words.ts'
 import { RelocationErrors } from './relocation-errors.ts'
 import { RelocationPairs } from './relocation-pairs.ts'
@@ -19,12 +22,13 @@ import { RelocationTable, readStoredAddend } from './relocation-table.ts'
 import { symbolPlace, symbolSize, symbolValue } from './symbol-reader.ts'
 import { TargetAddresses, TargetKind } from './target-addresses.ts'
 import { targetFacts } from './target-facts.ts'
-import type { Veneers } from './veneers.ts'
 import { threadBase } from './thread-storage.ts'
+import type { Veneers } from './veneers.ts'
 
 /**
  * Relocates every section of the output; sections must have been copied into `image`.
  * @param work what is left to the loader; undefined: there is none
+ * @param progress of another thread that copies; undefined: everything is there
  */
 export function applyRelocations(
   program: Program,
@@ -35,17 +39,17 @@ export function applyRelocations(
   work: LoaderWork | undefined,
   image: Uint8Array,
   report: Report,
+  progress?: ImageProgress,
+  veneers?: Veneers,
 ): void {
   const relocator = new Relocator(program, live, contents, needs, layout, work, image, report)
-  for (const file of program.files) if (file.kind === 'object') relocator.file(file, live)
-  const view = new DataView(image.buffer, image.byteOffset, image.byteLength)
-  for (const section of contents.frames.sections) {
-    const home = layout.outputOf[section]!
-    if (home < 0 || layout.outputs[home]!.type === SHT_NOBITS) continue
-    const at = layout.outputs[home]!.fileOffset + layout.offsetOf[section]!
-    contents.frames.linkRecords(section, view, at, layout.offsetOf)
+  relocator.veneers = veneers
+  for (const file of program.files) {
+    progress?.awaitFile(file.id)
+    if (file.kind === 'object') relocator.file(file, live)
+    progress?.settle(file.id)
   }
-  contents.functionTables.writeEnds(image, layout, contents)
+  linkEdited(contents, layout, image)
 }
 
 const unknownFacts = 255
@@ -109,7 +113,7 @@ class Relocator {
     this.indirectSections = new Set(needs.indirectPlaces.map(place => place.section))
     const { sections } = needs
     const addressOf = (section: number): number => (section < 0 ? 0 : layout.addressOf[section]!)
-    const isFirst = (program.arch.gotStartWords ?? 0) === 0
+    const isFirst = gotStartWords(program) === 0
     const hasHeader = isFirst && sections.gotPlt >= 0 && layout.outputOf[sections.gotPlt]! >= 0
     const base = program.plan.dynamic?.gotBase
     const baseSection = base === undefined ? undefined : layout.outputs.find(output => output.name === base)
@@ -222,8 +226,7 @@ class Relocator {
           codec === 0 ? readStoredAddend(view, base + place, width, little) : fields!.read(codec, view, base + place)
       const veneer = routes?.get(row)
       if (veneer !== undefined) {
-        const distance =
-          this.veneers!.entry(id, veneer, layout) - arch.veneers!.bias[type]! - (sectionAddress + place)
+        const distance = this.veneers!.entry(id, veneer, layout) - arch.veneers!.bias[type]! - (sectionAddress + place)
         if (!fields!.write(codec, view, base + place, distance, sectionAddress + place))
           this.errors.overflow(id, offset, type, symbol, distance, checks[type]!, width)
         continue

@@ -16,6 +16,7 @@ import { placeCopies } from '../dynamic/copies.ts'
 import type { DynamicSections } from '../dynamic/declare.ts'
 import { slotNeedsLoader } from '../dynamic/got-relocations.ts'
 import { ReferenceUses, sizeDynamic, Use } from '../dynamic/reference-uses.ts'
+import { gotStartWords } from '../records/got-start.ts'
 import { type IndirectPlace, type Needs, SlotKind, type SymbolKey } from '../records/needs.ts'
 import { ContentKind, type Live } from '../records/placement.ts'
 import type { InputFile, Program } from '../records/program.ts'
@@ -344,7 +345,7 @@ class Scan {
     } else {
       this.use(key, isCall ? IndirectUse.Stub : IndirectUse.Stub | IndirectUse.Address)
       if (!this.isPositionIndependent || code !== formulaCodes['S+A']) return
-      if (isWord) this.uses!.relative++
+      if (isWord) this.uses!.ownWord((flags & SHF_WRITE) !== 0)
       else this.refuse(reference)
     }
   }
@@ -360,7 +361,7 @@ class Scan {
       return
     }
     if (isNumber || this.isGone(file, symbol) || facts === 0) return
-    if (isWord) this.uses!.relative++
+    if (isWord) this.uses!.ownWord((this.program.sections.flags[reference.section]! & SHF_WRITE) !== 0)
     else this.refuse(reference)
   }
 
@@ -454,7 +455,7 @@ class Scan {
       return slots.length - 1
     }
     if (this.wantsGot())
-      for (let word = 0; word < (this.program.arch.gotStartWords ?? 0); word++)
+      for (let word = 0; word < gotStartWords(this.program); word++)
         slot(0, word === 0 ? SlotKind.Dynamic : SlotKind.Zero)
     const stubbed = [...this.indirect.keys()].filter(symbol => (this.indirect.get(symbol)! & IndirectUse.Stub) !== 0)
     for (const symbol of orderSlots(this.program, stubbed, false)) {

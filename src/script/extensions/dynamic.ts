@@ -52,10 +52,12 @@ const entryWords: Readonly<Record<string, Readonly<Record<string, Word>>>> = {
   relocations: {
     as_met: table => void (table.relocationsAsMet = true),
     slots_for_words: table => void (table.slotsForWords = true),
+    uncounted: table => void (table.uncountedRelative = true),
   },
   got: {
     from: (table, list) => void (table.gotBase = list.name('the name of a section behind from')),
     empty_first_slot: table => void (table.emptyFirstSlot = true),
+    bare: table => void (table.bareGot = true),
   },
   copies: { never: table => void (table.noCopies = true) },
   stubs: {
