@@ -43,7 +43,7 @@ test('what the entry refers to stays, directly and through others', () => {
   assert.equal(names, ['.text.c', '.text.b', '.text.a'])
 })
 
-test('roots: KEEP, -u, SHF_GNU_RETAIN, notes, init arrays', () => {
+test('roots: KEEP, -u, SHF_GNU_RETAIN, notes; not init arrays, which scripts keep', () => {
   const names = kept(
     object => {
       object.section('.text', code).label('_start')
@@ -57,7 +57,7 @@ test('roots: KEEP, -u, SHF_GNU_RETAIN, notes, init arrays', () => {
     { undefinedSymbols: ['u'] },
     ['.keep'],
   )
-  assert.equal(names, ['.text', '.keep', '.text.u', '.retain', '.note.x', '.init_array'])
+  assert.equal(names, ['.text', '.keep', '.text.u', '.retain', '.note.x'])
 })
 
 test('__start_ keeps the sections of that name, unless --start-stop-gc', () => {

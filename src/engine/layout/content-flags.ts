@@ -171,6 +171,17 @@ const contentNames: ReadonlySet<string> = new Set([
 
 const contentStems = ['.data', '.rodata', '.tdata', '.text'] as const
 
+const tableNames = [
+  '.dynamic',
+  '.dynstr',
+  '.dynsym',
+  '.hash',
+  '.gnu.hash',
+  '.gnu.version_r',
+  '.gnu.version_d',
+  '.gnu.version',
+]
+
 /** sh_flags that a section of statements only has because of its name. */
 export function flagsByName(name: string): number {
   const { Write, Alloc, Execute, ThreadLocal } = SectionFlag
@@ -178,7 +189,7 @@ export function flagsByName(name: string): number {
     [['.text', '.init', '.fini', '.plt'], Alloc | Execute],
     [['.tdata', '.tbss'], Alloc | Write | ThreadLocal],
     [['.data', '.bss', '.data1', '.got', '.persistent', '.init_array', '.fini_array', '.preinit_array'], Alloc | Write],
-    [['.rodata', '.rodata1'], Alloc],
+    [['.rodata', '.rodata1', ...tableNames], Alloc],
   ] as const)
     for (const stem of stems) if (name === stem || name.startsWith(`${stem}.`)) return flags
   return 0

@@ -9,12 +9,13 @@
 
 import type { Report } from '../../diag/report.ts'
 import type { OutputSectionPlan } from '../../plan/plan.ts'
+import { flagsByName } from '../layout/content-flags.ts'
 import { Claim, type Matches } from '../records/placement.ts'
 import type { Program } from '../records/program.ts'
 import type { LinkRequest } from '../records/request.ts'
 import { SectionState } from '../records/tables.ts'
 import { FilePatterns } from './file-patterns.ts'
-import { listRules, type RuleList } from './rules.ts'
+import { listRules, type RuleList, type RuleUnit } from './rules.ts'
 import { SectionMatcher } from './section-matcher.ts'
 
 const writeFlag = 1
@@ -33,10 +34,10 @@ export function matchSections(program: Program, _request: LinkRequest, _report: 
     const state = sections.state[id]!
     if ((state & notContent) !== 0) rule[id] = Claim.NotContent
     else if ((state & lost) !== 0) rule[id] = Claim.Discarded
-    else unit[id] = matcher.find(sections.name[id]!, sections.file[id]!, sections.flags[id]!, 0)
+    else unit[id] = matcher.find(sections.name[id]!, sections.file[id]!, ruleFlags(program, id), 0)
   }
   const dropped = settleConditions(program, rules, matcher, unit)
-  return finish(rules, unit, rule, dropped)
+  return finish(program, rules, unit, rule, dropped)
 }
 
 /** Decides ONLY_IF_RO and ONLY_IF_RW in plan order, moving claims on. Returns plan ids of the dropped output sections. */
@@ -50,12 +51,13 @@ function settleConditions(program: Program, rules: RuleList, matcher: SectionMat
     const statement = rules.outputs[output]!
     if (!isConditional(statement)) continue
     const ids = claimed.get(output) ?? []
-    const readOnly = ids.every(id => (sections.flags[id]! & writeFlag) === 0)
+    const readOnly =
+      ids.every(id => (sections.flags[id]! & writeFlag) === 0) && !seesWritable(program, rules, unit, output)
     if (readOnly === (statement.constraint === 'only-if-ro')) continue
     dropped.add(statement.id)
     const from = rules.firstUnit[output + 1]!
     for (const id of ids) {
-      const next = matcher.find(sections.name[id]!, sections.file[id]!, sections.flags[id]!, from)
+      const next = matcher.find(sections.name[id]!, sections.file[id]!, ruleFlags(program, id), from)
       unit[id] = next
       if (next < 0) continue
       const later = rules.units[next]!.output
@@ -65,6 +67,20 @@ function settleConditions(program: Program, rules: RuleList, matcher: SectionMat
     }
   }
   return dropped
+}
+
+/** Are there writable sections, not claimed before, that INPUT_SECTION_FLAGS alone keeps out of an output section? */
+function seesWritable(program: Program, rules: RuleList, unit: Int32Array, output: number): boolean {
+  const units = rules.units.slice(rules.firstUnit[output], rules.firstUnit[output + 1])
+  if (units.every(each => each.flagsWith === 0 && each.flagsWithout === 0)) return false
+  const { sections, sectionNames, files } = program
+  const matcher = new SectionMatcher(units.map(withoutFlags), sectionNames, files)
+  for (let id = 0; id < unit.length; id++) {
+    if ((sections.flags[id]! & writeFlag) === 0) continue
+    const isTaken = unit[id]! >= 0 && rules.units[unit[id]!]!.output < output
+    if (!isTaken && matcher.find(sections.name[id]!, sections.file[id]!, 0, 0) >= 0) return true
+  }
+  return false
 }
 
 function isConditional(output: OutputSectionPlan): boolean {
@@ -84,8 +100,36 @@ function claimsByOutput(rules: RuleList, unit: Int32Array): Map<number, number[]
   return claimed
 }
 
-function finish(rules: RuleList, unit: Int32Array, rule: Int32Array, dropped: ReadonlySet<number>): Matches {
-  const keep = new Uint8Array(unit.length)
+/** sh_flags that INPUT_SECTION_FLAGS looks at: what the linker makes has, at that time, only those of its name. */
+function ruleFlags({ sections, sectionNames }: Program, id: number): number {
+  const isMade = (sections.state[id]! & SectionState.Synthetic) !== 0
+  return isMade ? flagsByName(sectionNames.text(sections.name[id]!)) : sections.flags[id]!
+}
+
+/** 1 for what any KEEP speaks of, whether or not its rule is the one that claims it; INPUT_SECTION_FLAGS does not count. */
+function keepMarks(program: Program, rules: RuleList, rule: Int32Array): Uint8Array {
+  const keep = new Uint8Array(rule.length)
+  const keeping = rules.units.filter(unit => unit.rule.keep)
+  if (keeping.length === 0) return keep
+  const { sections, sectionNames, files } = program
+  const matcher = new SectionMatcher(keeping.map(withoutFlags), sectionNames, files)
+  for (let id = 0; id < keep.length; id++)
+    if (rule[id] !== Claim.NotContent && matcher.find(sections.name[id]!, sections.file[id]!, 0, 0) >= 0) keep[id] = 1
+  return keep
+}
+
+function withoutFlags(unit: RuleUnit): RuleUnit {
+  return { ...unit, flagsWith: 0, flagsWithout: 0 }
+}
+
+function finish(
+  program: Program,
+  rules: RuleList,
+  unit: Int32Array,
+  rule: Int32Array,
+  dropped: ReadonlySet<number>,
+): Matches {
+  const keep = keepMarks(program, rules, rule)
   const pattern = new Uint16Array(unit.length)
   for (let id = 0; id < unit.length; id++) {
     if (unit[id]! < 0) continue
@@ -96,7 +140,6 @@ function finish(rules: RuleList, unit: Int32Array, rule: Int32Array, dropped: Re
       continue
     }
     rule[id] = found.rule.id
-    if (found.rule.keep) keep[id] = 1
   }
   return { rule, keep, pattern, dropped }
 }

@@ -4,9 +4,9 @@
  * header table. GNU ld keeps both as linked lists, so do we: a script may leave 100,000 sections without a rule.
  */
 
+import { SHT_LOPROC } from '../../elf/constants.ts'
 import { visitExpression } from '../../plan/expression.ts'
 import type { AssertStatement, AssignStatement, Expression, OutputSectionPlan, SectionItem } from '../../plan/plan.ts'
-import { SHT_LOPROC } from '../../elf/constants.ts'
 import { Content, contentOfSection, SectionFlag, SectionType, typeByName } from '../layout/content-flags.ts'
 import type { PlacedItem } from '../records/placement.ts'
 import type { Program } from '../records/program.ts'
@@ -201,7 +201,7 @@ export class Drafts {
     }
     this.create(draft, bits & ~Content.Keep)
     draft.content &= bits | ~Content.ReadOnly
-    let added = bits & ~Content.Keep
+    let added = bits
     if (draft.firstInput >= 0) {
       added &= ~Content.ReadOnly
       const merge = Content.Merge | Content.Strings

@@ -170,7 +170,7 @@ function addItems(
     const ids = claims.get(item.id)
     if (ids === undefined) continue
     sortClaims(program, request, item, ids, matches.pattern)
-    for (let i = 0; i < ids.length; i++) drafts.addInput(draft, ids[i]!, item.keep)
+    for (let i = 0; i < ids.length; i++) drafts.addInput(draft, ids[i]!, matches.keep[ids[i]!] === 1)
     draft.items.push({ kind: 'inputs', rule: item.id, ids })
   }
 }
@@ -212,7 +212,7 @@ function addOrphans(
       draft = commonHome
     } else draft = placer.place(id, name, repeated.has(id) ? siblingContent(drafts, program, orphans, i) : -1)
     if (draft === undefined) continue
-    drafts.addInput(draft, id, false)
+    drafts.addInput(draft, id, matches.keep[id] === 1)
     const list = found.get(draft)
     if (list === undefined) found.set(draft, [id])
     else list.push(id)

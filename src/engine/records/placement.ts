@@ -7,7 +7,7 @@ import type { AssertStatement, AssignStatement, OutputSectionPlan, SectionItem }
 export interface Matches {
   /** plan id of the InputMatch that claims the section; Orphan, Discarded or NotContent otherwise */
   readonly rule: Int32Array
-  /** 1: claimed by KEEP */
+  /** 1: some KEEP speaks of it, be it of a rule that does not claim it */
   readonly keep: Uint8Array
   /** index of the section pattern in the claiming InputMatch: it decides the sort order */
   readonly pattern: Uint16Array

@@ -13,23 +13,13 @@ import { sectionRemoved } from '../../diag/catalogue/garbage.ts'
 import { damagedRelocation } from '../../diag/catalogue/input.ts'
 import { inFile } from '../../diag/diagnostic.ts'
 import type { Report } from '../../diag/report.ts'
-import {
-  SHF_ALLOC,
-  SHF_GNU_RETAIN,
-  SHF_LINK_ORDER,
-  SHN_LORESERVE,
-  SHN_XINDEX,
-  SHT_FINI_ARRAY,
-  SHT_INIT_ARRAY,
-  SHT_NOTE,
-  SHT_PREINIT_ARRAY,
-} from '../../elf/constants.ts'
-import { assignmentsOf, namesIn } from '../load/script-symbols.ts'
+import { SHF_ALLOC, SHF_GNU_RETAIN, SHF_LINK_ORDER, SHN_LORESERVE, SHN_XINDEX, SHT_NOTE } from '../../elf/constants.ts'
 import { Claim, type Live, type Matches } from '../records/placement.ts'
 import { fileLabel, type InputFile, type Program } from '../records/program.ts'
 import type { LinkRequest } from '../records/request.ts'
 import { SectionState, SymbolFlag, SymbolState } from '../records/tables.ts'
 import { type FrameEdges, frameEdges } from './frame-edges.ts'
+import { scriptHomes } from './script-homes.ts'
 
 const lost = SectionState.Table | SectionState.ComdatLoser | SectionState.Excluded | SectionState.JustSymbols
 
@@ -109,24 +99,14 @@ class Marking {
   }
 
   private enterSymbolKeeps(): void {
-    const { symbols, linkerSymbols, plan } = this.program
+    const { linkerSymbols } = this.program
     for (const { symbol, kind, section } of linkerSymbols) {
       if (section === undefined || this.request.startStopGc) continue
       if (kind === 'start' || kind === 'stop') this.symbolKeeps.set(symbol, this.sectionsNamed(section))
     }
-    for (const statement of assignmentsOf(plan)) {
-      const id = symbols.names.findText(statement.symbol)
-      if (id < 0 || symbols.state[id] !== SymbolState.Script) continue
-      const keeps = [...(this.symbolKeeps.get(id) ?? [])]
-      namesIn(statement.value, name => {
-        const used = symbols.names.findText(name)
-        if (used < 0) return
-        const home = symbols.section[used]!
-        const isOwn = used === id && (symbols.flags[id]! & SymbolFlag.ObjectDefinition) !== 0
-        if ((symbols.state[used] === SymbolState.Defined || isOwn) && home >= 0) keeps.push(home)
-        else if (used !== id) keeps.push(...(this.symbolKeeps.get(used) ?? []))
-      })
-      if (keeps.length > 0) this.symbolKeeps.set(id, keeps)
+    for (const [symbol, sections] of scriptHomes(this.program)) {
+      const keeps = [...(this.symbolKeeps.get(symbol) ?? []), ...sections]
+      this.symbolKeeps.set(symbol, keeps)
     }
   }
 
@@ -162,16 +142,9 @@ class Marking {
     const state = sections.state[id]!
     if ((state & SectionState.Synthetic) !== 0) return true
     if ((sections.flags[id]! & SHF_GNU_RETAIN) !== 0) return true
-    switch (sections.type[id]) {
-      case SHT_INIT_ARRAY:
-      case SHT_FINI_ARRAY:
-      case SHT_PREINIT_ARRAY:
-        return true
-      case SHT_NOTE:
-        return sections.group[id]! < 0 && (sections.flags[id]! & SHF_LINK_ORDER) === 0
-      default:
-        return false
-    }
+    // Arrays of constructors are no roots: that is what KEEP is for.
+    if (sections.type[id] !== SHT_NOTE) return false
+    return sections.group[id]! < 0 && (sections.flags[id]! & SHF_LINK_ORDER) === 0
   }
 
   private mark(id: number): void {

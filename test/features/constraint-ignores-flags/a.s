@@ -1,0 +1,4 @@
+        .section .rodata,"a",@progbits
+        .long 1
+        .data
+        .long 2
