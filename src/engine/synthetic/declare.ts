@@ -7,7 +7,6 @@ import type { Report } from '../../diag/report.ts'
 import { SHF_ALLOC, SHF_EXECINSTR, SHF_INFO_LINK, SHF_WRITE, SHT_NOTE, SHT_PROGBITS } from '../../elf/constants.ts'
 import { relocationBytes, relocationSectionName, relocationSectionType } from '../../target/relocation-form.ts'
 import type { Program } from '../records/program.ts'
-import { declareVeneers } from '../relocate/veneers.ts'
 import type { LinkRequest } from '../records/request.ts'
 import { SectionState } from '../records/tables.ts'
 import { findIndirectFunctions } from '../relocate/scan-interest.ts'
@@ -40,7 +39,6 @@ export function declareSynthetics(program: Program, request: LinkRequest, _repor
     relocationTable('.iplt', SHF_INFO_LINK)
     addSynthetic(program, '.igot.plt', SHT_PROGBITS, data, word, word)
   }
-  declareVeneers(program)
   declareVeneers(program)
   if (request.ehFrameHdr && hasFrames(program)) addSynthetic(program, '.eh_frame_hdr', SHT_PROGBITS, SHF_ALLOC, 4, 0)
 }
@@ -93,7 +91,8 @@ function hasFrames(program: Program): boolean {
   const name = program.sectionNames.findText('.eh_frame')
   const { sections } = program
   if (name < 0) return false
-  for (let id = 0; id < sections.count; id++) if (sections.name[id] === name && sections.size[id]! > 0) return true
+  // Below 8 bytes there is nothing but an end.
+  for (let id = 0; id < sections.count; id++) if (sections.name[id] === name && sections.size[id]! > 8) return true
   return false
 }
 
