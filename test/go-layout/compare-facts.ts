@@ -1,6 +1,7 @@
 /** Compares a linked file with the facts, field by field. */
 import { bindings, symbolTypes } from '../support/elf-numbers.ts'
 import { type ElfFile, sectionBytes } from '../support/elf-reader.ts'
+import { compareDynamic } from './compare-dynamic.ts'
 import {
   boundarySymbols,
   headerFields,
@@ -37,14 +38,17 @@ export function differences(facts: LayoutFacts, link: FactLink, file: ElfFile): 
   )
   for (const [name, bytes] of link.contents) {
     const section = file.sections.find(each => each.name === name)
-    const found = section === undefined ? new Uint8Array(0) : sectionBytes(file, section)
-    same(`content of ${name}`, true, Buffer.compare(found, bytes) === 0)
+    const found = section === undefined ? new Uint8Array(0) : sectionBytes(file, section).slice()
+    const wanted = bytes.slice()
+    for (const [from, to] of link.changed.get(name) ?? []) for (const each of [found, wanted]) each.fill(0, from, to)
+    same(`content of ${name}`, true, Buffer.compare(found, wanted) === 0)
   }
+  compareDynamic(facts, file, same)
   if (facts.symtab !== null) compareSymbols(facts, link, file, same)
   return list
 }
 
-type Same = (what: string, wanted: unknown, found: unknown) => void
+export type Same = (what: string, wanted: unknown, found: unknown) => void
 
 function show(value: unknown): string {
   return typeof value === 'number' ? `${value} (0x${value.toString(16)})` : JSON.stringify(value)
@@ -56,7 +60,7 @@ function compareHeader(facts: LayoutFacts, file: ElfFile, same: Same): void {
   const view = new DataView(file.bytes.buffer, file.bytes.byteOffset, file.bytes.byteLength)
   let at = 16
   for (const field of headerFields) {
-    const bytes = field === 'entry' || field === 'phoff' || field === 'shoff' ? 8 : widths[field]
+    const bytes = field === 'entry' || field === 'phoff' || field === 'shoff' ? file.bits / 8 : widths[field]
     const value =
       bytes === 8
         ? Number(view.getBigUint64(at, true))

@@ -1,9 +1,18 @@
 /**
  * The object that a link must start from to arrive at the facts: sections of the sizes measured, the symbols of the
- * facts where all are known (`tiny`), otherwise as many symbols with names as long as .symtab and .strtab say.
+ * facts where all are known (`tiny`), otherwise as many symbols with names as long as .symtab and .strtab say. For dynamic
+ * programs also the shared objects, and code that calls and loads what is imported (imports-from-facts.ts).
  */
 import { ObjectBuilder, type SectionBuilder } from '../support/object-builder.ts'
-import { boundarySymbols, compilerSections, type LayoutFacts, type SymbolFact, sectionFact } from './facts.ts'
+import {
+  boundarySymbols,
+  compilerSections,
+  type LayoutFacts,
+  machinesOfFacts,
+  type SymbolFact,
+  sectionFact,
+} from './facts.ts'
+import { addImports, type Imports } from './imports-from-facts.ts'
 
 export interface FactLink {
   readonly object: Uint8Array
@@ -11,6 +20,10 @@ export interface FactLink {
   readonly options: readonly string[]
   /** content of the compiler's sections as it must be found in the output */
   readonly contents: ReadonlyMap<string, Uint8Array>
+  /** [from, to) in these contents that relocation changes */
+  readonly changed: ReadonlyMap<string, readonly (readonly [number, number])[]>
+  /** shared objects by file name, in the order of the command line */
+  readonly libraries: ReadonlyMap<string, Uint8Array>
   /** input symbols of `tiny` in the order the facts list them */
   readonly given: readonly SymbolFact[]
 }
@@ -27,9 +40,12 @@ function noise(size: number, seed: number): Uint8Array {
 }
 
 export function linkFromFacts(facts: LayoutFacts): FactLink {
-  const builder = new ObjectBuilder()
+  const target = machinesOfFacts[facts.goarch]!
+  const { machine, bits, relocations, flags } = target
+  const builder = new ObjectBuilder({ machine, bits, relocations, flags })
   const contents = new Map<string, Uint8Array>()
   const sections = new Map<string, SectionBuilder>()
+  const bytesOf = new Map<string, Uint8Array>()
   const isStripped = sectionFact(facts, '.symtab') === undefined
   const hasDebug = facts.shdrs.some(section => section.name.startsWith('.debug_'))
   for (const fact of facts.shdrs) {
@@ -39,20 +55,27 @@ export function linkFromFacts(facts: LayoutFacts): FactLink {
       sections.set(fact.name, builder.section(fact.name, { ...common, type: 'nobits', size: fact.size }))
       continue
     }
-    // five bytes short: the rounding of the end of .text has to make them up, with zeros
-    const missing = fact.name === '.text' && !textReaches(facts, fact.addr + fact.size - 5) ? 5 : 0
+    // a few bytes short: the rounding of the end of .text has to make them up, with zeros
+    const short = machine === 'arm' ? 4 : 5
+    const missing = fact.name === '.text' && !textReaches(facts, fact.addr + fact.size - short) ? short : 0
     const bytes = noise(fact.size - missing, fact.index)
-    const expected = new Uint8Array(fact.size)
-    expected.set(bytes)
-    contents.set(fact.name, expected)
+    bytesOf.set(fact.name, bytes)
     sections.set(fact.name, builder.section(fact.name, { ...common, bytes }))
   }
   // debug information that the options must remove
   if (!hasDebug)
     for (const name of ['.debug_abbrev', '.debug_line', '.debug_info']) builder.section(name, { bytes: noise(100, 3) })
+  const imports = addImports(facts, target, builder, sections, bytesOf)
   const given = facts.symtab?.all === undefined ? undefined : realSymbols(facts, builder, sections)
-  if (given === undefined) madeUpSymbols(facts, builder, sections)
-  return { object: builder.build(), options: optionsOf(facts, isStripped, hasDebug), contents, given: given ?? [] }
+  if (given === undefined) madeUpSymbols(facts, builder, sections, imports)
+  for (const [name, bytes] of bytesOf) {
+    const expected = new Uint8Array(sectionFact(facts, name)!.size)
+    expected.set(bytes)
+    contents.set(name, expected)
+  }
+  const options = [...optionsOf(facts, isStripped, hasDebug), ...imports.options]
+  const { changed, libraries } = imports
+  return { object: builder.build(), options, contents, changed, libraries, given: given ?? [] }
 }
 
 function textReaches(facts: LayoutFacts, end: number): boolean {
@@ -100,6 +123,7 @@ function madeUpSymbols(
   facts: LayoutFacts,
   builder: ObjectBuilder,
   sections: ReadonlyMap<string, SectionBuilder>,
+  imports: Imports,
 ): void {
   const text = sectionFact(facts, '.text')!
   const entry = `_rt0_${facts.goarch}_${facts.goos}`
@@ -107,10 +131,11 @@ function madeUpSymbols(
   const table = facts.symtab
   if (table === null) return
   const made = table.special.filter(symbol => boundarySymbols.has(symbol.name) || sectionFact(facts, symbol.name))
-  const locals = table.sh_info - 1 - made.filter(symbol => symbol.bind === 'LOCAL').length
-  const total = table.count - 1 - made.length - 1
+  const own = imports.symbols
+  const locals = table.sh_info - 1 - [...made, ...own].filter(symbol => symbol.bind === 'LOCAL').length
+  const total = table.count - 1 - made.length - own.length - 1
   let room = sectionFact(facts, '.strtab')!.size - 1 - entry.length - 1
-  for (const symbol of made) room -= symbol.name.length + 1
+  for (const symbol of [...made, ...own]) room -= symbol.name.length + 1
   const homes = ['.text', '.data', '.rodata'].map(name => ({ name, size: sectionFact(facts, name)!.size }))
   for (let i = 0; i < total; i++) {
     const length = Math.floor((room - (total - i)) / (total - i))

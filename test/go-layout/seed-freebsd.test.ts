@@ -1,0 +1,4 @@
+/** The layout of January 2013 on freebsd, as Go's own linkers made it. */
+import { testFacts } from './seed-links.ts'
+
+testFacts('freebsd')
