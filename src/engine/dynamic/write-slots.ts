@@ -60,7 +60,7 @@ export function completeSlot(
       rows.add(wellKnown.tlsModule, kind === SlotKind.OwnModule ? 0 : index, place, 0)
       return 0
     case SlotKind.ModuleOffset:
-      if (!isPreemptible) return inBlock()
+      if (!isPreemptible) return inBlock() - (program.arch.threadOffsetBias ?? 0)
       rows.add(wellKnown.tlsOffset, index, place, 0)
       return 0
     case SlotKind.Descriptor:

@@ -76,7 +76,7 @@ function entrySize(output: OutputState, bits: 32 | 64): number {
   if (plan.extra?.entsize !== undefined) return plan.extra.entsize
   const byType = entrySizes[bits][output.type]
   if (byType !== undefined) return byType
-  const isTable = output.name === '.got.plt' && output.size > 0
+  const isTable = (output.name === '.got.plt' || output.name === '.got') && output.size > 0
   return isTable || (output.content & (Content.Merge | Content.Strings)) !== 0 ? placed.entsize : 0
 }
 

@@ -39,6 +39,7 @@ export function stubsFor(bits: 32 | 64): StubShape {
   return {
     indirectSize: entrySize,
     indirectResume: 0,
+    indirectAlign: 16,
     writeIndirect: (out, at, place, slot) => jumpThrough(bits, out, at, place, slot),
   }
 }
@@ -53,6 +54,7 @@ export function pltFor(bits: 32 | 64): PltShape {
     directSize: entrySize,
     resume: 0,
     resumesInHeader: true,
+    lazyOnly: true,
     writeHeader(out, at, place, gotPlt) {
       const distance = gotPlt - place
       word(out, at, 0x0000_0397 | upper(distance)) // auipc t2, hi(.got.plt)
