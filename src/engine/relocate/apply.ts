@@ -265,7 +265,7 @@ class Relocator {
         case formulaCodes['S+A']:
           value = target + addend
           if (places?.has(id * 0x1_0000_0000 + offset)) {
-            if (storesAddends) this.small(base + place, value, bytes, checkCodes.none)
+            if (storesAddends) this.small(base + place, this.resolverAddress(symbol) + addend, bytes, checkCodes.none)
             continue // the start-up code fills it
           }
           if (
@@ -345,6 +345,15 @@ class Relocator {
         this.errors.overflow(id, offset, type, symbol, value, check, bytes)
       }
     }
+  }
+
+  /** Address of an indirect function itself, not of its stub. */
+  private resolverAddress(symbol: number): number {
+    const { targets } = this
+    const shown = targets.address[symbol]!
+    const resolver = targets.keyAddress(targets.keyOf(this.current, symbol))
+    targets.address[symbol] = shown
+    return resolver
   }
 
   /** 8, 16 and 32 bits. False when the value does not fit. Addresses of 32 bits have no sign, and go round. */

@@ -10,12 +10,12 @@ import { needsPositionIndependence, threadModelNeedsProgram } from '../../diag/c
 import type { Report } from '../../diag/report.ts'
 import { SHF_ALLOC, SHF_EXECINSTR, SHF_WRITE, STT_GNU_IFUNC } from '../../elf/constants.ts'
 import { relocationBytes } from '../../target/relocation-form.ts'
-import { formulaCodes, TargetFact } from '../../target/target.ts'
+import { formulaCodes, type StubShape, TargetFact } from '../../target/target.ts'
 import type { EditedContents } from '../contents/contents.ts'
 import { placeCopies } from '../dynamic/copies.ts'
 import type { DynamicSections } from '../dynamic/declare.ts'
 import { slotNeedsLoader } from '../dynamic/got-relocations.ts'
-import { ReferenceUses, sizeDynamic, Use } from '../dynamic/reference-uses.ts'
+import { isMarked, ReferenceUses, sizeDynamic, Use } from '../dynamic/reference-uses.ts'
 import { gotStartWords } from '../records/got-start.ts'
 import { type IndirectPlace, type Needs, SlotKind, type SymbolKey } from '../records/needs.ts'
 import { ContentKind, type Live } from '../records/placement.ts'
@@ -462,11 +462,13 @@ class Scan {
       stubOf.set(symbol, stubs.length)
       stubs.push(symbol)
     }
+    const needsRegister = this.isPositionIndependent && this.program.arch.positionIndependentStubs !== undefined
     const kinds = new Map<SymbolKey, number>(this.wanted)
     for (const [symbol, use] of this.indirect) {
       if ((use & IndirectUse.Got) === 0) continue
       // Where nobody compares addresses, the slot of the stub serves as the word of the GOT.
-      if ((use & IndirectUse.Stub) === 0) kinds.set(symbol, SlotKind.Indirect)
+      // A stub that needs a register is no address for others.
+      if ((use & IndirectUse.Stub) === 0 || needsRegister) kinds.set(symbol, SlotKind.Indirect)
       else if ((use & IndirectUse.Address) !== 0 && symbol >= 0) kinds.set(symbol, SlotKind.Stub)
     }
     const slotOrder = this.program.plan.dynamic?.importsByUse
@@ -485,7 +487,7 @@ class Scan {
     }
     const ownModule = this.wantsOwnModule ? slot(0, SlotKind.OwnModule) : -1
     if (ownModule >= 0) slot(0, SlotKind.Zero)
-    const indirectPlaces = this.places.filter(place => !stubOf.has(place.symbol))
+    const indirectPlaces = this.places.filter(place => needsRegister || !stubOf.has(place.symbol))
     // A place whose function has a stub gets the stub's address, which moves with the output.
     if (this.uses !== undefined && this.isPositionIndependent)
       this.uses.relative += this.places.length - indirectPlaces.length
@@ -511,9 +513,7 @@ class Scan {
       indirectPlaces,
       indirectAt: new Set(indirectPlaces.map(place => place.section * 0x1_0000_0000 + place.offset)),
       traits: this.traits,
-      stubShape:
-        (this.isPositionIndependent ? this.program.arch.positionIndependentStubs : undefined) ??
-        this.program.arch.stubs,
+      stubShape: stubShape(this.program, this.isPositionIndependent),
       dynamic: this.uses?.settle(
         id => kinds.get(id) === SlotKind.Import,
         slotRelocations,
@@ -523,6 +523,12 @@ class Scan {
       ),
     }
   }
+}
+
+function stubShape(program: Program, isPositionIndependent: boolean): StubShape {
+  const { stubs, positionIndependentStubs, markedPlt } = program.arch
+  if (markedPlt?.stubs !== undefined && isMarked(program)) return markedPlt.stubs
+  return (isPositionIndependent ? positionIndependentStubs : undefined) ?? stubs
 }
 
 function setSizes(
