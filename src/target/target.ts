@@ -358,6 +358,8 @@ export interface PltShape {
   readonly directSize: number
   /** offset in an entry that its slot holds at first */
   readonly resume: number
+  /** sh_entsize of .plt where it is not the size of an entry */
+  readonly shownEntrySize?: number
   /** the slot holds the address of the header at first instead */
   readonly resumesInHeader?: boolean
   /** there is no .plt.got: each stub has its own slot in .got.plt */

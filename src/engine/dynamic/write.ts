@@ -49,7 +49,7 @@ export function writeDynamic(
   const { bits } = program.arch
   const { plt } = work.needs
   if (plt.second !== undefined) setEntrySize(files, layout, sections.secondStubs, plt.second.entrySize)
-  if (work.needs.stubs.length > 0) setEntrySize(files, layout, sections.stubs, plt.entrySize)
+  if (work.needs.stubs.length > 0) setEntrySize(files, layout, sections.stubs, plt.shownEntrySize ?? plt.entrySize)
   if (work.needs.directStubs.length > 0) setEntrySize(files, layout, sections.directStubs, plt.directSize)
   setEntrySize(files, layout, needs.sections.got, bits / 8)
   setEntrySize(files, layout, needs.sections.gotPlt, bits / 8)

@@ -242,8 +242,7 @@ function joinTag(tag: number, known: Attributes, added: ReadonlyMap<number, Attr
     case Tag.ABI_HardFP_use:
     case Tag.ABI_optimization_goals:
     case Tag.ABI_FP_optimization_goals:
-      // The first two are joined with Tag_CPU_arch; of optimization goals the first seen stay.
-      if (tag >= Tag.ABI_optimization_goals && !known.has(tag)) put(known, tag, own)
+      // Joined elsewhere; of optimization goals those of the first object stay.
       return
     case Tag.CPU_arch_profile:
       joinProfile(known, before, own, complain)

@@ -47,4 +47,5 @@ export const arm: Arch = {
   gotHeaderWords: 3,
   threadPointer: { at: 'start', gap: 8 },
   properties: [],
+  sectionSymbols: true,
 }

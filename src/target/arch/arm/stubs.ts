@@ -32,7 +32,9 @@ export const stubs: StubShape = {
 export const plt: PltShape = {
   headerSize: 20,
   entrySize: 12,
+  shownEntrySize: 4,
   align: 4,
+  lazyOnly: true,
   directSize: 12,
   resume: 0,
   resumesInHeader: true,
