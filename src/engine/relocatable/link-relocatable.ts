@@ -12,11 +12,12 @@ import {
   SHF_INFO_LINK,
   SHT_GROUP,
   SHT_NOBITS,
-  SHT_RELA,
   SHT_STRTAB,
   SHT_SYMTAB,
   SHT_SYMTAB_SHNDX,
 } from '../../elf/constants.ts'
+import { relocationSectionName, relocationSectionType } from '../../target/relocation-form.ts'
+import type { Arch } from '../../target/target.ts'
 import { solveLayout } from '../layout/fixpoint.ts'
 import { placeSections } from '../place/place-sections.ts'
 import type { Layout, Live, Matches, PlacedSection, Placement } from '../records/placement.ts'
@@ -29,7 +30,7 @@ import { type FileTables, type HeaderRow, writeFileTables } from '../write/file-
 import { sectionOf } from '../write/symbol-selection.ts'
 import { writeSections } from '../write/write-sections.ts'
 import { aloneSections, inputsOf, linkedOutput, PlainContents, placeable, relocatableLayout } from './output-plan.ts'
-import { carriedRelocations, type OutputRelocations } from './relocations.ts'
+import { carriedRelocations, type OutputRelocations, storeAddends } from './relocations.ts'
 import { numberSymbols, type SymbolNumbers, symbolBytes } from './symbols.ts'
 
 /** Links to a relocatable object. Undefined after an error. */
@@ -119,7 +120,7 @@ function writeObject(
     const link = linked < 0 ? 0 : headerIndex[linked]!
     parts.push({ ...output, output, link, info: 0, offset: 0 })
     const own = relocations[output.index]
-    if (own !== undefined) parts.push(relocationPart(output, own, symtabIndex, headerIndex[output.index]!, word))
+    if (own !== undefined) parts.push(relocationPart(arch, output, own, symtabIndex, headerIndex[output.index]!, word))
   }
   const strtabIndex = symtabIndex + (symbols.extended === undefined ? 1 : 2)
   const symtab = part('.symtab', SHT_SYMTAB, word, word === 8 ? 24 : 16, symbols.table)
@@ -127,10 +128,11 @@ function writeObject(
   if (symbols.extended !== undefined)
     parts.push({ ...part('.symtab_shndx', SHT_SYMTAB_SHNDX, 4, 4, symbols.extended), link: symtabIndex })
   parts.push(part('.strtab', SHT_STRTAB, 1, 0, symbols.strings))
-  return assemble(program, layout, parts, contents, request)
+  return assemble(program, layout, parts, relocations, contents, request)
 }
 
 function relocationPart(
+  arch: Arch,
   output: PlacedSection,
   own: OutputRelocations,
   symtabIndex: number,
@@ -138,8 +140,10 @@ function relocationPart(
   word: number,
 ): FilePart {
   const flags = SHF_INFO_LINK | (output.flags & SHF_GROUP)
+  const name = relocationSectionName(arch, output.name)
+  const type = relocationSectionType(arch)
   return {
-    ...part(`.rela${output.name}`, SHT_RELA, word, own.entsize, own.bytes, flags),
+    ...part(name, type, word, own.entsize, own.bytes, flags),
     link: symtabIndex,
     info: target,
   }
@@ -201,6 +205,7 @@ function assemble(
   program: Program,
   layout: Layout,
   parts: FilePart[],
+  relocations: readonly (OutputRelocations | undefined)[],
   contents: PlainContents,
   request: LinkRequest,
 ): Uint8Array {
@@ -243,6 +248,10 @@ function assemble(
     if (output !== undefined)
       contents.frames.linkRecords(id, view, output.fileOffset + placed.offsetOf[id]!, placed.offsetOf)
   }
+  outputs.forEach((output, index) => {
+    const own = relocations[index]
+    if (own !== undefined) storeAddends(program, own, view, output.fileOffset)
+  })
   for (const each of parts) if (each.bytes !== undefined) image.set(each.bytes, each.offset)
   const shstrtab = parts[parts.length - 1]!
   const tables: FileTables = {

@@ -1,14 +1,19 @@
 /**
  * Relocations carried over into an output: offsets and symbol indices of the output, addends where a section symbol now
  * stands for a larger section. Used by -r and by --emit-relocs.
+ *
+ * REL has its addends at the places. In an object those that change are written there (`storeAddends`); in a linked file
+ * the places hold the values that the relocations gave.
  */
 import { damagedRelocation, unsupportedInput } from '../../diag/catalogue/input.ts'
 import { inFile, type Place } from '../../diag/diagnostic.ts'
 import type { Report } from '../../diag/report.ts'
-import { SHF_ALLOC, SHT_RELA, STT_SECTION } from '../../elf/constants.ts'
+import { SHF_ALLOC, STT_SECTION } from '../../elf/constants.ts'
+import { relocationBytes, relocationSectionType } from '../../target/relocation-form.ts'
 import { ContentKind, type Contents, type Layout, type PlacedSection } from '../records/placement.ts'
 import type { InputFile, Program } from '../records/program.ts'
 import { SymbolState } from '../records/tables.ts'
+import { RelocationTable } from '../relocate/relocation-table.ts'
 import { symbolType, symbolValue } from '../relocate/symbol-reader.ts'
 import { sectionOf } from '../write/symbol-selection.ts'
 import { inputsOf } from './output-plan.ts'
@@ -18,6 +23,16 @@ export interface OutputRelocations {
   readonly bytes: Uint8Array
   /** bytes of one entry */
   readonly entsize: number
+  /** REL: addends that are others than those in the inputs */
+  readonly stored: readonly StoredAddend[]
+}
+
+/** An addend that stands at the place of its relocation. */
+interface StoredAddend {
+  /** bytes from the start of the output section */
+  readonly offset: number
+  readonly type: number
+  readonly addend: number
 }
 
 /** r_offset counts from the start of the output section (objects) or is an address (linked files). */
@@ -39,19 +54,38 @@ export function carriedRelocations(
   for (const id of ids) total += sections.size[sections.relocations[id]!]!
   if (total === 0) return undefined
   const bytes = new Uint8Array(total)
+  const stored: StoredAddend[] = []
+  const form = relocationSectionType(program.arch)
   const out = new DataView(bytes.buffer)
   let at = 0
   for (const id of ids) {
     const relocations = sections.relocations[id]!
     const file = files[sections.file[id]!]!
-    if (sections.type[relocations] !== SHT_RELA) {
-      // an addend in the section's bytes would have to be read and written by the architecture
-      report.add(unsupportedInput({ what: 'a relocatable output from SHT_REL relocations' }), placeOf(file))
+    if (sections.type[relocations] !== form) {
+      const usual = program.arch.relocationForm
+      const other = usual === 'rel' ? 'SHT_RELA' : 'SHT_REL'
+      report.add(unsupportedInput({ what: `relocations of type ${other} where .${usual} is written` }), placeOf(file))
       return undefined
     }
-    at = carry(program, layout, contents, numbers, file, id, relocations, out, at, base, report)
+    at = carry(program, layout, contents, numbers, file, id, relocations, out, at, base, stored, report)
   }
-  return { bytes: bytes.subarray(0, at), entsize: program.arch.bits === 64 ? 24 : 12 }
+  return { bytes: bytes.subarray(0, at), entsize: relocationBytes(program.arch), stored }
+}
+
+/**
+ * Writes the addends of an object whose relocations have none of their own.
+ * @param start offset of the output section in `view`
+ */
+export function storeAddends(program: Program, own: OutputRelocations, view: DataView, start: number): void {
+  const { relocationColumns: columns, fields, littleEndian: little } = program.arch
+  for (const { offset, type, addend } of own.stored) {
+    const at = start + offset
+    if (columns.codec[type] !== 0) fields!.write(columns.codec[type]!, view, at, addend, 0)
+    else if (columns.bytes[type] === 4) view.setInt32(at, addend | 0, little)
+    else if (columns.bytes[type] === 2) view.setInt16(at, addend, little)
+    else if (columns.bytes[type] === 1) view.setInt8(at, addend)
+    else if (columns.bytes[type] === 8) view.setBigInt64(at, BigInt(addend), little)
+  }
 }
 
 function placeOf(file: InputFile): Place {
@@ -70,14 +104,16 @@ function carry(
   out: DataView,
   start: number,
   base: OffsetBase,
+  stored: StoredAddend[],
   report: Report,
 ): number {
   const { sections, symbols } = program
+  const table = new RelocationTable(program, relocations)
   const { view, littleEndian: little } = file
   const wide = file.bits === 64
-  const step = wide ? 24 : 12
+  const step = table.rowBytes
   const from = sections.offset[relocations]!
-  const end = from + sections.size[relocations]!
+  const end = from + table.count * step
   const { firstGlobal, count } = file.symbolTable
   const moved = base === 'address' ? layout.addressOf[section]! : layout.offsetOf[section]!
   const limit = sections.size[section]!
@@ -108,7 +144,8 @@ function carry(
       if (!contents.move(section, offset)) continue
       place = contents.movedOffset
     }
-    let addend = wide ? signed(view, at + 16, little) : view.getInt32(at + 8, little)
+    const given = table.addend((at - from) / step)
+    let addend = given
     let index = 0
     let isGone = false
     if (symbol >= firstGlobal) {
@@ -137,12 +174,14 @@ function carry(
       putWord(out, to, place + moved, little)
       out.setUint32(to + (little ? 12 : 8), index, little)
       out.setUint32(to + (little ? 8 : 12), type, little)
-      putWord(out, to + 16, addend, little)
+      if (table.hasAddends) putWord(out, to + 16, addend, little)
     } else {
       out.setUint32(to, place + moved, little)
       out.setUint32(to + 4, ((index << 8) | type) >>> 0, little)
-      out.setInt32(to + 8, addend, little)
+      if (table.hasAddends) out.setInt32(to + 8, addend, little)
     }
+    if (!table.hasAddends && addend !== given && !isGone)
+      stored.push({ offset: place + layout.offsetOf[section]!, type, addend })
     to += step
   }
   return to
@@ -168,10 +207,6 @@ function fromSection(
 
 function unsigned(view: DataView, at: number, little: boolean): number {
   return view.getUint32(little ? at + 4 : at, little) * 0x1_0000_0000 + view.getUint32(little ? at : at + 4, little)
-}
-
-function signed(view: DataView, at: number, little: boolean): number {
-  return view.getInt32(little ? at + 4 : at, little) * 0x1_0000_0000 + view.getUint32(little ? at : at + 4, little)
 }
 
 function putWord(out: DataView, at: number, value: number, little: boolean): void {

@@ -1,11 +1,12 @@
 /**
  * `--emit-relocs`: the relocations of the inputs stand in the linked file too, for tools that edit it afterwards.
  *
- * Each output section gets a `.rela` section; section symbols are added, because the inputs' relocations count from them.
+ * Each output section gets a `.rela` or `.rel` section; section symbols are added, because the inputs' relocations count from them.
  * Types are those of the inputs, also where an instruction was rewritten.
  */
 import type { Report } from '../../diag/report.ts'
-import { SHF_INFO_LINK, SHT_RELA } from '../../elf/constants.ts'
+import { SHF_INFO_LINK } from '../../elf/constants.ts'
+import { relocationSectionName, relocationSectionType } from '../../target/relocation-form.ts'
 import type { Contents, Layout, PlacedSection } from '../records/placement.ts'
 import type { Program } from '../records/program.ts'
 import { carriedRelocations } from '../relocatable/relocations.ts'
@@ -38,8 +39,8 @@ export function emitRelocations(
     end = fileOffset + own.bytes.length
     outputs.push({
       index: outputs.length,
-      name: `.rela${output.name}`,
-      type: SHT_RELA,
+      name: relocationSectionName(program.arch, output.name),
+      type: relocationSectionType(program.arch),
       flags: SHF_INFO_LINK,
       entsize: own.entsize,
       align: word,
