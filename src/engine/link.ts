@@ -180,7 +180,8 @@ export function link(
   stage('write sections', () => writeSections(plain.image, program, contents, planned.layout))
   stage('apply relocations', () => {
     const { layout } = planned
-    applyRelocations(program, live, contents, needs, layout, work, plain.image, report)
+    applyRelocations(program, live, contents, needs, layout, work, plain.image, report, undefined, bridged?.veneers)
+    bridged?.veneers.write(plain.image, layout, report)
     writeSynthetics(program, contents, needs, layout, request, work, plain.image, report)
     // Last: it writes the relocations that the others left to the loader.
     if (work !== undefined) writeDynamic(plain.image, program, needs, work, layout, request, planned, contents, report)
