@@ -124,6 +124,8 @@ export function stackFlags(state: LayoutState): number | undefined {
 
 function derive(state: LayoutState): SegmentMap[] {
   const { request } = state
+  // An object has no addresses, and nothing to load.
+  if (request.kind === 'relocatable') return []
   const all = present(state)
   const maps: SegmentMap[] = []
   const table = functionTable(state)
