@@ -90,6 +90,8 @@ export interface RelocationKind {
   readonly keepsAnywhere?: boolean
   /** relocations of formula `pair` refer to this one by its place */
   readonly opens?: boolean
+  /** REL form: the field holds the upper half of the addend, that of the next relocation of this type the signed lower half */
+  readonly lowerHalfIn?: number
   /** a second name of WellKnownRelocations.word: an address-sized word that the loader can complete */
   readonly word?: boolean
 }
@@ -171,6 +173,8 @@ export interface RelocationColumns {
   readonly keepsAnywhere: Uint8Array
   readonly opens: Uint8Array
   readonly word: Uint8Array
+  /** type number of lowerHalfIn; 0: none */
+  readonly lowerHalfIn: Uint8Array
 }
 
 export function relocationColumns(rows: readonly RelocationKind[]): RelocationColumns {
@@ -185,6 +189,7 @@ export function relocationColumns(rows: readonly RelocationKind[]): RelocationCo
     keepsAnywhere: new Uint8Array(length),
     opens: new Uint8Array(length),
     word: new Uint8Array(length),
+    lowerHalfIn: new Uint8Array(length),
   }
   for (const row of rows) {
     columns.formula[row.type] = formulaCodes[row.formula]
@@ -196,6 +201,7 @@ export function relocationColumns(rows: readonly RelocationKind[]): RelocationCo
     columns.keepsAnywhere[row.type] = row.keepsAnywhere === true ? 1 : 0
     columns.opens[row.type] = row.opens === true ? 1 : 0
     columns.word[row.type] = row.word === true ? 1 : 0
+    columns.lowerHalfIn[row.type] = row.lowerHalfIn ?? 0
   }
   return columns
 }
@@ -336,6 +342,8 @@ export interface StubShape {
   readonly indirectResume: number
   /** alignment of .iplt, bytes; absent: 8 */
   readonly indirectAlign?: number
+  /** relocations of the slots stand in the order of the slots; absent: from the last one to the first, as on x86 */
+  readonly ascending?: boolean
   /**
    * Writes an .iplt entry at `at` (address `place`) that jumps through the GOT slot at address `slot`; false: out of reach.
    * @param gotPlt address of the GOT as relocations count it, for stubs that count from it
@@ -364,6 +372,8 @@ export interface PltShape {
   readonly resumesInHeader?: boolean
   /** there is no .plt.got: each stub has its own slot in .got.plt */
   readonly lazyOnly?: boolean
+  /** entry of .dynamic (value 0) that tells the loader about this shape */
+  readonly tag?: number
   /** code in front of the entries that branches of relocation types with `usesStubPrefix` lead to */
   readonly prefix?: { readonly size: number; write(out: Uint8Array, at: number): void }
   writeHeader(out: Uint8Array, at: number, place: number, gotPlt: number): boolean
@@ -422,6 +432,8 @@ export interface VeneerShape {
   readonly changesMode: boolean
   /** by relocation type: bytes from a branch to the place that its distance counts from; 0: no branch that may have a veneer */
   readonly bias: Uint8Array
+  /** by relocation type: 1: a branch that may have a veneer and whose distance counts from itself */
+  readonly straight?: Uint8Array
   /** by kind: bytes */
   readonly size: Uint8Array
   /** by kind: what is added to the address that a branch enters the veneer by */
@@ -468,6 +480,10 @@ export interface Arch {
   readonly bits: 32 | 64
   readonly littleEndian: boolean
   readonly relocationForm: 'rel' | 'rela'
+  /** r_info of 64 bits begins with the symbol, and the type is its last byte (MIPS64, little-endian) */
+  readonly symbolFirst?: boolean
+  /** stubs are not known: outputs with a dynamic section are refused */
+  readonly staticOnly?: boolean
   /** defaults of CONSTANT(MAXPAGESIZE) and CONSTANT(COMMONPAGESIZE), bytes */
   readonly maxPageSize: number
   readonly commonPageSize: number
@@ -493,7 +509,16 @@ export interface Arch {
     readonly bit: number
     readonly shape: PltShape
     readonly positionIndependent?: PltShape
+    /** in a shared object; absent: as in a program */
+    readonly shared?: PltShape
+    /** of indirect functions; absent: as without the bit */
+    readonly stubs?: StubShape
   }
+  /**
+   * Bits of st_other (beside the visibility) of functions that keep to another calling convention: any reference or
+   * definition may have them. A stub for such a function puts the entry `tag` (value 0) into .dynamic.
+   */
+  readonly variantCalls?: { readonly mask: number; readonly tag: number }
   /** program interpreter when none is named, as GNU ld has it */
   readonly interpreter: string
   /** words in .got.plt that belong to the dynamic loader */
@@ -505,12 +530,14 @@ export interface Arch {
   /** what is taken off offsets in a module's TLS block (RISC-V: 0x800); absent: 0 */
   readonly threadOffsetBias?: number
   readonly properties: readonly PropertyRule[]
-}
   /** objects that do not say whether they need an executable stack need none; absent: they need one */
   readonly plainStack?: boolean
+  /** with a loader the relocations of the slots of .iplt stand among the others; absent: behind those of the PLT */
+  readonly indirectApart?: boolean
   /** .iplt and its relocations are made only where there are indirect functions; absent: they take part, empty */
   readonly indirectOnDemand?: boolean
   /** .symtab has a symbol for each section */
   readonly sectionSymbols?: boolean
   /** temporary labels (.L) are left out of .symtab unless they are asked for: this assembler keeps all of them */
   readonly dropsTemporaryLabels?: boolean
+}

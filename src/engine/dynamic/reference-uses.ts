@@ -155,6 +155,8 @@ export class ReferenceUses {
       }
     }
     relocations += relativeWords
+    const isApart = this.program.arch.indirectApart === true
+    if (isApart) relocations += indirectStubs
     const stubs: number[] = []
     const directStubs: number[] = []
     for (const id of this.ordered(called)) {
@@ -168,7 +170,7 @@ export class ReferenceUses {
       }
     }
     return {
-      plt: pltShape(this.program, isPositionIndependent),
+      plt: pltShape(this.program, isPositionIndependent, !isProgram),
       stubs,
       directStubs,
       stubOf,
@@ -177,7 +179,7 @@ export class ReferenceUses {
       copies: this.ordered(copies),
       relocations,
       hasRelative: this.relative + relativeWords + relativeSlots > 0,
-      stubRelocations: stubs.length + indirectStubs,
+      stubRelocations: stubs.length + (isApart ? 0 : indirectStubs),
       staticThreadModel,
       mayWriteText: textWords > 0,
       firstUse: this.firstUse,
@@ -201,12 +203,19 @@ export class ReferenceUses {
   }
 }
 
-function pltShape(program: Program, isPositionIndependent: boolean): PltShape {
+/** Do all inputs ask for the stubs of `markedPlt`? */
+export function isMarked(program: Program): boolean {
+  const { markedPlt } = program.arch
+  if (markedPlt === undefined) return false
+  return ((joinedProperties(program).get(markedPlt.property) ?? 0) & markedPlt.bit) !== 0
+}
+
+function pltShape(program: Program, isPositionIndependent: boolean, isShared: boolean): PltShape {
   const { plt, positionIndependentPlt, markedPlt } = program.arch
   const plain = isPositionIndependent ? (positionIndependentPlt ?? plt) : plt
   if (markedPlt === undefined) return plain
-  const value = joinedProperties(program).get(markedPlt.property) ?? 0
-  if ((value & markedPlt.bit) === 0) return plain
+  if (!isMarked(program)) return plain
+  if (isShared && markedPlt.shared !== undefined) return markedPlt.shared
   return isPositionIndependent ? (markedPlt.positionIndependent ?? markedPlt.shape) : markedPlt.shape
 }
 

@@ -1,7 +1,7 @@
 /** .dynamic: what the loader is told, in the order of GNU ld or that of the plan. */
 import * as c from '../../elf/constants.ts'
 import { relocationBytes } from '../../target/relocation-form.ts'
-import type { Needs } from '../records/needs.ts'
+import type { DynamicNeeds, Needs } from '../records/needs.ts'
 import { type Layout, type Live, SymbolHome } from '../records/placement.ts'
 import type { Program } from '../records/program.ts'
 import type { LinkRequest } from '../records/request.ts'
@@ -72,6 +72,7 @@ export function countTags(
   if (loader.stubRelocations > 0 || (keepsEmpty && !wishes.stubTagsWhenUsed)) count += 4
   else if (keepsEmpty) count++
   if (loader.relocations + loader.copies.length > 0 || keepsEmpty) count += 3
+  count += stubTags(program, loader).length
   const [flags, flags1] = flagBits(request, isProgram, loader.staticThreadModel, false)
   if (flags !== 0) count++
   if (flags1 !== 0 || wishes.alwaysFlags1) count++
@@ -201,6 +202,7 @@ function tagList(
     tags.push([form.table, addressOf(sections.relocations)])
     tags.push([form.size, BigInt(work.needs.relocations + work.needs.copies.length) * row], [form.entry, row])
   }
+  for (const tag of stubTags(program, work.needs)) tags.push([tag, 0n])
   if (work.rows.textSections.size > 0) tags.push([c.DT_TEXTREL, 0n])
   const isText = work.rows.textSections.size > 0
   const [flags, flags1] = flagBits(request, work.isProgram, work.needs.staticThreadModel, isText)
@@ -214,6 +216,17 @@ function tagList(
   if (isVersioned && isPlaced(sections.versions)) tags.push([c.DT_VERSYM, addressOf(sections.versions)])
   if (work.rows.relative > 0 && !request.z.has('nocombreloc') && !wishes.uncountedRelative)
     tags.push([form.count, BigInt(work.rows.relative)])
+  return tags
+}
+
+/** What the loader has to know of the stubs. */
+function stubTags(program: Program, needs: DynamicNeeds): number[] {
+  const tags: number[] = []
+  const { variantCalls } = program.arch
+  const { stubs, plt } = needs
+  if (variantCalls !== undefined && stubs.some(id => (program.symbols.other[id]! & variantCalls.mask) !== 0))
+    tags.push(variantCalls.tag)
+  if (plt.tag !== undefined && stubs.length > 0) tags.push(plt.tag)
   return tags
 }
 

@@ -189,10 +189,18 @@ class SyntheticWriter {
       const first = storesAddends ? this.targets.keyAddress(symbol) : stub + shape.indirectResume
       this.word(slotsAt + i * this.wordBytes, first)
     })
+    if (work !== undefined && program.arch.indirectApart) {
+      needs.stubs.forEach((symbol, i) => void relocation(slotAddress + i * this.wordBytes, symbol, 0))
+      return
+    }
     if (work !== undefined) {
       // With a loader they stand behind the slots of the PLT.
       const table = this.place(work.tables.sections.stubRelocations)
       row = table < 0 ? -1 : table + work.needs.stubs.length * rowBytes
+    }
+    if (shape.ascending) {
+      needs.stubs.forEach((symbol, i) => void inTable(slotAddress + i * this.wordBytes, symbol, 0))
+      return
     }
     // GNU ld fills its table from the end, locals first.
     const globals = needs.stubs.filter(symbol => symbol >= 0).length

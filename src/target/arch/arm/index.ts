@@ -45,6 +45,8 @@ export const arm: Arch = {
   plt,
   interpreter: '/usr/lib/ld.so.1',
   gotHeaderWords: 3,
+  // The loader takes JUMP_SLOT alone among the relocations of the PLT.
+  indirectApart: true,
   threadPointer: { at: 'start', gap: 8 },
   properties: [],
   sectionSymbols: true,
