@@ -7,7 +7,9 @@
  * .got need to know what lives; addresses need all sizes; relocation needs all addresses.
  */
 
+import { notSupported } from '../diag/catalogue/output.ts'
 import { Report } from '../diag/report.ts'
+import { SHT_STRTAB } from '../elf/constants.ts'
 import type { Host } from '../host.ts'
 import { encodeOutput } from '../output/index.ts'
 import { archForMachine } from '../target/arch/index.ts'
@@ -34,8 +36,8 @@ import { linkRelocatable } from './relocatable/link-relocatable.ts'
 import { applyRelocations } from './relocate/apply.ts'
 import { emitRelocations } from './relocate/emit-relocations.ts'
 import type { LoaderWork } from './relocate/loader-words.ts'
-import { shortenSections } from './relocate/shorten.ts'
 import { scanRelocations } from './relocate/scan-relocations.ts'
+import { shortenSections } from './relocate/shorten.ts'
 import { addVeneers } from './relocate/veneers.ts'
 import { joinAttributes } from './synthetic/attributes.ts'
 import { declareSynthetics } from './synthetic/declare.ts'
@@ -106,6 +108,8 @@ export function link(
     declareNames(program)
   })
   const dynamicSections = declareDynamic(program, request)
+  if (dynamicSections !== undefined && program.arch.staticOnly)
+    report.add(notSupported({ what: `dynamic linking for ${program.arch.id}` }))
   const versions = stage('bind symbols', () => bindSymbols(program, request, report))
 
   // Who claims what. First rule of the plan wins.
@@ -176,21 +180,30 @@ export function link(
       : { layout: solved, selection: selected }
   const planned = planFileTables(whole, selection, program.arch, program.plan.file, report)
   if (report.failed) return undefined
-  const plain = { image: new Uint8Array(planned.size), tables: planned }
-  stage('write sections', () => writeSections(plain.image, program, contents, planned.layout))
+  // Another thread copies in front of relocation and writes to disk behind it, unless the image is to change its form.
+  const helper = request.compressDebug === 'zlib' ? undefined : host.helper
+  const plain = {
+    image: helper === undefined ? new Uint8Array(planned.size) : new Uint8Array(helper.memory(planned.size)),
+    tables: planned,
+  }
+  const progress = stage('write sections', () =>
+    writeSections(plain.image, program, contents, planned.layout, helper, unsettledParts(planned, request, work)),
+  )
+  stage('write symbols', () => {
+    if (selection !== undefined && planned.symbols !== undefined)
+      writeSymbols(plain.image, planned.symbols, selection, program, contents, planned.layout, planned.headerIndex)
+  })
   stage('apply relocations', () => {
     const { layout } = planned
-    applyRelocations(program, live, contents, needs, layout, work, plain.image, report, undefined, bridged?.veneers)
-    bridged?.veneers.write(plain.image, layout, report)
+    const { veneers } = bridged ?? {}
+    applyRelocations(program, live, contents, needs, layout, work, plain.image, report, progress, veneers)
+    veneers?.write(plain.image, layout, report)
     writeSynthetics(program, contents, needs, layout, request, work, plain.image, report)
     // Last: it writes the relocations that the others left to the loader.
     if (work !== undefined) writeDynamic(plain.image, program, needs, work, layout, request, planned, contents, report)
   })
   if (report.failed) return undefined
-  stage('write symbols', () => {
-    if (selection !== undefined && planned.symbols !== undefined)
-      writeSymbols(plain.image, planned.symbols, selection, program, contents, planned.layout, planned.headerIndex)
-  })
+  progress?.finish()
   // Only now the bytes of the debug sections are known, and with them their size when compressed.
   const { image, tables } =
     request.compressDebug === 'zlib'
@@ -208,6 +221,22 @@ export function link(
   return bytes === undefined || report.failed
     ? undefined
     : { bytes, program, matches, live, contents, placement, layout, tables }
+}
+
+/**
+ * Pairs of offsets: parts of the file that may change after the relocation of a file's sections, besides sections that are
+ * not copied. That is all of it unless the file has the usual form.
+ */
+function unsettledParts(
+  { layout, symbols, headers, size }: FileTables,
+  request: LinkRequest,
+  work?: LoaderWork,
+): number[] {
+  if (symbols === undefined || layout.outputs.length === 0) return [0, size]
+  if (work !== undefined || request.emitRelocations || request.plan.file !== undefined) return [0, size]
+  const first = Math.min(...layout.outputs.map(output => output.fileOffset))
+  const strings = headers.find(each => each.offset === symbols.strings && each.type === SHT_STRTAB)
+  return [0, first, layout.fileEnd, symbols.symbols, symbols.strings + (strings?.size ?? 0), size]
 }
 
 /** What relocating leaves to the loader is collected here. */

@@ -199,6 +199,9 @@ export class Drafts {
         bits |= Content.NeverLoad
         break
     }
+    // @not_allocated hides that a section is loaded: whatever the input says, it takes part.
+    const isHidden = draft.plan.extra?.unallocated === true
+    if (isHidden) bits |= Content.Alloc | Content.Load | Content.ReadOnly
     this.create(draft, bits & ~Content.Keep)
     draft.content &= bits | ~Content.ReadOnly
     let added = bits
@@ -222,7 +225,8 @@ export class Drafts {
       // The linker knows better than the name what it puts there.
       if (draft.type !== 0 && (sections.state[section]! & SectionState.Synthetic) !== 0)
         draft.type = sections.type[section]!
-      if (draft.type === 0 && ((draft.content ^ own) & ~Content.Keep) === 0) draft.type = this.typeOf(section)
+      if (draft.type === 0 && (isHidden || ((draft.content ^ own) & ~Content.Keep) === 0))
+        draft.type = this.typeOf(section)
       draft.specificFlags = sections.flags[section]! & SectionFlag.Specific
       draft.entsize = sections.entsize[section]!
     }

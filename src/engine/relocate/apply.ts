@@ -160,6 +160,7 @@ class Relocator {
       relax,
       codec: codecs,
       page: pages,
+      lowerHalfIn: halves,
       word: words,
     } = arch.relocationColumns
     const { fields } = arch
@@ -173,7 +174,7 @@ class Relocator {
     const sectionAddress = layout.addressOf[id]!
     const little = arch.littleEndian
     const source = file.view
-    const isFast = file.bits === 64 && file.littleEndian && table.hasAddends
+    const isFast = table.isUsual
     const symbolCount = file.symbolTable.count
     const { count, start } = table
     const loader = isAlloc ? this.loader : undefined
@@ -224,6 +225,7 @@ class Relocator {
       if (!table.hasAddends)
         addend =
           codec === 0 ? readStoredAddend(view, base + place, width, little) : fields!.read(codec, view, base + place)
+      if (halves[type] !== 0 && !table.hasAddends) addend += table.lowerHalf(row)
       const veneer = routes?.get(row)
       if (veneer !== undefined) {
         const distance = this.veneers!.entry(id, veneer, layout) - arch.veneers!.bias[type]! - (sectionAddress + place)

@@ -45,13 +45,21 @@ export class RelocationTable {
   type(row: number): number {
     const at = this.start + row * this.rowBytes
     if (this.file.bits === 32) return this.file.view.getUint8(at + (this.file.littleEndian ? 4 : 7))
+    // Several types in one, which tsld does not know, are a number beyond the table.
+    if (this.arch.symbolFirst) return this.file.view.getUint32(at + 12, false)
     return this.file.view.getUint32(at + (this.file.littleEndian ? 8 : 12), this.file.littleEndian)
   }
 
   symbol(row: number): number {
     const at = this.start + row * this.rowBytes
     if (this.file.bits === 32) return this.file.view.getUint32(at + 4, this.file.littleEndian) >>> 8
-    return this.file.view.getUint32(at + (this.file.littleEndian ? 12 : 8), this.file.littleEndian)
+    const isBehind = this.file.littleEndian && !this.arch.symbolFirst
+    return this.file.view.getUint32(at + (isBehind ? 12 : 8), this.file.littleEndian)
+  }
+
+  /** Rows can be read as those of most 64-bit architectures: RELA, little-endian, the symbol behind the type. */
+  get isUsual(): boolean {
+    return this.file.bits === 64 && this.file.littleEndian && this.hasAddends && !this.arch.symbolFirst
   }
 
   /** The addend as signed double; in REL tables the number that stands at the place, 0 when the place is not there. */
@@ -69,8 +77,21 @@ export class RelocationTable {
     const at = this.placeStart + this.offset(row)
     if (type >= bytes.length || at + bytes[type]! > this.placeEnd) return 0
     const { view, littleEndian: little } = this.file
-    if (codec[type] !== 0) return this.arch.fields!.read(codec[type]!, view, at)
-    return readStoredAddend(view, at, bytes[type]!, little)
+    if (codec[type] === 0) return readStoredAddend(view, at, bytes[type]!, little)
+    const addend = this.arch.fields!.read(codec[type]!, view, at)
+    return this.arch.relocationColumns.lowerHalfIn[type] === 0 ? addend : addend + this.lowerHalf(row)
+  }
+
+  /**
+   * REL (MIPS): the signed lower half of the addend of `row` stands where the next relocation of a certain type, against
+   * the same symbol, applies; 0 when there is none, as GNU ld has it.
+   */
+  lowerHalf(row: number): number {
+    const type = this.arch.relocationColumns.lowerHalfIn[this.type(row)]!
+    const symbol = this.symbol(row)
+    for (let next = row + 1; next < this.count; next++)
+      if (this.type(next) === type && this.symbol(next) === symbol) return this.storedAddend(next)
+    return 0
   }
 
   private word(at: number): number {

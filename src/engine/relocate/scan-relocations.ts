@@ -178,7 +178,7 @@ class Scan {
     const table = new RelocationTable(this.program, this.program.sections.relocations[id]!)
     const isFrame = this.contents.kind[id] === ContentKind.EhFrame
     const reference: Reference = { file, section: id, table, row: 0, type: 0, symbol: 0 }
-    if (file.bits === 64 && file.littleEndian && table.hasAddends && !isFrame) {
+    if (table.isUsual && !isFrame) {
       this.section64(reference)
       return
     }
