@@ -124,8 +124,6 @@ export function stackFlags(state: LayoutState): number | undefined {
 
 function derive(state: LayoutState): SegmentMap[] {
   const { request } = state
-  // An object has no addresses, and nothing to load.
-  if (request.kind === 'relocatable') return []
   const all = present(state)
   const maps: SegmentMap[] = []
   const table = functionTable(state)
@@ -142,7 +140,8 @@ function derive(state: LayoutState): SegmentMap[] {
   if (dynamic !== undefined) maps.push(make(SegmentType.Dynamic, [dynamic]))
   maps.push(...noteGroups(all).map(group => make(SegmentType.Note, group)))
   const threads = all.filter(output => (output.content & Content.ThreadLocal) !== 0)
-  if (threads.length > 0) {
+  // Sections of an object have no addresses yet, so they make no block.
+  if (threads.length > 0 && request.kind !== 'relocatable') {
     const first = all.indexOf(threads[0]!)
     if (threads.some((output, i) => all[first + i] !== output) && state.firstTime('tls apart'))
       state.report.add(threadSectionsApart({}), placeOf(threads[0]!))
