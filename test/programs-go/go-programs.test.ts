@@ -1,0 +1,79 @@
+/**
+ * Go programs as their users build them: go calls the C compiler, which calls tsld (with cgo, dynamic); and go's own object
+ * with a stub in place of a C library, in Go's layout. Run here, for other processors under qemu.
+ */
+import { spawnSync } from 'node:child_process'
+import { cpSync, mkdtempSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { driverFolder, workFolder } from '../programs/toolchain.ts'
+import { findTool, needs, type Tool } from '../support/peers.ts'
+import { type GoTarget, goTargets, runProgram } from './targets.ts'
+
+const here = dirname(fileURLToPath(import.meta.url))
+
+const output = `sum 200000 deep 3000 started 42
+errno no such file or directory
+{"X":1,"Y":2} Y
+big 7 embedded
+panic assignment to entry in nil map true true
+hello /x
+true <nil>
+`
+
+for (const target of goTargets)
+  test(`cgo program for ${target.arch}: threads, callbacks, garbage collection, panics, network`, () => {
+    if (!needs(`cgo for ${target.arch}`, 'go', ...target.tools)) return
+    const folder = mkdtempSync(join(workFolder(), 'cgo-'))
+    cpSync(join(here, 'sources', 'cgo'), folder, { recursive: true })
+    const words = ['-linkmode=external', `-extldflags=-B${driverFolder()}/ ${target.linkWords}`]
+    const go = build(target, folder, words, { CGO_ENABLED: '1', CC: findTool(target.tools[0]!)! })
+    assert.is(runProgram(target, join(folder, 'program')), `${output}exit 0`)
+    const about = spawnSync(go, ['version', '-m', 'program'], { cwd: folder, encoding: 'utf8' })
+    assert.match(about.stdout, /\tpath\tstress\n/)
+    assertFound(go, folder)
+  })
+
+/** Builds with go; the path of go. */
+function build(target: GoTarget, folder: string, linkerWords: readonly string[], more: Record<string, string>): string {
+  const go = findTool('go' as Tool)!
+  const env = { ...process.env, GOOS: 'linux', GOARCH: target.arch, GOFLAGS: '-mod=mod', GOPROXY: 'off', ...more }
+  const run = spawnSync(
+    go,
+    [
+      'build',
+      `-ldflags=${linkerWords.map(word => (word.includes(' ') ? `'${word}'` : word)).join(' ')}`,
+      '-o',
+      'program',
+      '.',
+    ],
+    {
+      cwd: folder,
+      encoding: 'utf8',
+      env,
+      timeout: 600_000,
+    },
+  )
+  assert.is(run.status, 0, `go build\n${run.stdout}${run.stderr}`)
+  assert.is(run.stderr, '')
+  return go
+}
+
+/** Go's readers of symbols and lines find a function. */
+function assertFound(go: string, folder: string): void {
+  const symbols = spawnSync(go, ['tool', 'nm', 'program'], { cwd: folder, encoding: 'utf8', maxBuffer: 1 << 28 })
+  const address = /^ *([0-9a-f]+) [tT] main\.named$/m.exec(symbols.stdout)?.[1]
+  assert.ok(address !== undefined, 'go tool nm names main.named')
+  const line = spawnSync(go, ['tool', 'addr2line', 'program'], {
+    cwd: folder,
+    encoding: 'utf8',
+    input: `0x${address}\n`,
+  })
+  const source = readFileSync(join(folder, 'main.go'), 'utf8')
+  const expected = source.split('\n').indexOf('func named() {') + 1
+  assert.match(line.stdout, new RegExp(`^main\\.named\\n.*main\\.go:${expected}\\n`))
+}
+
+test.run()

@@ -1,0 +1,52 @@
+/** The processors that Go programs are linked for, with the compilers and emulators that it takes here. */
+import { spawnSync } from 'node:child_process'
+import { findTool, type Tool } from '../support/peers.ts'
+
+export interface GoTarget {
+  /** GOARCH */
+  readonly arch: string
+  /** the C compiler first */
+  readonly tools: readonly Tool[]
+  /** undefined: the program runs as it is */
+  readonly emulator?: { readonly tool: Tool; readonly root: string }
+  /** for the C compiler when it links */
+  readonly linkWords: string
+}
+
+const i386Root = '/usr/i686-linux-gnu'
+
+export const goTargets: readonly GoTarget[] = [
+  { arch: 'amd64', tools: ['gcc'], linkWords: '' },
+  {
+    // qemu-i386 cannot run Go's threads; the processor can
+    arch: '386',
+    tools: ['i686-linux-gnu-gcc'],
+    linkWords: `-Wl,-dynamic-linker,${i386Root}/lib/ld-linux.so.2 -Wl,-rpath,${i386Root}/lib`,
+  },
+  {
+    arch: 'arm',
+    tools: ['arm-linux-gnueabihf-gcc', 'qemu-arm'],
+    emulator: { tool: 'qemu-arm', root: '/usr/arm-linux-gnueabihf' },
+    linkWords: '',
+  },
+  {
+    arch: 'arm64',
+    tools: ['aarch64-linux-gnu-gcc', 'qemu-aarch64'],
+    emulator: { tool: 'qemu-aarch64', root: '/usr/aarch64-linux-gnu' },
+    linkWords: '',
+  },
+  {
+    arch: 'riscv64',
+    tools: ['riscv64-linux-gnu-gcc', 'qemu-riscv64'],
+    emulator: { tool: 'qemu-riscv64', root: '/usr/riscv64-linux-gnu' },
+    linkWords: '',
+  },
+]
+
+/** What the program prints, and `exit N`. */
+export function runProgram(target: GoTarget, program: string): string {
+  const { emulator } = target
+  const words = emulator === undefined ? [program] : [findTool(emulator.tool)!, '-L', emulator.root, program]
+  const run = spawnSync(words[0]!, words.slice(1), { encoding: 'latin1', timeout: 300_000 })
+  return `${run.stdout}${run.stderr}exit ${run.signal ?? run.status}`
+}
