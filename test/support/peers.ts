@@ -40,6 +40,7 @@ const candidates: Readonly<Record<string, readonly string[]>> = {
   'aarch64-linux-gnu-g++': ['aarch64-linux-gnu-g++'],
   'riscv64-linux-gnu-gcc': ['riscv64-linux-gnu-gcc'],
   'riscv64-linux-gnu-g++': ['riscv64-linux-gnu-g++'],
+  'riscv64-linux-gnu-ld': ['riscv64-linux-gnu-ld.bfd-2.44'],
 }
 
 export type Tool =
@@ -72,6 +73,7 @@ export type Tool =
   | 'aarch64-linux-gnu-g++'
   | 'riscv64-linux-gnu-gcc'
   | 'riscv64-linux-gnu-g++'
+  | 'riscv64-linux-gnu-ld'
 
 const found = new Map<Tool, string | undefined>()
 
