@@ -42,7 +42,8 @@ const may: Readonly<Record<string, readonly string[]>> = {
     'grammar/span',
   ],
   language: ['tsld', 'grammar', 'script', 'plan', 'diag', 'base', 'host', 'layouts', 'tools', 'grammar/span'],
-  'host-node': ['host', 'tsld', 'diag', 'base'],
+  // its helper thread runs the same functions as the engine, without the rest of it
+  'host-node': ['host', 'tsld', 'diag', 'base', 'elf', 'target', 'engine/write'],
   cli: ['tsld', 'language', 'layouts', 'tools', 'report', 'diag', 'host', 'host-node', 'base', 'grammar/span'],
   lsp: ['tsld', 'language', 'tools', 'report', 'diag', 'host', 'host-node', 'base', 'grammar/span'],
 }

@@ -17,6 +17,6 @@ export function start(): number | Promise<number> {
   const ahead = filesToReadAhead(bytes)
   if (ahead === undefined) return run(name, words, new NodeHost(), processTerminal())
   const helper = mayUseThreads(bytes) ? startHelper(shareFiles(ahead)) : undefined
-  if (helper !== undefined) return run(name, words, new NodeHost(helper), processTerminal())
+  if (helper !== undefined) return run(name, words, new NodeHost(undefined, helper), processTerminal())
   return readFiles(ahead).then(files => run(name, words, new NodeHost(files), processTerminal()))
 }

@@ -1,19 +1,26 @@
 /**
  * A second thread for large links. It starts while this thread reads the command line, and reads the input files while
- * this one works on those that are there. It pays from some tens of megabytes of input on: a thread costs 25 ms.
+ * this one works on those that are there; later it copies contents in front of relocation and writes the output file
+ * behind it. It pays from some tens of megabytes of input on: a thread costs 25 ms.
  */
-
 import { createRequire } from 'node:module'
 import type { Worker } from 'node:worker_threads'
+import { copyFile, fillGaps } from '../engine/write/write-sections.ts'
+import type { Helper, ImageProgress, ImageWork } from '../host.ts'
+import { archForMachine } from '../target/arch/index.ts'
 import { helperText } from './helper-text.ts'
+import { allSettled, Control, type ImageMessage, Outcome, stopped } from './image-worker.ts'
 import { awaitFile, type SharedFiles } from './shared-files.ts'
+import { OutputFile } from './write-output.ts'
 
-export class HelperThread {
+export class HelperThread implements Helper {
   private readonly shared: SharedFiles
   private readonly indexOf = new Map<string, number>()
   private readonly worker: Worker
   /** bytes of all files */
   readonly totalBytes: number
+  private output: { readonly path: string; readonly mode: number } | undefined
+  private writing: { readonly file: OutputFile; readonly control: Int32Array; readonly image: Uint8Array } | undefined
 
   constructor(shared: SharedFiles, text: string) {
     this.shared = shared
@@ -33,6 +40,97 @@ export class HelperThread {
   read(path: string): Uint8Array | undefined {
     const index = this.indexOf.get(path)
     return index === undefined ? undefined : awaitFile(this.shared, index)
+  }
+
+  memory(bytes: number): SharedArrayBuffer {
+    return new SharedArrayBuffer(bytes)
+  }
+
+  /** Where the image will be written: `fillImage` may begin with it. */
+  writeTo(path: string, mode: number): void {
+    this.output = { path, mode }
+  }
+
+  fillImage(work: ImageWork): ImageProgress {
+    const control = new Int32Array(new SharedArrayBuffer(Control.words * 4))
+    const file = this.output === undefined ? undefined : OutputFile.open(this.output.path, this.output.mode)
+    if (file !== undefined) this.writing = { file, control, image: work.image }
+    const message: ImageMessage = { work, control, descriptor: file?.descriptor ?? -1 }
+    this.worker.postMessage(message)
+    return new Progress(work, control)
+  }
+
+  /** Puts the file in its place if it holds these bytes. False: nothing was written, and it has to be done otherwise. */
+  finishOutput(bytes: Uint8Array): boolean {
+    const { writing } = this
+    if (writing === undefined || writing.image !== bytes) return false
+    const { control, file } = writing
+    Atomics.store(control, Control.Settled, allSettled)
+    Atomics.notify(control, Control.Settled)
+    this.writing = undefined
+    return awaitOutcome(control, Control.Written) === Outcome.Done ? file.keep() : file.discard()
+  }
+
+  /** Ends what is still being written, without a trace. */
+  abandonOutput(): void {
+    const { writing } = this
+    if (writing === undefined) return
+    const { control, file } = writing
+    Atomics.store(control, Control.Settled, stopped)
+    Atomics.notify(control, Control.Settled)
+    awaitOutcome(control, Control.Written)
+    file.discard()
+    this.writing = undefined
+  }
+
+  /** Ends the thread: for programs that go on after a link. */
+  async end(): Promise<void> {
+    await this.worker.terminate()
+  }
+}
+
+class Progress implements ImageProgress {
+  private readonly work: ImageWork
+  private readonly control: Int32Array
+  private copied = 0
+
+  constructor(work: ImageWork, control: Int32Array) {
+    this.work = work
+    this.control = control
+  }
+
+  awaitFile(file: number): void {
+    const { control } = this
+    while (this.copied <= file) {
+      this.copied = Atomics.load(control, Control.Copied)
+      if (this.copied > file) return
+      if (Atomics.load(control, Control.Filled) === Outcome.Failed) {
+        for (; this.copied < this.work.sourceOf.length; this.copied++) copyFile(this.work, this.copied)
+        return
+      }
+      Atomics.wait(control, Control.Copied, this.copied, 5)
+    }
+  }
+
+  settle(file: number): void {
+    Atomics.store(this.control, Control.Settled, file + 1)
+    Atomics.notify(this.control, Control.Settled)
+  }
+
+  finish(): void {
+    const { work } = this
+    this.awaitFile(work.sourceOf.length - 1)
+    if (awaitOutcome(this.control, Control.Filled) === Outcome.Done) return
+    const arch = archForMachine(work.machine, work.bits, work.littleEndian)
+    if (arch !== undefined) fillGaps(work, (out, at, length) => arch.padCode(out, at, length))
+  }
+}
+
+function awaitOutcome(control: Int32Array, place: number): number {
+  for (;;) {
+    const outcome = Atomics.load(control, place)
+    if (outcome !== Outcome.Running) return outcome
+    Atomics.wait(control, place, Outcome.Running)
   }
 }
 

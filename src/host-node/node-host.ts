@@ -8,6 +8,7 @@
 import { closeSync, fstatSync, openSync, readSync, realpathSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { Host, HostFailure } from '../host.ts'
+import type { HelperThread } from './helper-thread.ts'
 import { systemPath } from './shared-files.ts'
 
 /** bytes of one chunk for small files; fresh memory costs nothing until touched */
@@ -26,14 +27,16 @@ export interface FilesAhead {
 }
 
 export class NodeHost implements Host {
-  private chunk = new ArrayBuffer(0)
+  private chunk: ArrayBufferLike = new ArrayBuffer(0)
   private used = 0
   /** total bytes read */
   bytesRead = 0
   private readonly ahead: FilesAhead | undefined
+  readonly helper: HelperThread | undefined
 
-  constructor(ahead?: FilesAhead) {
-    this.ahead = ahead
+  constructor(ahead?: FilesAhead, helper?: HelperThread) {
+    this.ahead = ahead ?? helper
+    this.helper = helper
   }
 
   shareRead(): number {
@@ -105,7 +108,7 @@ export class NodeHost implements Host {
   }
 
   private readSized(descriptor: number, size: number): Uint8Array {
-    const bytes = size > largeFile ? new Uint8Array(size) : this.room(size)
+    const bytes = size > largeFile ? new Uint8Array(this.memory(size)) : this.room(size)
     let at = 0
     while (at < size) {
       const count = readSync(descriptor, bytes, at, size - at, at)
@@ -130,9 +133,14 @@ export class NodeHost implements Host {
     return new Uint8Array(Buffer.concat(pieces))
   }
 
+  /** A helper sees what lies in shared memory. */
+  private memory(bytes: number): ArrayBufferLike {
+    return this.helper === undefined ? new ArrayBuffer(bytes) : new SharedArrayBuffer(bytes)
+  }
+
   private room(size: number): Uint8Array {
     if (this.used + size > this.chunk.byteLength) {
-      this.chunk = new ArrayBuffer(chunkSize)
+      this.chunk = this.memory(chunkSize)
       this.used = 0
     }
     const bytes = new Uint8Array(this.chunk, this.used, size)

@@ -28,28 +28,92 @@ export function writeOutput(path: string, bytes: Uint8Array, mode: number): Host
 }
 
 function replaceFile(path: string, bytes: Uint8Array, mode: number): void {
-  // A symbolic link is replaced as GNU ld replaces it: the link goes, its target stays as it is.
-  const temporary = systemPath(`${path}.tsld-${process.pid}.tmp`)
+  const file = new OutputFile(path, mode)
   try {
-    writeTo(temporary, 'wx', bytes, mode)
-    renameSync(temporary, systemPath(path))
+    writeAll(file.descriptor, bytes)
   } catch (error) {
-    try {
-      unlinkSync(temporary)
-    } catch {
-      // it was never made
-    }
+    file.discard()
     throw error
   }
+  file.place()
 }
 
 function writeTo(path: string | Buffer, flags: string, bytes: Uint8Array, mode: number): void {
   const descriptor = openSync(path, flags, mode)
   try {
-    let at = 0
-    // one call writes at most 2 GiB
-    while (at < bytes.length) at += writeSync(descriptor, bytes, at, Math.min(bytes.length - at, 1 << 30))
+    writeAll(descriptor, bytes)
   } finally {
     closeSync(descriptor)
+  }
+}
+
+function writeAll(descriptor: number, bytes: Uint8Array): void {
+  let at = 0
+  // one call writes at most 2 GiB
+  while (at < bytes.length) at += writeSync(descriptor, bytes, at, Math.min(bytes.length - at, 1 << 30))
+}
+
+/** The temporary file that becomes the output. */
+export class OutputFile {
+  private readonly path: string
+  private readonly temporary: string | Buffer
+  readonly descriptor: number
+
+  /** Throws the system's error. */
+  constructor(path: string, mode: number) {
+    this.path = path
+    this.temporary = systemPath(`${path}.tsld-${process.pid}.tmp`)
+    this.descriptor = openSync(this.temporary, 'wx', mode)
+  }
+
+  /** Undefined where the output is no file that could be replaced, or its folder takes no new file. */
+  static open(path: string, mode: number): OutputFile | undefined {
+    try {
+      const status = statSync(systemPath(path), { throwIfNoEntry: false })
+      return status === undefined || status.isFile() ? new OutputFile(path, mode) : undefined
+    } catch {
+      return undefined
+    }
+  }
+
+  /** The file takes the output's place. Throws the system's error, and then it is gone. */
+  place(): void {
+    try {
+      closeSync(this.descriptor)
+      // A symbolic link is replaced as GNU ld replaces it: the link goes, its target stays as it is.
+      renameSync(this.temporary, systemPath(this.path))
+    } catch (error) {
+      this.remove()
+      throw error
+    }
+  }
+
+  /** `place` that says whether it worked. */
+  keep(): boolean {
+    try {
+      this.place()
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  /** Gives the file up; false. */
+  discard(): false {
+    try {
+      closeSync(this.descriptor)
+    } catch {
+      // what was written does not matter any more
+    }
+    this.remove()
+    return false
+  }
+
+  private remove(): void {
+    try {
+      unlinkSync(this.temporary)
+    } catch {
+      // it was never made
+    }
   }
 }

@@ -3,6 +3,8 @@ import { cannotWrite, contradiction, tooManyErrors } from '../../diag/catalogue/
 import type { Diagnostic } from '../../diag/diagnostic.ts'
 import { Report } from '../../diag/report.ts'
 import { type Host, isFailure } from '../../host.ts'
+import type { HelperThread } from '../../host-node/helper-thread.ts'
+import { NodeHost } from '../../host-node/node-host.ts'
 import { writeOutput } from '../../host-node/write-output.ts'
 import { type LinkRecords, type LinkResult, link, type Timings } from '../../tsld.ts'
 import { answerQuestions } from '../answer-questions.ts'
@@ -70,6 +72,8 @@ function linkAndWrite(
   const output = outputName(line, chosen.plan.target.output?.name)
   const request = settleRequest({ ...line, output }, chosen)
   let placed: LinkRecords | undefined
+  const helper = host instanceof NodeHost ? host.helper : undefined
+  helper?.writeTo(output, outputMode(line))
   const result = link(request, host, report, line.stats ? timings : undefined, records => {
     placed = records
   })
@@ -77,10 +81,12 @@ function linkAndWrite(
     const writing = performance.now()
     // The output comes last: without its map the link has failed, and an earlier output stays as it was.
     writeReports(result, { ...line, output }, chosen.plan, terminal, report)
-    if (!report.failed) write(result, output, line, report)
+    if (!report.failed) write(result, output, line, helper, report)
     timings.push({ stage: 'write output', milliseconds: performance.now() - writing })
     if (line.stats) terminal.error(statistics(result, timings))
   } else if (placed !== undefined) writeMap(placed, { ...line, output }, chosen.plan, terminal, report)
+  // what was written of an output that is not to be
+  helper?.abandonOutput()
   return { exitStatus: finish(report, line, print), result }
 }
 
@@ -89,7 +95,13 @@ function outputName(line: CommandLine, ofScript: string | undefined): string {
   return line.output === emptyCommandLine.output && ofScript !== undefined ? ofScript : line.output
 }
 
-function write(result: LinkResult, output: string, line: CommandLine, report: Report): void {
+function write(
+  result: LinkResult,
+  output: string,
+  line: CommandLine,
+  helper: HelperThread | undefined,
+  report: Report,
+): void {
   for (const input of line.inputs)
     if (input.kind === 'file' && input.path === output) {
       report.add(contradiction({ first: `input ${input.path}`, second: `-o ${output}` }), {
@@ -98,9 +110,15 @@ function write(result: LinkResult, output: string, line: CommandLine, report: Re
       })
       return
     }
-  const failure = writeOutput(output, result.bytes, line.kind === 'relocatable' ? 0o666 : 0o777)
+  if (helper?.finishOutput(result.bytes) === true) return
+  const failure = writeOutput(output, result.bytes, outputMode(line))
   if (failure !== undefined)
     report.add(cannotWrite({ file: output, reason: failure.detail }), { kind: 'option', text: output })
+}
+
+/** Permission bits before the umask. */
+function outputMode(line: CommandLine): number {
+  return line.kind === 'relocatable' ? 0o666 : 0o777
 }
 
 function finish(report: Report, line: CommandLine, print: (diagnostic: Diagnostic) => void): number {

@@ -18,7 +18,7 @@ const zlibType = 1
 
 /** An image without headers, and where everything is in it. */
 export interface TabledImage {
-  readonly image: Uint8Array<ArrayBuffer>
+  readonly image: Uint8Array
   readonly tables: FileTables
 }
 
