@@ -301,6 +301,9 @@ class Shortener {
       home = key >= 0 ? layout.symbolHome[key]! : section >= 0 ? layout.outputOf[section]! : -1
     } else return false
     site.facts = targetFacts(program, file, symbol)
+    const isMissing = key >= 0 && symbols.state[key] === SymbolState.UndefinedWeak && site.value === addend
+    // Nobody has to define it, and no stub stands for it: code that needs its address now finds 0.
+    if (isMissing && this.request.kind === 'exec') site.facts |= TargetFact.UndefinedWeak
     // What the loader decides about is reached through a stub, or not at all.
     const isElsewhere = site.facts === 0 || (site.facts & TargetFact.Ifunc) !== 0
     if (isElsewhere) {
