@@ -208,18 +208,22 @@ function deriveLoads(state: LayoutState, all: readonly OutputState[], hasProgram
   }
   sections.sort(byLoadAddress)
   const paged = state.request.magic === 'normal'
-  const page = paged ? BigInt(state.maxPageSize) : 1n
+  const page = BigInt(state.maxPageSize)
   let headers = paged && headersFit(state, sections[0], page, wrapTo)
   const maps: SegmentMap[] = []
   const first = sections[0]
-  if (headers && first !== undefined && separatesCode(state) && (first.content & Content.Code) !== 0) {
+  const isCodeApart = first !== undefined && separatesCode(state) && (first.content & Content.Code) !== 0
+  if (headers && isCodeApart) {
     // Code shares no segment with the headers, although it may share their page.
     maps.push(headerSegment(first.lma - (first.lma % page) - page, first.vma - (first.vma % page)))
     headers = false
   }
   const wanted = hasProgramHeaderSegment || state.loadsHeaders
-  if (!headers && maps.length === 0 && paged && wanted && sections.length > 0 && headersFitBelow(state, sections[0]!))
-    maps.push(headersBelow(state, sections[0]!, page))
+  // Headers that are wanted in memory but do not fit on the first section's page begin on a page below.
+  if (!headers && maps.length === 0 && paged && wanted && first !== undefined && headersFitBelow(state, first)) {
+    if (isCodeApart) maps.push(headersBelow(state, first, page))
+    else headers = true
+  }
   let from = 0
   let writes = false
   let runs = false
@@ -256,7 +260,7 @@ function headersFit(state: LayoutState, first: OutputState | undefined, page: bi
   return first.lma - (first.lma % page) >= wrapTo
 }
 
-/** Headers that are wanted in memory but do not fit on the first section's page get a segment of their own below it. */
+/** Are there enough addresses below the first section? */
 function headersFitBelow(state: LayoutState, first: OutputState): boolean {
   return first.lma >= BigInt(headerSize(state))
 }
@@ -292,7 +296,7 @@ function startsSegment(
   if (section.lma < lastEnd || lastEnd < last.lma) return true
   if (paged && pageOf(u64(lastEnd - 1n), page) === pageOf(section.lma, page)) return false
   const skipped = u64(alignUp(lastEnd, page) + page)
-  if (paged && skipped > last.lma && skipped <= section.lma) return true
+  if (skipped > last.lma && skipped <= section.lma) return true
   const loads = Content.Load | Content.ThreadLocal
   if ((last.content & loads) === 0 && (section.content & loads) !== 0) return true
   if (!paged) return false

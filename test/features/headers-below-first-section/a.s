@@ -1,0 +1,2 @@
+        .section .ro,"a",@progbits
+        .long 1
