@@ -21,13 +21,18 @@ import {
 import type { Program } from '../records/program.ts'
 import { SectionState } from '../records/tables.ts'
 
-/** Contents as they are but for .eh_frame, which loses the entries of functions that lost their group. */
+/**
+ * Contents as they are but for .eh_frame, which loses the entries of functions that lost their group, and for build
+ * attributes, of which the first section takes the joined ones and the others nothing.
+ */
 export class PlainContents implements Contents {
   readonly kind: Uint8Array
   readonly size: Float64Array
   readonly frames: EhFrames
   movedSection = 0
   movedOffset = 0
+  private readonly attributes: Uint8Array | undefined
+  private attributeSection = -1
 
   constructor(program: Program, live: Live) {
     const { sections } = program
@@ -41,10 +46,24 @@ export class PlainContents implements Contents {
       this.kind[id] = sections.type[id] === SHT_NOBITS ? ContentKind.NoBits : ContentKind.Copy
       if (sections.name[id] === frameName && sections.size[id]! > 0) this.frames.add(id)
     }
+    this.attributes = program.attributes?.bytes
+    if (this.attributes !== undefined) this.joinAttributes(program, live, this.attributes.length)
     this.frames.chooseAndPlace(live, () => 0)
     for (const id of this.frames.sections) {
       this.kind[id] = ContentKind.EhFrame
       this.size[id] = this.frames.sizeOf(id)
+    }
+  }
+
+  private joinAttributes(program: Program, live: Live, size: number): void {
+    const { sections, arch } = program
+    const name = program.sectionNames.findText(arch.attributes!.section)
+    for (let id = 0; id < sections.count; id++) {
+      if (live[id] !== 1 || sections.name[id] !== name || sections.type[id] !== arch.attributes!.type) continue
+      const isFirst = this.attributeSection < 0
+      if (isFirst) this.attributeSection = id
+      this.kind[id] = ContentKind.Merged
+      this.size[id] = isFirst ? size : 0
     }
   }
 
@@ -58,7 +77,8 @@ export class PlainContents implements Contents {
   }
 
   write(section: number, out: Uint8Array, at: number): void {
-    this.frames.write(section, out, at)
+    if (this.kind[section] === ContentKind.EhFrame) this.frames.write(section, out, at)
+    else if (section === this.attributeSection) out.set(this.attributes!, at)
   }
 }
 

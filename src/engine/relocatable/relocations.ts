@@ -10,7 +10,7 @@ import { inFile, type Place } from '../../diag/diagnostic.ts'
 import type { Report } from '../../diag/report.ts'
 import { SHF_ALLOC, STT_SECTION } from '../../elf/constants.ts'
 import { relocationBytes, relocationSectionType } from '../../target/relocation-form.ts'
-import { ContentKind, type Contents, type Layout, type PlacedSection } from '../records/placement.ts'
+import { type Contents, isEdited, type Layout, type PlacedSection } from '../records/placement.ts'
 import type { InputFile, Program } from '../records/program.ts'
 import { SymbolState } from '../records/tables.ts'
 import { RelocationTable } from '../relocate/relocation-table.ts'
@@ -117,7 +117,7 @@ function carry(
   const { firstGlobal, count } = file.symbolTable
   const moved = base === 'address' ? layout.addressOf[section]! : layout.offsetOf[section]!
   const limit = sections.size[section]!
-  const isEdited = contents.kind[section] === ContentKind.EhFrame || contents.kind[section] === ContentKind.Merged
+  const moves = isEdited(contents.kind[section]!)
   const isDebug = (sections.flags[section]! & SHF_ALLOC) === 0
   const locals = numbers.locals[file.id]
   let to = start
@@ -140,7 +140,7 @@ function carry(
       return to
     }
     let place = offset
-    if (isEdited) {
+    if (moves) {
       if (!contents.move(section, offset)) continue
       place = contents.movedOffset
     }
@@ -198,7 +198,7 @@ function fromSection(
 ): number {
   const value = symbolValue(file, symbol)
   const kind = contents.kind[home]
-  if (kind !== ContentKind.Merged && kind !== ContentKind.EhFrame) return layout.offsetOf[home]! + value + addend
+  if (!isEdited(kind!)) return layout.offsetOf[home]! + value + addend
   // pieces of merged sections move apart: of a section symbol the addend says which piece is meant
   const isSection = symbolType(file, symbol) === STT_SECTION
   if (!contents.move(home, isSection ? value + addend : value)) return addend
