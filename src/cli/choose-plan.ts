@@ -51,8 +51,10 @@ export function choosePlan(line: CommandLine, called: CalledAs, host: Host, repo
   }
   // A script that replaces the layout is asked for none; one with INSERT has to find something.
   const basisRow = scripts.length > 0 && !serves(servingRow(row, facts), facts) ? (layoutNamed('gnu') ?? row) : row
+  // The values of -D are for the script; the layout behind it has other parameters.
+  const basisLine = scripts.length > 0 ? { ...line, parameters: new Map<string, string>() } : line
   const base = (): LayoutPlan | undefined =>
-    json === undefined ? defaultPlan(line, basisRow, facts, report) : planFromJson(json.text, json.name, report)
+    json === undefined ? defaultPlan(basisLine, basisRow, facts, report) : planFromJson(json.text, json.name, report)
 
   const plan = planOf(pieces, scripts.length > 0 && json === undefined, base, options, host, report)
   if (plan === undefined || report.failed) return undefined
