@@ -374,8 +374,18 @@ export interface PltShape {
   readonly lazyOnly?: boolean
   /** entry of .dynamic (value 0) that tells the loader about this shape */
   readonly tag?: number
-  /** code in front of the entries that branches of relocation types with `usesStubPrefix` lead to */
-  readonly prefix?: { readonly size: number; write(out: Uint8Array, at: number): void }
+  /**
+   * Code in front of an entry that branches of these relocation types enter it by (ARM: Thumb branches that cannot change
+   * to ARM code). Only entries that such a branch leads to have it.
+   */
+  readonly prefix?: {
+    readonly size: number
+    /** 1 by relocation type */
+    readonly types: Uint8Array
+    /** what is added to its address in a branch */
+    readonly entryBits: number
+    write(out: Uint8Array, at: number): void
+  }
   writeHeader(out: Uint8Array, at: number, place: number, gotPlt: number): boolean
   /** @param gotPlt address of .got.plt, for stubs that count from it */
   writeEntry(

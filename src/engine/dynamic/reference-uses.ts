@@ -13,7 +13,8 @@ import { STT_FUNC, STT_GNU_IFUNC, STT_TLS } from '../../elf/constants.ts'
 import { relocationBytes } from '../../target/relocation-form.ts'
 import type { PltShape } from '../../target/target.ts'
 import type { EditedContents } from '../contents/contents.ts'
-import { type DynamicNeeds, directStub, WordKind } from '../records/needs.ts'
+import { mentionedImports } from '../load/separate-imports.ts'
+import { type DynamicNeeds, directStub, stubOffset, WordKind } from '../records/needs.ts'
 import type { Program } from '../records/program.ts'
 import type { LinkRequest } from '../records/request.ts'
 import { SymbolFlag, SymbolState } from '../records/tables.ts'
@@ -29,6 +30,8 @@ export const Use = {
   Address: 2,
   /** in a word */
   Word: 4,
+  /** called by a branch that needs the stub's prefix */
+  Prefix: 8,
 } as const
 
 /** Added to the time of uses outside code. */
@@ -47,6 +50,8 @@ export class ReferenceUses {
   /** see DynamicNeeds.firstUse */
   private readonly firstUse: Float64Array | undefined
   private met = 0
+  /** the order does not depend on the relocations */
+  private readonly isOrdered: boolean
   private readonly program: Program
   private readonly request: LinkRequest
   private readonly report: Report
@@ -59,15 +64,36 @@ export class ReferenceUses {
     this.uses = new Uint8Array(count)
     this.words = new Uint32Array(count)
     this.constantWords = new Uint32Array(count)
-    if (program.plan.dynamic?.importsByUse) this.firstUse = new Float64Array(count)
+    const wishes = program.plan.dynamic
+    if (wishes?.importsByUse) this.firstUse = new Float64Array(count)
+    this.isOrdered = wishes?.importsAsMentioned === true
+    if (!this.isOrdered || this.firstUse === undefined) return
+    for (const id of mentionedImports(program)) {
+      this.firstUse[id] = ++this.met
+      if (program.symbols.type[id] === STT_FUNC) this.uses[id]! |= Use.Call
+    }
   }
 
   /** A relocation names the import. */
   meet(id: number, isCode: boolean): void {
     const { firstUse } = this
-    if (firstUse === undefined) return
+    if (firstUse === undefined || this.isOrdered) return
     const at = ++this.met + (isCode ? 0 : afterCode)
     if (firstUse[id] === 0 || at < firstUse[id]!) firstUse[id] = at
+  }
+
+  /** Where the entries of .plt start, then where it ends; bytes. Prefixes stand in front of their entries. */
+  private entryOffsets(stubs: readonly number[], size: number, shape: PltShape): Float64Array | undefined {
+    if (!stubs.some(id => (this.uses[id]! & Use.Prefix) !== 0)) return undefined
+    const offsets = new Float64Array(stubs.length + 1)
+    let at = shape.headerSize
+    stubs.forEach((id, i) => {
+      if ((this.uses[id]! & Use.Prefix) !== 0) at += size
+      offsets[i] = at
+      at += shape.entrySize
+    })
+    offsets[stubs.length] = at
+    return offsets
   }
 
   /** Symbols in the order of their first use, if the plan asks for that; else as `orderSlots` has them. */
@@ -169,8 +195,10 @@ export class ReferenceUses {
         stubs.push(id)
       }
     }
+    const plt = pltShape(this.program, isPositionIndependent, !isProgram)
     return {
-      plt: pltShape(this.program, isPositionIndependent, !isProgram),
+      entryAt: plt.prefix === undefined ? undefined : this.entryOffsets(stubs, plt.prefix.size, plt),
+      plt,
       stubs,
       directStubs,
       stubOf,
@@ -241,7 +269,7 @@ export function sizeDynamic(
   size[sections.relocations] = (needs.relocations + copies) * row
   size[sections.stubRelocations] = needs.stubRelocations * row
   const hasStubs = needs.stubs.length > 0 || program.plan.dynamic?.keepEmpty === true
-  size[sections.stubs] = hasStubs ? plt.headerSize + needs.stubs.length * plt.entrySize : 0
+  size[sections.stubs] = hasStubs ? stubOffset(needs, needs.stubs.length) : 0
   size[sections.secondStubs] = needs.stubs.length * (plt.second?.entrySize ?? 0)
   program.sections.align[sections.directStubs] = plt.directSize
   size[sections.directStubs] = needs.directStubs.length * plt.directSize

@@ -219,7 +219,7 @@ export function refer(loading: Loading, id: number, from: Incoming): void {
     ? SymbolFlag.Regular | SymbolFlag.Referenced
     : SymbolFlag.Regular | SymbolFlag.Referenced | SymbolFlag.StrongReference
   const state = symbols.state[id]!
-  if ((from.other & 3) !== 0) mergeVisibility(loading, id, from.other)
+  if (from.other !== 0) mergeOther(loading, id, from.other)
   if (state === SymbolState.Unknown || (state === SymbolState.UndefinedWeak && !weak) || isBareRequest(loading, id)) {
     symbols.state[id] = weak && state !== SymbolState.Undefined ? SymbolState.UndefinedWeak : SymbolState.Undefined
     symbols.binding[id] = symbols.state[id] === SymbolState.Undefined ? STB_GLOBAL : STB_WEAK
@@ -240,7 +240,7 @@ export function define(loading: Loading, id: number, from: Incoming): void {
   const { symbols } = loading
   const state = symbols.state[id]!
   symbols.flags[id]! |= SymbolFlag.Regular
-  if ((from.other & 3) !== 0) mergeVisibility(loading, id, from.other)
+  if (from.other !== 0) mergeOther(loading, id, from.other)
   const weak = from.binding === STB_WEAK
   if (state !== SymbolState.Unknown) {
     if (state === SymbolState.Script) {
@@ -275,7 +275,8 @@ export function define(loading: Loading, id: number, from: Incoming): void {
   symbols.state[id] = SymbolState.Defined
   symbols.binding[id] = from.binding
   symbols.type[id] = from.type
-  symbols.other[id] = (from.other & ~3) | (symbols.other[id]! & 3)
+  const kept = 3 | (loading.arch?.variantCalls?.mask ?? 0)
+  symbols.other[id] = (from.other & ~3) | (symbols.other[id]! & kept)
   symbols.file[id] = from.file
   symbols.index[id] = from.index
   symbols.section[id] = from.section
@@ -314,7 +315,7 @@ function tentative(loading: Loading, id: number, from: Incoming): void {
   const { symbols } = loading
   const state = symbols.state[id]!
   symbols.flags[id]! |= SymbolFlag.Regular
-  if ((from.other & 3) !== 0) mergeVisibility(loading, id, from.other)
+  if (from.other !== 0) mergeOther(loading, id, from.other)
   if (state === SymbolState.Script) {
     giveWay(loading, id, from)
     return
@@ -350,12 +351,16 @@ function tentative(loading: Loading, id: number, from: Incoming): void {
   symbols.size[id] = from.size
 }
 
-/** The most constraining visibility of all files counts: internal, hidden, protected, default. */
-function mergeVisibility(loading: Loading, id: number, other: number): void {
+/**
+ * The most constraining visibility of all files counts: internal, hidden, protected, default. Of the other bits those of
+ * calling conventions are collected.
+ */
+function mergeOther(loading: Loading, id: number, other: number): void {
   const { symbols } = loading
   const old = symbols.other[id]! & 3
   const next = other & 3
-  if (old === 0 || next < old) symbols.other[id] = (symbols.other[id]! & ~3) | next
+  if (next !== 0 && (old === 0 || next < old)) symbols.other[id] = (symbols.other[id]! & ~3) | next
+  symbols.other[id]! |= other & (loading.arch?.variantCalls?.mask ?? 0)
 }
 
 /** Where symbol `index` of a file is defined. */

@@ -13,7 +13,7 @@ import type { Note, Place } from '../../diag/diagnostic.ts'
 import { inScript } from '../../diag/diagnostic.ts'
 import type { Report } from '../../diag/report.ts'
 import { SHF_ALLOC, STT_SECTION } from '../../elf/constants.ts'
-import { checkCodes } from '../../target/target.ts'
+import { checkCodes, formulaCodes } from '../../target/target.ts'
 import type { Layout } from '../records/placement.ts'
 import { fileLabel, type InputFile, type Program } from '../records/program.ts'
 import { SymbolPlace, symbolName, symbolPlace, symbolSize, symbolType, symbolValue } from './symbol-reader.ts'
@@ -172,7 +172,8 @@ export class RelocationErrors {
         text: `the symbol is in output section ${there.name} at 0x${there.address.toString(16)}`,
         ...(there.because === undefined ? {} : { at: inScript(there.because.span) }),
       })
-    if (program.arch.relocationColumns.relax[type] === 1)
+    const { relax, formula } = program.arch.relocationColumns
+    if (relax[type] === 1 && formula[type] !== formulaCodes['L+A-P'])
       notes.push({ text: 'the instruction was rewritten to reach the symbol directly; --no-relax keeps it as it was' })
     return notes
   }

@@ -370,7 +370,8 @@ class Scan {
     const uses = this.uses!
     uses.meet(id, this.isCode(reference.section))
     if (isCall) {
-      uses.uses[id]! |= Use.Call
+      const prefix = this.program.arch.plt.prefix?.types[reference.type] === 1
+      uses.uses[id]! |= prefix ? Use.Call | Use.Prefix : Use.Call
       return
     }
     const isWritable = (this.program.sections.flags[reference.section]! & SHF_WRITE) !== 0

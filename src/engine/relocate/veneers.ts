@@ -51,7 +51,6 @@ export function declareVeneers(program: Program): void {
     count++
     bytes += sections.size[id]!
   }
-  if (!shape.changesMode && bytes < shape.groupBytes) return
   // An output section is in the plan, or has the name of its inputs; two groups together are larger than one may be.
   const outputs = plan.statements.filter(each => each.kind === 'output-section').length + names.size
   const groups = Math.min(count, outputs + 2 * Math.ceil(bytes / shape.groupBytes))
@@ -106,10 +105,25 @@ export function addVeneers(
   let placed = placement
   for (let round = 0; round < mostRounds; round++) {
     const layout = solve(placed)
-    if (layout === undefined || !veneers.round(layout)) break
+    if (layout === undefined) break
+    if (round === 0 && !shape.changesMode && codeSpan(layout) < shape.groupBytes) return undefined
+    if (!veneers.round(layout)) break
     placed = veneers.placed()
   }
   return { veneers, placement: placed }
+}
+
+/** Bytes from the first to the last byte of code: where every branch reaches all of it, there is nothing to look for. */
+function codeSpan(layout: Layout): number {
+  let start = Number.POSITIVE_INFINITY
+  let end = Number.NEGATIVE_INFINITY
+  for (const output of layout.outputs) {
+    if ((output.flags & SHF_EXECINSTR) === 0) continue
+    const address = Number(BigInt.asIntN(64, output.address))
+    start = Math.min(start, address)
+    end = Math.max(end, address + output.size)
+  }
+  return end - start
 }
 
 export class Veneers {
@@ -172,11 +186,12 @@ export class Veneers {
       for (let row = 0; row < table.count; row++) {
         const type = table.type(row)
         const bias = type < shape.bias.length ? shape.bias[type]! : 0
-        if (bias === 0 || this.routes.get(id)?.has(row) === true) continue
+        const isBranch = bias !== 0 || shape.straight?.[type] === 1
+        if (!isBranch || this.routes.get(id)?.has(row) === true) continue
         const symbol = table.symbol(row)
         const offset = table.offset(row)
         if (symbol >= file.symbolTable.count || offset + 4 > sections.size[id]!) continue
-        const target = this.target(targets, layout, file, symbol)
+        const target = this.target(targets, layout, file, symbol, type)
         if (Number.isNaN(target)) continue
         const addend = this.addend(table, row, type, sections.offset[id]! + offset) + bias
         const facts = targetFacts(program, file, symbol)
@@ -202,12 +217,12 @@ export class Veneers {
   }
 
   /** Address that a branch to the symbol leads to; NaN: none, or it is not known. */
-  private target(targets: TargetAddresses, layout: Layout, file: InputFile, symbol: number): number {
+  private target(targets: TargetAddresses, layout: Layout, file: InputFile, symbol: number, type: number): number {
     const key = targets.keyOf(file, symbol)
     if (this.needs.stubOf.has(key)) return targets.stubAddress(key)
     if (key >= 0) {
       const address = layout.symbolHome[key] === SymbolHome.Undefined ? NaN : layout.symbolValue[key]!
-      return targets.loader === undefined ? address : targets.loader.callTarget(key, address)
+      return targets.loader === undefined ? address : targets.loader.branchTarget(key, address, type)
     }
     const address = targets.keyAddress(key)
     return targets.kind[symbol] === TargetKind.Plain ? address : NaN
@@ -304,7 +319,7 @@ export class Veneers {
       if (veneers.length === 0 || home < 0) continue
       const at = layout.outputs[home]!.fileOffset + layout.offsetOf[section]!
       for (const { kind, file, symbol, addend, offset } of veneers) {
-        const destination = this.target(targets, layout, file, symbol) + addend
+        const destination = this.target(targets, layout, file, symbol, 0) + addend
         const facts = targetFacts(this.program, file, symbol)
         const place = layout.addressOf[section]! + offset
         if (!this.shape.write(kind, image, at + offset, place, destination, facts))

@@ -4,7 +4,11 @@ import { type Arch, relocationColumns } from '../../target.ts'
 import { fields } from './fields.ts'
 import { relaxation } from './relax.ts'
 import * as r from './relocations.ts'
-import { branchMarkedPlt, plt, stubs } from './stubs.ts'
+import { branchMarkedPlt, branchMarkedSharedPlt, branchMarkedStubs, plt, stubs } from './stubs.ts'
+import { veneers } from './veneers.ts'
+
+/** in .dynamic: a stub leads to a function with a calling convention of its own; the loader must not bind it lazily */
+const DT_AARCH64_VARIANT_PCS = 0x70000005
 
 export const aarch64: Arch = {
   id: 'aarch64',
@@ -34,11 +38,22 @@ export const aarch64: Arch = {
   fields,
   relaxation,
   stubs,
+  veneers,
   plt,
-  markedPlt: { property: 0xc0000000, bit: 1, shape: branchMarkedPlt },
-  interpreter: '/lib/ld.so.1',
+  markedPlt: {
+    property: 0xc0000000,
+    bit: 1,
+    shape: branchMarkedPlt,
+    shared: branchMarkedSharedPlt,
+    stubs: branchMarkedStubs,
+  },
+  variantCalls: { mask: 0x80, tag: DT_AARCH64_VARIANT_PCS },
+  interpreter: '/lib/ld-linux-aarch64.so.1',
   gotHeaderWords: 3,
   gotStartWords: 1,
   threadPointer: { at: 'start', gap: 16 },
   properties: [{ type: 0xc0000000, name: 'AArch64 feature (BTI, PAC)', join: 'and' }],
+  plainStack: true,
+  indirectOnDemand: true,
+  sectionSymbols: true,
 }

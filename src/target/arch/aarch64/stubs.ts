@@ -1,11 +1,11 @@
 /** Stubs of the PLT and of indirect functions, with GNU ld's instructions. All of them jump through a slot of .got.plt. */
 import type { PltShape, StubShape } from '../../target.ts'
 
+const DT_AARCH64_BTI_PLT = 0x70000001
+
 const nop = 0xd503201f
 /** bti c: may be the target of an indirect call */
 const landing = 0xd503245f
-/** autia1716: the address in x17 was signed */
-const authenticate = 0xd503219f
 /** stp x16, x30, [sp, #-16]! */
 const push = 0xa9bf7bf0
 /** adrp x16, slot; ldr x17, [x16, slot]; add x16, x16, slot; br x17 */
@@ -55,7 +55,13 @@ function plain(out: Uint8Array, at: number, place: number, slot: number): boolea
   return entry(out, at, place, slot, [], [branch])
 }
 
-export const stubs: StubShape = { indirectSize: 16, indirectResume: 0, indirectAlign: 16, writeIndirect: plain }
+export const stubs: StubShape = {
+  indirectSize: 16,
+  indirectResume: 0,
+  indirectAlign: 16,
+  ascending: true,
+  writeIndirect: plain,
+}
 
 /** The header pushes the slot's address and jumps to the loader's resolver, whose address is the third word of .got.plt. */
 function header(out: Uint8Array, at: number, place: number, gotPlt: number, isMarked: boolean): boolean {
@@ -82,25 +88,21 @@ export const branchMarkedPlt: PltShape = {
   ...plt,
   entrySize: 24,
   directSize: 24,
+  tag: DT_AARCH64_BTI_PLT,
   writeHeader: (out, at, place, gotPlt) => header(out, at, place, gotPlt, true),
   writeEntry: markedEntry,
   writeDirect: markedEntry,
 }
 
+/** In a shared object nobody takes the address of a stub: only the header is reached indirectly. */
+export const branchMarkedSharedPlt: PltShape = {
+  ...plt,
+  tag: DT_AARCH64_BTI_PLT,
+  writeHeader: branchMarkedPlt.writeHeader,
+}
+
+export const branchMarkedStubs: StubShape = { ...stubs, indirectSize: 24, writeIndirect: markedEntry }
+
 function markedEntry(out: Uint8Array, at: number, place: number, slot: number): boolean {
   return entry(out, at, place, slot, [landing], [branch, nop])
-}
-
-/** A program that may be loaded anywhere takes no address of a stub: only the header is reached indirectly. */
-export const branchMarkedPositionIndependentPlt: PltShape = {
-  ...plt,
-  writeHeader: (out, at, place, gotPlt) => header(out, at, place, gotPlt, true),
-}
-
-/** -z pac-plt: addresses in slots are signed. */
-export const signedPlt: PltShape = {
-  ...plt,
-  entrySize: 24,
-  directSize: 24,
-  writeEntry: (out, at, place, slot) => entry(out, at, place, slot, [], [authenticate, branch, nop]),
 }
