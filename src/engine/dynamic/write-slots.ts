@@ -4,7 +4,7 @@ import { nowhere } from '../../diag/diagnostic.ts'
 import type { Report } from '../../diag/report.ts'
 import { relocationBytes } from '../../target/relocation-form.ts'
 import { gotStartWords } from '../records/got-start.ts'
-import { type Needs, SlotKind } from '../records/needs.ts'
+import { hasPrefix, type Needs, SlotKind, stubOffset } from '../records/needs.ts'
 import { type Layout, SymbolHome } from '../records/placement.ts'
 import type { Program } from '../records/program.ts'
 import { SymbolFlag } from '../records/tables.ts'
@@ -117,7 +117,9 @@ export function writeStubs(
   if (stubsAt >= 0 && gotAt >= 0) {
     reaches = plt.writeHeader(image, stubsAt, header, gotAddress)
     work.needs.stubs.forEach((id, i) => {
-      const offset = plt.headerSize + i * plt.entrySize
+      const offset = stubOffset(work.needs, i)
+      if (plt.prefix !== undefined && hasPrefix(work.needs, i))
+        plt.prefix.write(image, stubsAt + offset - plt.prefix.size)
       const slot = (arch.gotHeaderWords + i) * word
       reaches =
         plt.writeEntry(image, stubsAt + offset, header + offset, gotAddress + slot, i, header, gotAddress) && reaches

@@ -80,6 +80,8 @@ export interface DynamicNeeds {
   readonly plt: PltShape
   /** global symbol ids in the order of .plt */
   readonly stubs: readonly number[]
+  /** bytes from the start of .plt to each entry, then to its end, when some have prefixes; undefined: none has */
+  readonly entryAt: Float64Array | undefined
   /** those whose stub is in .plt.got: it jumps through the symbol's word in .got */
   readonly directStubs: readonly number[]
   /** by symbol id: index in `stubs`, or directStub + index in `directStubs`; -1: none */
@@ -102,6 +104,17 @@ export interface DynamicNeeds {
   readonly mayWriteText: boolean
   /** by symbol id: when a relocation first named the import, those of code before all others; 0: none did. Absent unless the plan orders by use */
   readonly firstUse?: Float64Array
+}
+
+/** Bytes from the start of .plt to the entry of a stub; of the number of stubs: to the end. */
+export function stubOffset({ plt, entryAt }: DynamicNeeds, stub: number): number {
+  return entryAt === undefined ? plt.headerSize + stub * plt.entrySize : entryAt[stub]!
+}
+
+/** Has the stub a prefix? */
+export function hasPrefix({ plt, entryAt }: DynamicNeeds, stub: number): boolean {
+  if (entryAt === undefined) return false
+  return entryAt[stub]! > (stub === 0 ? plt.headerSize : entryAt[stub - 1]! + plt.entrySize)
 }
 
 /** Where indices in `directStubs` begin in DynamicNeeds.stubOf. */

@@ -281,7 +281,7 @@ class Relocator {
           break
         case formulaCodes['L+A-P']:
           if (loader !== undefined && symbol >= firstGlobal)
-            target = loader.callTarget(file.globals[symbol - firstGlobal]!, target)
+            target = loader.branchTarget(file.globals[symbol - firstGlobal]!, target, type)
           value = target + addend - (sectionAddress + place)
           break
         case formulaCodes['S+A-P']:

@@ -5,7 +5,7 @@
 import { SHF_WRITE } from '../../elf/constants.ts'
 import type { LoaderRelocations } from '../dynamic/loader-relocations.ts'
 import type { DynamicTables } from '../dynamic/select.ts'
-import { type DynamicNeeds, directStub, WordKind } from '../records/needs.ts'
+import { type DynamicNeeds, directStub, hasPrefix, stubOffset, WordKind } from '../records/needs.ts'
 import { type Layout, type PlacedSection, SymbolHome } from '../records/placement.ts'
 import type { InputFile, Program } from '../records/program.ts'
 import { SymbolPlace, symbolPlace } from './symbol-reader.ts'
@@ -87,7 +87,17 @@ export class LoaderWords {
     const { plt } = this.work.needs
     if (stub >= directStub) return this.directStubs + (stub - directStub) * plt.directSize
     if (plt.second !== undefined) return this.secondStubs + stub * plt.second.entrySize
-    return this.stubs + plt.headerSize + stub * plt.entrySize
+    return this.stubs + stubOffset(this.work.needs, stub)
+  }
+
+  /** The same for a branch of relocation type `type`, which may have to enter the stub by its prefix. */
+  branchTarget(id: number, address: number, type: number): number {
+    const { needs } = this.work
+    const { prefix } = needs.plt
+    const stub = needs.stubOf[id]!
+    if (prefix === undefined || stub < 0 || stub >= directStub || prefix.types[type] !== 1 || !hasPrefix(needs, stub))
+      return this.callTarget(id, address)
+    return this.stubs + stubOffset(needs, stub) - prefix.size + prefix.entryBits
   }
 
   /** 1 by symbol id: the stub is the function's address in the whole program */

@@ -50,4 +50,5 @@ export const arm: Arch = {
   threadPointer: { at: 'start', gap: 8 },
   properties: [],
   sectionSymbols: true,
+  plainStack: true,
 }

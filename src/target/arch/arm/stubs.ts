@@ -1,5 +1,6 @@
 /** Stubs of the PLT and of indirect functions: ARM code that jumps through a word of the GOT up to 256 MiB behind it. */
 import type { PltShape, StubShape } from '../../target.ts'
+import { R_ARM_THM_JUMP19, R_ARM_THM_JUMP24 } from './relocations.ts'
 
 function word(out: Uint8Array, at: number, value: number): void {
   out[at] = value & 0xff
@@ -18,10 +19,15 @@ function jumpThrough(out: Uint8Array, at: number, place: number, slot: number): 
   return true
 }
 
-/** bx pc; nop: what follows is ARM code */
+/** bx pc; b . - 2: what follows is ARM code */
 function enterArm(out: Uint8Array, at: number): void {
-  word(out, at, 0x46c0_4778)
+  word(out, at, 0xe7fd_4778)
 }
+
+/** B.W and B<c>.W, which have no form that changes to ARM code */
+const thumbJumps = new Uint8Array(256)
+thumbJumps[R_ARM_THM_JUMP24] = 1
+thumbJumps[R_ARM_THM_JUMP19] = 1
 
 export const stubs: StubShape = {
   indirectSize: 12,
@@ -38,7 +44,7 @@ export const plt: PltShape = {
   directSize: 12,
   resume: 0,
   resumesInHeader: true,
-  prefix: { size: 4, write: enterArm },
+  prefix: { size: 4, types: thumbJumps, entryBits: 1, write: enterArm },
   writeHeader(out, at, place, gotPlt) {
     word(out, at, 0xe52de004) // str lr, [sp, #-4]!
     word(out, at + 4, 0xe59fe004) // ldr lr, [pc, #4]
