@@ -49,6 +49,7 @@ const gnuArchitectures: Readonly<Record<string, string>> = {
   arm: 'arm',
   arm64: 'aarch64',
   riscv64: 'riscv64',
+  riscv32: 'riscv32',
 }
 
 const gnuLayout: LayoutRow = {
@@ -58,7 +59,7 @@ const gnuLayout: LayoutRow = {
   arch: Object.keys(gnuArchitectures),
   keywords: ['relro', 'separate-code'],
   // Elsewhere GNU ld lets code share its pages with constants.
-  keywordsOf: { arm: ['relro'], arm64: ['relro'], riscv64: ['relro'] },
+  keywordsOf: { arm: ['relro'], arm64: ['relro'], riscv64: ['relro'], riscv32: ['relro'] },
   script: facts =>
     `gnu/${facts.output === 'relocatable' ? 'relocatable' : 'elf'}-${gnuArchitectures[facts.arch] ?? facts.arch}.ld`,
   parameters: facts =>

@@ -11,6 +11,7 @@ const names: Readonly<Record<string, string>> = {
   '40/32': 'arm',
   '183/64': 'arm64',
   '243/64': 'riscv64',
+  '243/32': 'riscv32',
 }
 
 /** The -m name of an architecture that --arch names: inputs for another one are errors. */
