@@ -32,8 +32,6 @@ export const Use = {
   Word: 4,
   /** called by a branch that needs the stub's prefix */
   Prefix: 8,
-  /** called by a branch that needs the stub's prefix */
-  Prefix: 8,
 } as const
 
 /** Added to the time of uses outside code. */
@@ -82,20 +80,6 @@ export class ReferenceUses {
     if (firstUse === undefined || this.isOrdered) return
     const at = ++this.met + (isCode ? 0 : afterCode)
     if (firstUse[id] === 0 || at < firstUse[id]!) firstUse[id] = at
-  }
-
-  /** Where the entries of .plt start, then where it ends; bytes. Prefixes stand in front of their entries. */
-  private entryOffsets(stubs: readonly number[], size: number, shape: PltShape): Float64Array | undefined {
-    if (!stubs.some(id => (this.uses[id]! & Use.Prefix) !== 0)) return undefined
-    const offsets = new Float64Array(stubs.length + 1)
-    let at = shape.headerSize
-    stubs.forEach((id, i) => {
-      if ((this.uses[id]! & Use.Prefix) !== 0) at += size
-      offsets[i] = at
-      at += shape.entrySize
-    })
-    offsets[stubs.length] = at
-    return offsets
   }
 
   /** Where the entries of .plt start, then where it ends; bytes. Prefixes stand in front of their entries. */
