@@ -287,7 +287,7 @@ class Shortener {
       if (!this.contents.move(from, symbolValue(file, symbol) + addend)) return false
       home = layout.outputOf[this.contents.movedSection]!
       site.value = layout.addressOf[this.contents.movedSection]! + this.contents.movedOffset
-    } else if (kind === TargetKind.Plain) {
+    } else if (kind === TargetKind.Plain || (kind === TargetKind.Undefined && this.hasStub(key))) {
       let address = targets.address[symbol]!
       const from = key >= 0 ? symbols.section[key]! : symbolPlace(file, symbol)
       const isDefined = key < 0 || symbols.state[key] === SymbolState.Defined
@@ -309,7 +309,7 @@ class Shortener {
     if (isElsewhere) {
       if (key < 0 || targets.loader === undefined) {
         if ((site.facts & TargetFact.Ifunc) === 0) return false
-      } else if ((this.work?.needs.stubOf[key] ?? -1) < 0 && (site.facts & TargetFact.Ifunc) === 0) return false
+      } else if (!this.hasStub(key) && (site.facts & TargetFact.Ifunc) === 0) return false
       home = -1
     }
     const defined = key >= 0 ? symbols.section[key]! : symbolPlace(file, symbol)
@@ -321,6 +321,11 @@ class Shortener {
     const moves = home >= 0 && home === this.pointerSection ? layout.outputs[home]!.align : this.nearPointer
     site.pointerSlack = moves + Math.max(size - addend, 0)
     return true
+  }
+
+  /** Calls of a symbol (by id, or negative) go to a stub of the PLT. */
+  private hasStub(key: number): boolean {
+    return key >= 0 && (this.work?.needs.stubOf[key] ?? -1) >= 0
   }
 
   /** Makes the deleted ranges anew from the choices; with `isLast`, those of alignments too. */
