@@ -90,24 +90,6 @@ export function usesRelro(state: LayoutState): boolean {
   return !state.request.z.has('norelro') && state.hasRelroContent
 }
 
-/** Is there content between DATA_SEGMENT_ALIGN and DATA_SEGMENT_RELRO_END? To be asked when empty sections are known. */
-export function findRelroContent(state: LayoutState): boolean {
-  const { contents, placement } = state
-  let inside = false
-  for (const item of placement.sequence) {
-    if (item.kind === 'assign') {
-      if (item.value.op === 'data-segment-align') inside = true
-      else if (item.value.op === 'data-segment-relro-end') return false
-    } else if (inside && item.kind === 'output') {
-      const output = state.outputs[item.index]!
-      if (output.removed || (output.content & Content.Alloc) === 0 || isThreadBss(output.content)) continue
-      for (const part of output.placed.items)
-        if (part.kind === 'inputs' && part.ids.some(id => contents.size[id]! > 0)) return true
-    }
-  }
-  return false
-}
-
 /** Chooses the base so that the sections in front of the relro end fill up to a page boundary. Returns that boundary. */
 function moveBaseForRelro(state: LayoutState): bigint {
   const segment = state.dataSegment
