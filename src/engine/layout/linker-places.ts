@@ -36,13 +36,27 @@ export function linkerSymbolPlace(state: LayoutState, symbol: LinkerSymbol): Lin
     case 'plt':
       return at(linkerOutput(state, '.plt'), linkerOffset(state, '.plt'))
     case 'tls-module-base':
-      return at(
-        state.outputs.find(output => !output.removed && (output.content & Content.ThreadLocal) !== 0),
-        0,
-      )
+      return at(...threadModuleBase(state))
     case 'ehdr':
       return undefined
   }
+}
+
+/**
+ * What offsets in the thread-local block of this module count from. In a program where local-dynamic code became local-exec
+ * they count from the thread pointer, so that the symbol stands there.
+ */
+function threadModuleBase(state: LayoutState): [section: OutputState | undefined, offset: number] {
+  const { arch } = state.program
+  const all = state.outputs.filter(output => !output.removed && (output.content & Content.ThreadLocal) !== 0)
+  const first = all[0]
+  const isRelaxed = state.request.kind !== 'shared' && arch.relaxation?.relaxesLocalDynamic === true
+  if (first === undefined || !isRelaxed) return [first, 0]
+  const align = Math.max(...all.map(output => output.align))
+  if (arch.threadPointer.at === 'start') return [first, -Math.ceil(arch.threadPointer.gap / align) * align]
+  const start = Number(BigInt.asIntN(64, first.vma))
+  const end = Math.max(...all.map(output => Number(BigInt.asIntN(64, output.vma)) + output.size))
+  return [first, Math.ceil(end / align) * align - start]
 }
 
 /** Where relocations count the GOT from, and its offset there. */
