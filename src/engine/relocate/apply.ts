@@ -14,6 +14,7 @@ import { gotStartWords } from '../records/got-start.ts'
 import type { Needs } from '../records/needs.ts'
 import { ContentKind, isEdited, type Layout, type Live } from '../records/placement.ts'
 import type { InputFile, Program } from '../records/program.ts'
+import { GotSlots } from './got-slots.ts'
 import { linkEdited } from './link-edited.ts'
 import { LoaderWords, type LoaderWork } from './loader-words.ts'
 import { RelocationErrors } from './relocation-errors.ts'
@@ -76,8 +77,7 @@ class Relocator {
   private readonly pointer: number
   /** address of the GOT as relocations count it; of .got; thread pointer; start of the TLS block */
   private readonly got: number
-  private readonly slots: number
-  private readonly indirectSlots: number
+  private readonly slots: GotSlots
   private readonly threadPointer: number
   private readonly threadStart: number
 
@@ -121,8 +121,7 @@ class Relocator {
       baseSection === undefined
         ? addressOf(hasHeader ? sections.gotPlt : sections.got)
         : Number(BigInt.asIntN(64, baseSection.address))
-    this.slots = addressOf(sections.got)
-    this.indirectSlots = addressOf(sections.indirectSlots)
+    this.slots = new GotSlots(program, needs, this.got, addressOf(sections.got), addressOf(sections.indirectSlots))
     const pointer = program.symbols.names.findText(program.arch.shortening?.pointerSymbol ?? '')
     this.pointer = pointer < 0 ? 0 : layout.symbolValue[pointer]!
     const thread = threadBase(program.arch, layout)
@@ -475,45 +474,15 @@ class Relocator {
   ): number {
     const file = this.current
     switch (code) {
-      case formulaCodes['G+A']:
-        return this.slotAddress(symbol) - this.got + addend
-      case formulaCodes['GOT+G+A']:
-        return this.slotAddress(symbol) + addend
-      case formulaCodes['GOT+G+A-P']:
-        return this.slotAddress(symbol) + addend - place
-      case formulaCodes['tls-ie+A']:
-        return this.threadSlot(symbol) - this.got + addend
-      case formulaCodes['GOT+tls-ie+A']:
-        return this.threadSlot(symbol) + addend
-      case formulaCodes['GOT+tls-ie+A-P']:
-        return this.threadSlot(symbol) + addend - place
-      case formulaCodes['tls-gd+A']:
-        return this.pairSlot(symbol) - this.got + addend
-      case formulaCodes['GOT+tls-gd+A']:
-        return this.pairSlot(symbol) + addend
-      case formulaCodes['GOT+tls-gd+A-P']:
-        return this.pairSlot(symbol) + addend - place
-      case formulaCodes['tls-ld+A']:
-        return this.slotPlace(this.needs.ownModule) - this.got + addend
-      case formulaCodes['GOT+tls-ld+A']:
-        return this.slotPlace(this.needs.ownModule) + addend
-      case formulaCodes['GOT+tls-ld+A-P']:
-        return this.slotPlace(this.needs.ownModule) + addend - place
-      case formulaCodes['tls-desc+A']:
-        return this.descriptorSlot(symbol) - this.got + addend
-      case formulaCodes['GOT+tls-desc+A']:
-        return this.descriptorSlot(symbol) + addend
-      case formulaCodes['GOT+tls-desc+A-P']:
-        return this.descriptorSlot(symbol) + addend - place
       case formulaCodes['TP-S+A']:
         return this.threadPointer - target + addend
       case formulaCodes['DTP-TP+A']:
         return this.threadStart - this.threadPointer + addend
       case formulaCodes.pair:
       case formulaCodes['pair:S+A']:
-        return this.opened(symbol, type, offset, code)
+        return this.opened(symbol, addend, type, offset, code)
       case formulaCodes['pair:S+A-pointer']:
-        return this.opened(symbol, type, offset, code) - this.pointer
+        return this.opened(symbol, addend, type, offset, code) - this.pointer
       case formulaCodes['S+A-pointer']:
         return target + addend - this.pointer
       case formulaCodes.difference:
@@ -526,22 +495,34 @@ class Relocator {
       }
       case formulaCodes['tls-module']:
         return 1
-      default:
-        this.errors.notSupported(this.section, offset, type)
-        return 0
+      default: {
+        const value = this.slots.value(code, this.targets.keyOf(file, symbol), addend, place)
+        if (Number.isNaN(value)) this.errors.notSupported(this.section, offset, type)
+        return Number.isNaN(value) ? 0 : value
+      }
     }
   }
 
-  /** The number of the relocation that stands where `symbol` points, or its S + A: a pair shares it. */
-  private opened(symbol: number, type: number, offset: number, asked: number): number {
+  /**
+   * The number of the relocation that stands where `symbol` points, or its S + A: a pair shares it. An addend of the
+   * second one belongs to the target, unless the symbol is the section: then it says where the first one stands.
+   */
+  private opened(symbol: number, more: number, type: number, offset: number, asked: number): number {
     const file = this.current
-    const section = symbolPlace(file, symbol)
-    const row = section < 0 ? -1 : this.pairs.find(section, symbolValue(file, symbol))
-    if (row < 0) {
-      this.errors.notSupported(this.section, offset, type)
+    const { section } = this
+    const row = this.pairs.ofSymbol(file, symbol, more, section)
+    const table = this.pairs.table
+    if (row < 0 || table === undefined || table.symbol(row) >= file.symbolTable.count) {
+      this.errors.alone(section, offset, type)
       return 0
     }
-    const table = this.pairs.table!
+    if (symbolType(file, symbol) !== STT_SECTION) return this.openedBy(table, row, asked) + more
+    return this.openedBy(table, row, asked)
+  }
+
+  private openedBy(table: RelocationTable, row: number, asked: number): number {
+    const file = this.current
+    const { section } = this
     const first = table.type(row)
     const other = table.symbol(row)
     let addend = table.addend(row)
@@ -559,31 +540,6 @@ class Relocator {
     if (code === formulaCodes['S+A-P']) return target + addend - place
     if (code === formulaCodes['S+A']) return target + addend
     return this.unusual(code, other, target, addend, place, first, table.offset(row))
-  }
-
-  private threadSlot(symbol: number): number {
-    return this.slotPlace(this.needs.threadOf.get(this.targets.keyOf(this.current, symbol)) ?? 0)
-  }
-
-  private pairSlot(symbol: number): number {
-    return this.slotPlace(this.needs.pairOf.get(this.targets.keyOf(this.current, symbol)) ?? 0)
-  }
-
-  private descriptorSlot(symbol: number): number {
-    return this.slotPlace(this.needs.descriptorOf.get(this.targets.keyOf(this.current, symbol)) ?? 0)
-  }
-
-  private slotPlace(slot: number): number {
-    return this.slots + (slot * this.program.arch.bits) / 8
-  }
-
-  private slotAddress(symbol: number): number {
-    const key = this.targets.keyOf(this.current, symbol)
-    const word = this.program.arch.bits / 8
-    const slot = this.needs.gotOf.get(key)
-    if (slot !== undefined) return this.slots + slot * word
-    const stub = this.needs.stubOf.get(key)
-    return this.indirectSlots + (stub ?? 0) * word
   }
 
   /** Values that a double cannot hold. */

@@ -1,0 +1,84 @@
+/** Addresses of words in the GOT, and what relocations compute from them. */
+import { formulaCodes } from '../../target/target.ts'
+import type { Needs, SymbolKey } from '../records/needs.ts'
+import type { Program } from '../records/program.ts'
+
+export class GotSlots {
+  private readonly needs: Needs
+  private readonly word: number
+  /** addresses: of the GOT as offsets count from it, of .got, of the words of indirect functions */
+  private readonly got: number
+  private readonly slots: number
+  private readonly indirectSlots: number
+
+  constructor(program: Program, needs: Needs, got: number, slots: number, indirectSlots: number) {
+    this.needs = needs
+    this.word = program.arch.bits / 8
+    this.got = got
+    this.slots = slots
+    this.indirectSlots = indirectSlots
+  }
+
+  /**
+   * What a formula with a word of the GOT in it gives; NaN for other formulas.
+   * @param place address of the relocation
+   */
+  value(code: number, key: SymbolKey, addend: number, place: number): number {
+    switch (code) {
+      case formulaCodes['G+A']:
+        return this.address(key) - this.got + addend
+      case formulaCodes['GOT+G+A']:
+        return this.address(key) + addend
+      case formulaCodes['GOT+G+A-P']:
+        return this.address(key) + addend - place
+      case formulaCodes['tls-ie+A']:
+        return this.thread(key) - this.got + addend
+      case formulaCodes['GOT+tls-ie+A']:
+        return this.thread(key) + addend
+      case formulaCodes['GOT+tls-ie+A-P']:
+        return this.thread(key) + addend - place
+      case formulaCodes['tls-gd+A']:
+        return this.pair(key) - this.got + addend
+      case formulaCodes['GOT+tls-gd+A']:
+        return this.pair(key) + addend
+      case formulaCodes['GOT+tls-gd+A-P']:
+        return this.pair(key) + addend - place
+      case formulaCodes['tls-ld+A']:
+        return this.at(this.needs.ownModule) - this.got + addend
+      case formulaCodes['GOT+tls-ld+A']:
+        return this.at(this.needs.ownModule) + addend
+      case formulaCodes['GOT+tls-ld+A-P']:
+        return this.at(this.needs.ownModule) + addend - place
+      case formulaCodes['tls-desc+A']:
+        return this.descriptor(key) - this.got + addend
+      case formulaCodes['GOT+tls-desc+A']:
+        return this.descriptor(key) + addend
+      case formulaCodes['GOT+tls-desc+A-P']:
+        return this.descriptor(key) + addend - place
+      default:
+        return NaN
+    }
+  }
+
+  private at(slot: number): number {
+    return this.slots + slot * this.word
+  }
+
+  private address(key: SymbolKey): number {
+    const slot = this.needs.gotOf.get(key)
+    if (slot !== undefined) return this.at(slot)
+    return this.indirectSlots + (this.needs.stubOf.get(key) ?? 0) * this.word
+  }
+
+  private thread(key: SymbolKey): number {
+    return this.at(this.needs.threadOf.get(key) ?? 0)
+  }
+
+  private pair(key: SymbolKey): number {
+    return this.at(this.needs.pairOf.get(key) ?? 0)
+  }
+
+  private descriptor(key: SymbolKey): number {
+    return this.at(this.needs.descriptorOf.get(key) ?? 0)
+  }
+}
