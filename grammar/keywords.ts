@@ -223,7 +223,7 @@ export const keywords: readonly Keyword[] = [
   extension('section_names', '@section_names; the names of the sections stand here', undefined, ['section-body']),
   extension(
     'boundary',
-    '@boundary symbol function|object [whole]; defined here and always listed, unless an object defines it',
+    '@boundary symbol function|object [whole] [unlisted] [at value]; defined here and always listed, unless an object defines it',
     undefined,
     ['sections', 'section-body'],
   ),

@@ -70,6 +70,16 @@ export class NameTable {
     this.mask = mask
   }
 
+  /** A name of its own with the same bytes as `id`: looking the bytes up still gives `id`. Returns its number. */
+  twin(id: number): number {
+    if (this.count === this.capacity) this.reserve(this.capacity * 2)
+    const { records } = this
+    const other = this.count++
+    records.copyWithin(other * 4, id * 4, id * 4 + 4)
+    this.lengths[other] = this.lengths[id]!
+    return other
+  }
+
   /** Registers a byte array that names may lie in; below 4 GiB each. Returns its number for `intern`. */
   addSource(bytes: Uint8Array): number {
     this.sources.push(bytes)

@@ -22,6 +22,7 @@ import { type DynamicTables, selectDynamic } from './dynamic/select.ts'
 import { writeDynamic } from './dynamic/write.ts'
 import { solveLayout } from './layout/fixpoint.ts'
 import { loadInputs } from './load/load-inputs.ts'
+import { separateImports } from './load/separate-imports.ts'
 import { matchSections } from './match/match-sections.ts'
 import { orderLinked } from './place/link-order.ts'
 import { placeSections } from './place/place-sections.ts'
@@ -99,6 +100,7 @@ export function link(
   // so afterwards no file and no name is added: one definition per name.
   const loaded = stage('load and resolve', () => loadInputs(request, archForMachine, host, report))
   if (loaded === undefined || report.failed) return undefined
+  separateImports(loaded)
   const program = { ...loaded, attributes: joinAttributes(loaded, report) }
   if (report.failed) return undefined
 

@@ -184,7 +184,9 @@ function simpleStatement(statement: Exclude<Statement, OutputSectionPlan>): stri
   if (hidden) words.push('hidden')
   if (option) words.push('from --defsym')
   if (boundary !== undefined)
-    words.push(`always listed, symbol type ${boundary.type}${boundary.whole ? ', size of the section' : ''}`)
+    words.push(
+      `${boundary.unlisted ? 'never' : 'always'} listed, symbol type ${boundary.type}${boundary.whole ? ', size of the section' : ''}`,
+    )
   return words.join(', ')
 }
 
@@ -366,6 +368,7 @@ const dynamicWords: Readonly<Partial<Record<keyof DynamicPlan, string>>> = {
   bucketsByBits: 'as many hash buckets as the number of symbols has bits, and one',
   chainsByAge: 'hash chains by age',
   importsByUse: 'imports in the order of their use',
+  importsAsMentioned: 'each mention of an import is an import, in their order',
   importsAsObjects: 'imports shown as objects',
   plainExports: 'exports shown as functions and objects without size',
   stringsApart: 'no string is shared',

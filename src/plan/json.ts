@@ -154,7 +154,7 @@ const assign = record<AssignStatement>({
   provide: flag,
   hidden: flag,
   option: maybe(flag),
-  boundary: maybe(record<BoundarySymbol>({ type: count, whole: maybe(flag) })),
+  boundary: maybe(record<BoundarySymbol>({ type: count, whole: maybe(flag), unlisted: maybe(flag) })),
 })
 
 const assertion = record<AssertStatement>({ kind: oneOf('assert'), id: count, span, value: e, message: text })
@@ -333,6 +333,7 @@ const dynamic = record<DynamicPlan>({
   bucketsByBits: maybe(flag),
   chainsByAge: maybe(flag),
   importsByUse: maybe(flag),
+  importsAsMentioned: maybe(flag),
   importsAsObjects: maybe(flag),
   plainExports: maybe(flag),
   exportIndices: maybe(list(record({ section: text, index: count }))),

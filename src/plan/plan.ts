@@ -181,6 +181,8 @@ export interface DynamicPlan {
   readonly chainsByAge?: boolean
   /** .dynsym: exports in the order of the options that name them, then imports by the first relocation against them, those of code first; imports that no relocation names are left out. Stubs and words of .got have that order too */
   readonly importsByUse?: boolean
+  /** with importsByUse: every undefined entry of an object is an import of its own, in their order; functions have a stub, called or not */
+  readonly importsAsMentioned?: boolean
   /** imports are shown as STB_GLOBAL, STT_OBJECT */
   readonly importsAsObjects?: boolean
   /** exports are shown as functions or objects of size 0, by the kind of their section */
@@ -254,6 +256,8 @@ export interface BoundarySymbol {
   readonly type: number
   /** st_size is the size of the output section; otherwise 0 */
   readonly whole?: boolean
+  /** not in .symtab; --export-dynamic-symbol puts it into .dynsym */
+  readonly unlisted?: boolean
 }
 
 export interface AssertStatement {

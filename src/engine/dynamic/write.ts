@@ -22,6 +22,7 @@ import type { LinkRequest } from '../records/request.ts'
 import { SymbolFlag, SymbolState } from '../records/tables.ts'
 import { LoaderWords, type LoaderWork } from '../relocate/loader-words.ts'
 import type { FileTables } from '../write/file-tables.ts'
+import { SymbolLook } from '../write/symbol-order.ts'
 import type { DynamicSections } from './declare.ts'
 import type { DynamicTables } from './select.ts'
 import { tagBytes } from './tags.ts'
@@ -180,6 +181,7 @@ function symbolBytes(
   const wishes = program.plan.dynamic ?? {}
   const exportIndices = wishes.exportIndices && new Map(wishes.exportIndices.map(each => [each.section, each.index]))
   const tls = layout.segments.find(each => each.type === 7)
+  const look = new SymbolLook(program, layout)
   const tlsBase = tls === undefined ? 0 : Number(BigInt.asIntN(64, tls.address))
   for (let index = 1; index < tables.symbols.length; index++) {
     const id = tables.symbols[index]!
@@ -187,7 +189,7 @@ function symbolBytes(
     const home = layout.symbolHome[id]!
     const isScript = symbols.state[id] === SymbolState.Script
     const isImport = home === SymbolHome.Undefined
-    let type = isScript ? layout.symbolType[id]! : symbols.type[id]!
+    let type = isScript ? (look.boundary(id)?.type ?? layout.symbolType[id]!) : symbols.type[id]!
     if (isImport && type === STT_GNU_IFUNC) type = STT_FUNC
     if (isImport && wishes.importsAsObjects) type = STT_OBJECT
     let isWeak = isImport ? (symbols.flags[id]! & SymbolFlag.StrongReference) === 0 : symbols.binding[id] === STB_WEAK

@@ -173,7 +173,13 @@ function entryNames(request: LinkRequest, plan: LayoutPlan): readonly string[] {
 function entrySymbol(loading: Loading): number {
   const { symbols } = loading
   const ids = entryNames(loading.request, loading.plan).map(name => symbols.names.findText(name))
-  return ids.find(id => id >= 0 && symbols.state[id]! >= SymbolState.Defined) ?? ids[0] ?? -1
+  const chosen = ids.find(id => id >= 0 && symbols.state[id]! >= SymbolState.Defined) ?? ids[0] ?? -1
+  // The other ones are wanted no longer: what no object speaks of is not there.
+  for (const id of ids) {
+    if (id < 0 || id === chosen || (symbols.flags[id]! & SymbolFlag.Regular) !== 0) continue
+    if (symbols.state[id] === SymbolState.Undefined) symbols.state[id] = SymbolState.Unknown
+  }
+  return chosen
 }
 
 /** Goes through the inputs in order. */

@@ -180,6 +180,13 @@ export class SymbolTable {
     this.flags = extended(this.flags, new Uint16Array(capacity))
   }
 
+  /** Gives symbol `to` everything that symbol `from` has but its name. */
+  copy(from: number, to: number): void {
+    const { state, binding, type, other, file, index, section, value, size, flags } = this
+    for (const column of [state, binding, type, other, file, index, section, value, size, flags])
+      column[to] = column[from]!
+  }
+
   /** Brings the columns of these ids into the cache, many misses at a time, before they are used one by one. */
   touch(ids: Int32Array, first: number, count: number): void {
     const { state, flags, type } = this

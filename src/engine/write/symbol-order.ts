@@ -199,6 +199,17 @@ export class SymbolLook {
   }
 }
 
+/** Symbols of the script that .symtab does not show, by id. */
+export function unlistedSymbols(program: Program): ReadonlySet<number> {
+  const ids = new Set<number>()
+  const { symbols } = program
+  for (const [name, boundary] of boundariesOf(program.plan)) {
+    const id = boundary.unlisted ? symbols.names.findText(name) : -1
+    if (id >= 0 && symbols.state[id] === SymbolState.Script) ids.add(id)
+  }
+  return ids
+}
+
 function* boundariesOf(plan: LayoutPlan): Iterable<readonly [string, BoundarySymbol]> {
   for (const statement of plan.statements) {
     if (statement.kind === 'assign' && statement.boundary !== undefined) yield [statement.symbol, statement.boundary]

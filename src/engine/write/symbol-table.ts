@@ -25,7 +25,7 @@ import { ContentKind, type Contents, type Layout, type Live, SymbolHome } from '
 import type { InputFile, Program } from '../records/program.ts'
 import type { LinkRequest } from '../records/request.ts'
 import { SymbolFlag, SymbolState, type SymbolTable } from '../records/tables.ts'
-import { orderedSymbols, SymbolLook } from './symbol-order.ts'
+import { orderedSymbols, SymbolLook, unlistedSymbols } from './symbol-order.ts'
 import { type SymbolSelection, sectionOf } from './symbol-selection.ts'
 
 /** Chooses the symbols. `undefined`: --strip-all. */
@@ -60,6 +60,7 @@ export function selectSymbols(
   }
   const { symbols } = program
   const hiddenAsLocal = program.plan.file?.symbolTable?.hiddenAsLocal === true
+  const unlisted = unlistedSymbols(program)
   const globals = new Int32Array(symbols.names.count)
   let globalCount = 0
   let forcedLocalCount = 0
@@ -68,7 +69,7 @@ export function selectSymbols(
       const isHidden = hiddenAsLocal && (symbols.other[id]! & 3) !== 0 && (symbols.other[id]! & 3) !== STV_PROTECTED
       const forced = (symbols.flags[id]! & SymbolFlag.ForcedLocal) !== 0 || isHidden || isHiddenByScript(symbols, id)
       if (forced !== (pass === 0)) continue
-      if (!isWritten(program, layout, id)) continue
+      if (!isWritten(program, layout, id) || unlisted.has(id)) continue
       globals[globalCount++] = id
       stringSize += symbols.names.lengths[id]! + 1
     }

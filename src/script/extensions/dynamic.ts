@@ -36,6 +36,7 @@ const entryWords: Readonly<Record<string, Readonly<Record<string, Word>>>> = {
   },
   imports: {
     by_use: table => void (table.importsByUse = true),
+    as_mentioned: table => void (table.importsAsMentioned = true),
     as_objects: table => void (table.importsAsObjects = true),
   },
   exports: { plain: table => void (table.plainExports = true) },

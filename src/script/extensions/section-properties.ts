@@ -129,7 +129,7 @@ function lowerSectionNames(statement: ExtensionStatement, site: Site): void {
 
 const symbolTypes: Readonly<Record<string, number>> = { notype: 0, object: 1, function: 2 }
 
-/** `@boundary symbol function|object [whole];` */
+/** `@boundary symbol function|object [whole] [unlisted] [at value];` */
 function lowerBoundary(statement: ExtensionStatement, site: Site): void {
   const { span } = statement
   const list = new Arguments(statement, site)
@@ -141,17 +141,19 @@ function lowerBoundary(statement: ExtensionStatement, site: Site): void {
     return
   }
   const whole = list.keyword('whole') ? true : undefined
-  list.finish('whole')
+  const unlisted = list.keyword('unlisted') ? true : undefined
+  const value = list.keyword('at') ? list.expression('an address behind at') : undefined
+  list.finish('whole, unlisted or at')
   const assign: AssignStatement = {
     kind: 'assign',
     id: site.compilation.nextId(),
     span,
     symbol,
     operator: '=',
-    value: { op: 'dot', span },
+    value: value ?? { op: 'dot', span },
     provide: true,
     hidden: false,
-    boundary: present({ type: symbolTypes[kind], whole }),
+    boundary: present({ type: symbolTypes[kind], whole, unlisted }),
   }
   if (site.body !== undefined) site.body.items.push(assign)
   else site.sections?.sink.push(assign)
