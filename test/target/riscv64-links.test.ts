@@ -208,6 +208,25 @@ test('a jump that does not reach is an error', () => {
   assert.match(run.text, /R_RISCV_JAL/)
 })
 
+test('halves of addresses find each other through section symbols, and add to the target', () => {
+  if (!needs('RISC-V code', ...gccAndLd)) return
+  const source = `.text\n.globl _start\n_start: nop\nfirst: auipc a0, 0\n.reloc first, R_RISCV_PCREL_HI20, word
+second: addi a0, a1, 100\n.reloc second, R_RISCV_PCREL_LO12_I, first + 4\n.data\nword: .word 1, 2\n`
+  const object = assemble('pair', source)
+  same([object], ['.text'])
+  assert.is(runTool('riscv64-linux-gnu-ld', ['-r', '-x', object, '-o', 'moved.o'], { cwd: folder }).status, 0)
+  same(['moved.o'], ['.text'])
+})
+
+test('a lower half without the upper one is an error', () => {
+  if (!needs('RISC-V code', 'riscv64-linux-gnu-gcc')) return
+  const source =
+    '.text\n.globl _start\n_start: nop\nsecond: addi a0, a1, 100\n.reloc second, R_RISCV_PCREL_LO12_I, _start\n'
+  const run = link([assemble('alone', source)])
+  assert.is(run.status, 1)
+  assert.match(run.text, /R5017|label of an instruction/)
+})
+
 test('objects with other calling conventions do not go together; architectures are united', () => {
   if (!needs('RISC-V attributes', ...gccAndLd)) return
   const one = assemble('one', '.globl _start\n_start: nop\n', ['-march=rv64imac', '-mabi=lp64'])

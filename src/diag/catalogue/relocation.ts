@@ -113,6 +113,15 @@ export const alignmentNeedsBytes = entry(
 many. Align it in the script as the inputs ask for: SUBALIGN and fixed addresses take that away.`,
 )
 
+export const pairWithoutStart = entry(
+  'R5017',
+  'error',
+  (f: { type: string }) =>
+    `${f.type}: its symbol is no label of an instruction in the same section that holds the upper half of the address`,
+  `The lower half of an address relative to the program counter names the label of the instruction with the upper half:
+1: auipc a0, %pcrel_hi(symbol), then addi a0, a0, %pcrel_lo(1b), in one section.`,
+)
+
 export const misplacedAddendSection = entry(
   'R5014',
   'warning',

@@ -6,7 +6,7 @@
  * objects. What is rare (other byte orders, values beyond 2^53, errors) goes to functions of its own.
  */
 import type { Report } from '../../diag/report.ts'
-import { SHF_ALLOC, SHF_EXECINSTR, SHT_NOBITS } from '../../elf/constants.ts'
+import { SHF_ALLOC, SHF_EXECINSTR, SHT_NOBITS, STT_SECTION } from '../../elf/constants.ts'
 import type { ImageProgress } from '../../host.ts'
 import { checkCodes, formulaCodes, OutputTrait } from '../../target/target.ts'
 import type { EditedContents } from '../contents/contents.ts'
@@ -20,7 +20,7 @@ import { LoaderWords, type LoaderWork } from './loader-words.ts'
 import { RelocationErrors } from './relocation-errors.ts'
 import { RelocationPairs } from './relocation-pairs.ts'
 import { RelocationTable, readStoredAddend } from './relocation-table.ts'
-import { symbolPlace, symbolSize, symbolValue } from './symbol-reader.ts'
+import { symbolPlace, symbolSize, symbolType, symbolValue } from './symbol-reader.ts'
 import { TargetAddresses, TargetKind } from './target-addresses.ts'
 import { targetFacts } from './target-facts.ts'
 import { threadBase } from './thread-storage.ts'
@@ -54,6 +54,11 @@ export function applyRelocations(
 }
 
 const unknownFacts = 255
+
+/** Does the symbol name the place of another relocation? */
+function isPair(code: number): boolean {
+  return code === formulaCodes.pair || code === formulaCodes['pair:S+A'] || code === formulaCodes['pair:S+A-pointer']
+}
 
 class Relocator {
   veneers: Veneers | undefined
@@ -257,9 +262,11 @@ class Relocator {
           this.wide(symbol, addend, base + place, sectionAddress + place, code, bytes, check, offset, type)
           continue
         }
-        if (!this.resolve(symbol, addend, base + place, bytes, isAlloc)) continue
-        target = this.special
-        addend = this.addend
+        if (!isPair(code)) {
+          if (!this.resolve(symbol, addend, base + place, bytes, isAlloc)) continue
+          target = this.special
+          addend = this.addend
+        }
       }
       let value: number
       switch (code) {

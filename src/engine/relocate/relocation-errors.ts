@@ -7,6 +7,7 @@ import {
   loaderOnly,
   notSupportedYet,
   overflow,
+  pairWithoutStart,
   unknownType,
 } from '../../diag/catalogue/relocation.ts'
 import type { Note, Place } from '../../diag/diagnostic.ts'
@@ -89,6 +90,11 @@ export class RelocationErrors {
       cannotRelax({ type: this.typeName(type), symbol: symbolText(this.program, file, symbol) }),
       this.place(section, offset),
     )
+  }
+
+  /** The second half of a pair without the first. */
+  alone(section: number, offset: number, type: number): void {
+    this.report.add(pairWithoutStart({ type: this.typeName(type) }), this.place(section, offset))
   }
 
   notSupported(section: number, offset: number, type: number): void {

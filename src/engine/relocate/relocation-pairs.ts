@@ -2,8 +2,10 @@
  * Relocations that come in pairs which share a number: the second one names the place of the first by a symbol (RISC-V:
  * %pcrel_lo names the label of its auipc). Found through an index of one section at a time, made when first asked for.
  */
-import type { Program } from '../records/program.ts'
+import { STT_SECTION } from '../../elf/constants.ts'
+import type { InputFile, Program } from '../records/program.ts'
 import { RelocationTable } from './relocation-table.ts'
+import { symbolPlace, symbolType, symbolValue } from './symbol-reader.ts'
 
 export class RelocationPairs {
   /** the table of the section last asked for */
@@ -20,6 +22,18 @@ export class RelocationPairs {
   find(section: number, offset: number): number {
     if (section !== this.section) this.index(section)
     return this.rowOf.get(offset) ?? -1
+  }
+
+  /** The same for a symbol of `file` with its addend; -1 also where it points to another section than `section`. */
+  ofSymbol(file: InputFile, symbol: number, addend: number, section: number): number {
+    if (symbol >= file.symbolTable.count || symbolPlace(file, symbol) !== section) return -1
+    const isSection = symbolType(file, symbol) === STT_SECTION
+    return this.find(section, symbolValue(file, symbol) + (isSection ? addend : 0))
+  }
+
+  /** What the second half in `row` adds to the target. */
+  addendOf(file: InputFile, table: RelocationTable, row: number): number {
+    return symbolType(file, table.symbol(row)) === STT_SECTION ? 0 : table.addend(row)
   }
 
   private index(section: number): void {

@@ -230,7 +230,7 @@ class Shortener {
       let subject = row
       site.partner = 0
       if (type < formula.length && formula[type] === formulaCodes.pair) {
-        subject = this.opener(id, file, table.symbol(row))
+        subject = this.pairs.ofSymbol(file, table.symbol(row), table.addend(row), id)
         if (subject < 0) continue
         site.partner = rewrites[subject]!
         if (site.partner === 0) continue
@@ -239,7 +239,8 @@ class Shortener {
       site.at = sections.offset[id]! + offset
       contents.shortened.move(id, table.offset(subject))
       site.place = address + contents.shortened.movedOffset
-      if (!this.target(file, table.symbol(subject), table.addend(subject), id, layout, targets)) continue
+      const more = subject === row ? 0 : this.pairs.addendOf(file, table, row)
+      if (!this.target(file, table.symbol(subject), table.addend(subject) + more, id, layout, targets)) continue
       const rewrite = shortening.choose(site)
       if (rewrite === 0 || rewrite === arch.relaxation!.refused) continue
       rewrites[row] = rewrite
@@ -256,14 +257,9 @@ class Shortener {
       const type = table.type(row)
       if (type >= formula.length || formula[type] !== formulaCodes.pair) continue
       if (isPermitted(table, row, this.shortening.permission)) continue
-      const opener = this.opener(id, file, table.symbol(row))
+      const opener = this.pairs.ofSymbol(file, table.symbol(row), table.addend(row), id)
       if (opener >= 0) this.pinned.add(opener)
     }
-  }
-
-  private opener(id: number, file: InputFile, symbol: number): number {
-    if (symbol >= file.symbolTable.count || symbolPlace(file, symbol) !== id) return -1
-    return this.pairs.find(id, symbolValue(file, symbol))
   }
 
   /** What the site has to know of the symbol. False: leave the relocation alone. */
