@@ -167,7 +167,8 @@ function chooseGot(
   const isFixed = (traits & OutputTrait.Fixed) !== 0
   const isBaseless = hasNoBase(operand) || (opcode === 0xff && (operand === 0x15 || operand === 0x25))
   const otherwise = isBaseless ? slotAddress(traits) : Rewrite.Leave
-  if (addend !== 0 || (facts & TargetFact.Ifunc) !== 0 || (traits & OutputTrait.KeepGot) !== 0) return otherwise
+  // --no-relax (OutputTrait.KeepGot) says nothing here, as in GNU ld.
+  if (addend !== 0 || (facts & TargetFact.Ifunc) !== 0) return otherwise
   if (!isOffsetKnown(facts)) return otherwise
   // The place of position-independent code is unknown, so a distance to 0 or to an absolute number is too.
   const isNumber = (facts & (TargetFact.UndefinedWeak | TargetFact.Absolute)) !== 0
