@@ -41,6 +41,7 @@ const candidates: Readonly<Record<string, readonly string[]>> = {
   'riscv64-linux-gnu-gcc': ['riscv64-linux-gnu-gcc'],
   'riscv64-linux-gnu-g++': ['riscv64-linux-gnu-g++'],
   'riscv64-linux-gnu-ld': ['riscv64-linux-gnu-ld.bfd-2.44'],
+  'aarch64-linux-gnu-ld': ['aarch64-linux-gnu-ld.bfd-2.44'],
 }
 
 export type Tool =
@@ -74,6 +75,7 @@ export type Tool =
   | 'riscv64-linux-gnu-gcc'
   | 'riscv64-linux-gnu-g++'
   | 'riscv64-linux-gnu-ld'
+  | 'aarch64-linux-gnu-ld'
 
 const found = new Map<Tool, string | undefined>()
 
