@@ -107,6 +107,10 @@ export interface InstructionFields {
   write(codec: number, view: DataView, at: number, value: number, place: number): boolean
   /** for messages: which numbers fit, '-0x100 .. 0xff, multiples of 4' */
   limit?(codec: number): string
+  /** Does a distance from the place fit? Asked again by the partners of a pair. Absent: `write` says it all. */
+  reaches?(codec: number, distance: number): boolean
+  /** A distance that does not fit, in an output that does not move: may count from 0 instead. False: that does not fit either. */
+  writeAddress?(codec: number, view: DataView, at: number, address: number): boolean
 }
 
 /** Codes of formulas, fields and checks in columns: the hot loops switch on these. */

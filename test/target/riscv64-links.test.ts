@@ -43,8 +43,13 @@ function link(objects: readonly string[], words: readonly string[] = [], layout 
 }
 
 /** Links with both and compares the bytes of sections. */
-function same(objects: readonly string[], names: readonly string[], words: readonly string[] = []): ElfFile {
-  const run = link(objects, words)
+function same(
+  objects: readonly string[],
+  names: readonly string[],
+  words: readonly string[] = [],
+  layout = script,
+): ElfFile {
+  const run = link(objects, words, layout)
   assert.is(run.status, 0, run.text)
   const peer = runTool('riscv64-linux-gnu-ld', [...words, '-T', 'script.ld', ...objects, '-o', 'theirs'], {
     cwd: folder,
@@ -217,6 +222,17 @@ second: addi a0, a1, 100\n.reloc second, R_RISCV_PCREL_LO12_I, first + 4\n.data\
   assert.is(runTool('riscv64-linux-gnu-ld', ['-r', '-x', object, '-o', 'moved.o'], { cwd: folder }).status, 0)
   same(['moved.o'], ['.text'])
 })
+
+for (const words of [[], ['--no-relax']])
+  test(`numbers and missing symbols out of reach of the program counter ${words.join(' ')}`, () => {
+    if (!needs('RISC-V code', ...gccAndLd)) return
+    const source = `.text\n.globl _start\n_start: lla a0, missing\nlla a1, number\n1: auipc a2, %pcrel_hi(number)
+sw a2, %pcrel_lo(1b)(a2)\ncall missing\n.weak missing\n`
+    const layout = script.replace('0x10000', '0x81234560')
+    const object = assemble('far', source)
+    const peers = [...words, '--defsym', 'number=0x12345']
+    same([object], ['.text'], peers, layout)
+  })
 
 test('a lower half without the upper one is an error', () => {
   if (!needs('RISC-V code', 'riscv64-linux-gnu-gcc')) return

@@ -72,6 +72,7 @@ class Relocator {
   private readonly errors: RelocationErrors
   private readonly loader: LoaderWords | undefined
   private readonly isExecutable: boolean
+  private readonly isFixed: boolean
   private readonly pairs: RelocationPairs
   /** sections with places that the start-up code fills */
   private readonly indirectSections: ReadonlySet<number>
@@ -113,6 +114,7 @@ class Relocator {
     this.loader = work === undefined ? undefined : new LoaderWords(program, layout, work)
     this.targets.loader = this.loader
     this.errors = new RelocationErrors(program, layout, report)
+    this.isFixed = (needs.traits & OutputTrait.Fixed) !== 0
     this.isExecutable = (needs.traits & OutputTrait.Executable) !== 0
     this.pairs = new RelocationPairs(program)
     this.indirectSections = new Set(needs.indirectPlaces.map(place => place.section))
@@ -323,7 +325,10 @@ class Relocator {
           continue
         }
         if (page !== 0) value = this.inPages(value, code, sectionAddress + place, 2 ** page)
-        if (!fields!.write(codec, view, to, value, sectionAddress + place))
+        if (
+          !fields!.write(codec, view, to, value, sectionAddress + place) &&
+          !this.countsFromZero(code, codec, to, value + sectionAddress + place)
+        )
           this.errors.unfit(id, offset, type, symbol, value, codec)
         continue
       }
@@ -527,6 +532,12 @@ class Relocator {
     return this.openedBy(table, row, asked)
   }
 
+  /** A distance that does not fit became an address, which does. */
+  private countsFromZero(code: number, codec: number, at: number, address: number): boolean {
+    if (!this.isFixed || code !== formulaCodes['S+A-P']) return false
+    return this.program.arch.fields!.writeAddress?.(codec, this.view, at, address) === true
+  }
+
   private openedBy(table: RelocationTable, row: number, asked: number): number {
     const file = this.current
     const { section } = this
@@ -544,7 +555,13 @@ class Relocator {
     this.contents.move(section, table.offset(row))
     const place = this.layout.addressOf[section]! + this.contents.movedOffset
     const code = this.program.arch.relocationColumns.formula[first]!
-    if (code === formulaCodes['S+A-P']) return target + addend - place
+    if (code === formulaCodes['S+A-P']) {
+      const { fields, relocationColumns } = this.program.arch
+      const distance = target + addend - place
+      return !this.isFixed || fields?.reaches?.(relocationColumns.codec[first]!, distance) !== false
+        ? distance
+        : target + addend
+    }
     if (code === formulaCodes['S+A']) return target + addend
     return this.unusual(code, other, target, addend, place, first, table.offset(row))
   }

@@ -7,6 +7,7 @@
  * address; one that is only in writable data or in the GOT is filled in there.
  */
 import { needsPositionIndependence, threadModelNeedsProgram } from '../../diag/catalogue/dynamic.ts'
+import { notSupportedYet } from '../../diag/catalogue/relocation.ts'
 import type { Report } from '../../diag/report.ts'
 import { SHF_ALLOC, SHF_EXECINSTR, SHF_WRITE, STT_GNU_IFUNC } from '../../elf/constants.ts'
 import { relocationBytes } from '../../target/relocation-form.ts'
@@ -292,6 +293,7 @@ class Scan {
       case formulaCodes['GOT+tls-desc+A']:
       case formulaCodes['GOT+tls-desc+A-P']:
         this.wantedDescriptors.add(key)
+        if (this.uses === undefined) this.refuseDescriptor(reference)
         break
       case formulaCodes['S+A-TP']:
       case formulaCodes['TP-S+A']:
@@ -420,6 +422,16 @@ class Scan {
         output: isShared ? 'a shared object' : 'a PIE object',
         hint: hint ?? `recompile with ${isShared ? '-fPIC' : '-fPIE'}`,
       }),
+      referencePlace(this.program, file, section, table.offset(row)),
+    )
+  }
+
+  /** Only a loader fills descriptors, and the architecture did not rewrite the instructions. */
+  private refuseDescriptor(reference: Reference): void {
+    const { file, section, table, row, type } = reference
+    const name = this.program.arch.relocations.get(type)?.name ?? String(type)
+    this.report.add(
+      notSupportedYet({ what: `${name}: TLS descriptors in a static program; compile with another -mtls-dialect` }),
       referencePlace(this.program, file, section, table.offset(row)),
     )
   }

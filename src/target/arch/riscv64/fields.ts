@@ -176,6 +176,37 @@ function setLeb128(view: DataView, at: number, value: number, isDifference: bool
 }
 
 export const fields: InstructionFields = {
+  limit(codec) {
+    switch (codec) {
+      case Codec.Branch:
+        return '-0x1000 .. 0xffe, multiples of 2'
+      case Codec.Jump:
+        return '-0x100000 .. 0xffffe, multiples of 2'
+      case Codec.ShortBranch:
+        return '-0x100 .. 0xfe, multiples of 2'
+      case Codec.ShortJump:
+        return '-0x800 .. 0x7fe, multiples of 2'
+      case Codec.ShortUpper:
+        return '-0x20800 .. 0x1f7ff'
+      case Codec.Load:
+      case Codec.Store:
+        return '-0x800 .. 0x7ff'
+      case Codec.SetLeb128:
+      case Codec.SubtractLeb128:
+        return 'a LEB128 number of at most 10 bytes at the place'
+      default:
+        return '-0x80000800 .. 0x7ffff7ff'
+    }
+  },
+  reaches(codec, distance) {
+    return codec !== Codec.UpperPcRelative || reachesUpper(distance)
+  },
+  writeAddress(codec, view, at, address) {
+    if (codec !== Codec.UpperPcRelative || !reachesUpper(address)) return false
+    view.setInt32(at, (view.getInt32(at, true) & 0xf80) | 0x37, true) // auipc becomes lui
+    setUpper(view, at, address)
+    return true
+  },
   read() {
     return 0 // addends are in the relocations: there is no REL form
   },
