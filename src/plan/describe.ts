@@ -360,6 +360,8 @@ function describeFile(file: FilePlan): Line[] {
   if (table.plainTypes) lines.push(line('symbols are functions or objects only'))
   if (table.weakAsGlobal) lines.push(line('weak symbols are shown as global'))
   if (table.hiddenAsLocal) lines.push(line('hidden symbols are shown as local'))
+  if (table.containersUnless !== undefined)
+    lines.push(line(`a symbol for each data section of objects without ${table.containersUnless}`))
   if (table.withoutImports) lines.push(line('symbols that are defined elsewhere are left out'))
   return lines
 }

@@ -324,6 +324,7 @@ const file = record<FilePlan>({
       weakAsGlobal: maybe(flag),
       hiddenAsLocal: maybe(flag),
       withoutImports: maybe(flag),
+      containersUnless: maybe(text),
     }),
   ),
 })

@@ -169,6 +169,11 @@ export interface SymbolTablePlan {
   readonly hiddenAsLocal?: boolean
   /** symbols that are defined elsewhere are left out */
   readonly withoutImports?: boolean
+  /**
+   * Each data section of an object is a local symbol `file(.section)`, and the object's own locals are hidden; not in
+   * objects that have a section of this name.
+   */
+  readonly containersUnless?: string
 }
 
 /** @dynamic: the tables for the dynamic loader. Absent members: as GNU ld does. */

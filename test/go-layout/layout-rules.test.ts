@@ -73,6 +73,22 @@ test('a quirk can be asked for alone', () => {
   assert.is(globalNamed(file, 'etext'), undefined)
 })
 
+test("the exact layout's symbols for sections of objects, newest first, with the locals in them hidden", () => {
+  const builder = program('_rt0_amd64_linux')
+  builder.section('.rodata', { flags: 'a', align: 4, bytes: [9, 9, 9, 9] }).label('constant', 0, {
+    binding: 'local',
+    type: 'object',
+    size: 4,
+  })
+  const { file } = link('containers', builder, exact) ?? {}
+  if (file === undefined) return
+  const locals = file.symbols.filter(symbol => symbol.binding === 0)
+  assert.equal(
+    locals.map(symbol => `${symbol.name} ${symbol.size} ${symbol.visibility}`),
+    ['constant 4 2', 'a(.rodata) 4 0', 'a(.bss) 100 0', 'a(.data) 4 0'],
+  )
+})
+
 function crowded(start: string): ObjectBuilder {
   const builder = program(start)
   for (let i = 0; i < 45; i++) builder.section(`extra${i}`, { flags: 'a', bytes: [i] })

@@ -62,6 +62,16 @@ test('@sort around output sections, tables that stay with others, what headers s
   )
 })
 
+test('@symbol_table: sections of objects as symbols, no imports', () => {
+  assert.is(
+    words('@symbol_table { imports : omitted; containers : unless .gopclntab; }'),
+    `file
+  a symbol for each data section of objects without .gopclntab
+  symbols that are defined elsewhere are left out
+`,
+  )
+})
+
 test('segments that depend on sections, sections padded up to the next thing', () => {
   assert.is(
     words(`@segment a tls (r) size 16 when .dynamic unless .tdata unless .tbss { }

@@ -9,6 +9,7 @@ import type { BoundarySymbol, LayoutPlan, SymbolTablePlan } from '../../plan/pla
 import { type Contents, type Layout, SymbolHome } from '../records/placement.ts'
 import type { InputFile, Program } from '../records/program.ts'
 import { SymbolState } from '../records/tables.ts'
+import { hasContainers } from './container-symbols.ts'
 import { type SymbolSelection, sectionOf } from './symbol-selection.ts'
 
 /** The same symbols in the order that the plan asks for. */
@@ -58,7 +59,7 @@ function orderLocals(
     const index = selection.localIndices[i]!
     const section = sectionOf(file, index)
     if (section < 0) continue
-    contents.move(file.firstSection + section, symbolOffset(file, index))
+    contents.move(file.firstSection + section, index < 0 ? 0 : symbolOffset(file, index))
     address[i] = layout.addressOf[contents.movedSection]! + contents.movedOffset
     code[i] = isCode[layout.outputOf[contents.movedSection]!] ? 1 : 0
   }
@@ -83,7 +84,7 @@ function fileByFile(
     const names: number[] = []
     const others: number[] = []
     for (; end < localCount && localFiles[end] === fileId; end++)
-      (symbolType(file, localIndices[end]!) === STT_FILE ? names : others).push(end)
+      (localIndices[end]! > 0 && symbolType(file, localIndices[end]!) === STT_FILE ? names : others).push(end)
     result.set(names, start)
     const order = dataThenCode(
       others.length,
@@ -168,15 +169,26 @@ export class SymbolLook {
   private readonly isCode: readonly boolean[]
   private readonly wishes: SymbolTablePlan
   private readonly layout: Layout
+  private readonly program: Program
+  /** the last answer of `hidesLocals` */
+  private hiding: { readonly file: number; readonly isHidden: boolean } | undefined
 
   constructor(program: Program, layout: Layout) {
     this.layout = layout
+    this.program = program
     this.wishes = program.plan.file?.symbolTable ?? {}
     this.isCode = layout.outputs.map(output => (output.flags & SHF_EXECINSTR) !== 0)
     for (const [name, boundary] of boundariesOf(program.plan)) {
       const id = program.symbols.names.findText(name)
       if (id >= 0 && program.symbols.state[id] === SymbolState.Script) this.boundaries.set(id, boundary)
     }
+  }
+
+  /** Are the locals of this file shown as STV_HIDDEN? */
+  hidesLocals(file: InputFile): boolean {
+    if (this.wishes.containersUnless === undefined) return false
+    if (this.hiding?.file !== file.id) this.hiding = { file: file.id, isHidden: hasContainers(this.program, file) }
+    return this.hiding.isHidden
   }
 
   /** st_type of a symbol in output section `home` whose input says `type`. */

@@ -4,7 +4,7 @@ import type { InputFile } from '../records/program.ts'
 
 /** Which symbols are written, and how much room they take. */
 export interface SymbolSelection {
-  /** columns of the locals: file id and symbol index */
+  /** columns of the locals: file id and symbol index; a negative one is a section (container-symbols.ts) */
   readonly localFiles: Int32Array
   readonly localIndices: Int32Array
   readonly localCount: number
@@ -24,8 +24,9 @@ export interface SymbolSelection {
   readonly extended: boolean
 }
 
-/** Index of a symbol's section in its file; -1 absolute or common, -2 undefined. */
+/** Index of a symbol's section in its file; -1 absolute or common, -2 undefined. A negative index is that of a section. */
 export function sectionOf(file: InputFile, index: number): number {
+  if (index < 0) return -index
   const at = file.symbolTable.offset + index * (file.bits === 64 ? 24 : 16) + (file.bits === 64 ? 6 : 14)
   const shndx = file.view.getUint16(at, file.littleEndian)
   if (shndx === 0) return -2

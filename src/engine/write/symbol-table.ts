@@ -16,6 +16,7 @@ import {
   STB_WEAK,
   STT_FILE,
   STT_NOTYPE,
+  STT_OBJECT,
   STT_SECTION,
   STT_TLS,
   STV_HIDDEN,
@@ -25,6 +26,7 @@ import { ContentKind, type Contents, type Layout, type Live, SymbolHome } from '
 import type { InputFile, Program } from '../records/program.ts'
 import type { LinkRequest } from '../records/request.ts'
 import { SymbolFlag, SymbolState, type SymbolTable } from '../records/tables.ts'
+import { containerName, containersOf } from './container-symbols.ts'
 import { orderedSymbols, SymbolLook, unlistedSymbols } from './symbol-order.ts'
 import { type SymbolSelection, sectionOf } from './symbol-selection.ts'
 
@@ -44,7 +46,8 @@ export function selectSymbols(
   for (const file of program.files) {
     if (file.kind !== 'object' && file.kind !== 'binary') continue
     if (file.symbolTable.count === 0) continue
-    const first = file.symbolTable.firstGlobal
+    const containers = containersOf(program, file, live, contents, layout)
+    const first = file.symbolTable.firstGlobal + containers.length
     if (localCount + first > localFiles.length) {
       const capacity = Math.max(localFiles.length * 2, localCount + first)
       const files = new Int32Array(capacity)
@@ -53,6 +56,11 @@ export function selectSymbols(
       const indices = new Int32Array(capacity)
       indices.set(localIndices)
       localIndices = indices
+    }
+    for (const section of containers) {
+      localFiles[localCount] = file.id
+      localIndices[localCount++] = -section
+      stringSize += containerName(program, file, section).length + 1
     }
     const before = localCount
     localCount = selectLocals(program, file, live, contents, layout, request, localFiles, localIndices, localCount)
@@ -216,6 +224,10 @@ export function writeSymbols(
   const tlsBase = tlsStart(layout)
   for (let at = 0; at < selection.localCount; at++) {
     const file = program.files[selection.localFiles[at]!]!
+    if (selection.localIndices[at]! < 0) {
+      writeContainer(writer, program, file, -selection.localIndices[at]!, contents, layout, headerIndex)
+      continue
+    }
     writeLocal(writer, file, selection.localIndices[at]!, contents, layout, headerIndex, tlsBase, look)
   }
   const { names } = symbols
@@ -269,6 +281,25 @@ function tlsStart(layout: Layout): number {
   return first === undefined ? 0 : Number(BigInt.asIntN(64, first.address))
 }
 
+/** The symbol of a data section. */
+function writeContainer(
+  writer: SymbolWriter,
+  program: Program,
+  file: InputFile,
+  section: number,
+  contents: Contents,
+  layout: Layout,
+  headerIndex: Int32Array,
+): void {
+  const id = file.firstSection + section
+  const text = containerName(program, file, section)
+  const bytes = new DataView(new ArrayBuffer(text.length))
+  for (let i = 0; i < text.length; i++) bytes.setUint8(i, text.charCodeAt(i))
+  const name = writer.name(bytes, 0, text.length)
+  const shndx = headerIndex[layout.outputOf[id]!]!
+  writer.next(name, STT_OBJECT, 0, shndx, 0, layout.addressOf[id]!, contents.size[id]!)
+}
+
 function writeLocal(
   writer: SymbolWriter,
   file: InputFile,
@@ -285,7 +316,7 @@ function writeLocal(
   const start = file.strings.offset + view.getUint32(at, little)
   const name = writer.name(file.view, start, nameLength(file, index))
   const info = view.getUint8(at + (wide ? 4 : 12))
-  const other = view.getUint8(at + (wide ? 5 : 13))
+  const other = view.getUint8(at + (wide ? 5 : 13)) | (look.hidesLocals(file) ? STV_HIDDEN : 0)
   let size = wide
     ? view.getUint32(at + 16, little) + view.getInt32(at + 20, little) * 0x1_0000_0000
     : view.getUint32(at + 8, little)

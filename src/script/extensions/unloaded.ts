@@ -110,6 +110,10 @@ const entryReaders: Readonly<Record<string, EntryReader>> = {
     if (list.keyword('local')) table.hiddenAsLocal = true
     else list.fail('local')
   },
+  containers: (list, table) => {
+    if (list.keyword('unless')) table.containersUnless = list.name('the name of a section')
+    else list.fail('unless section')
+  },
   imports: (list, table) => {
     if (list.keyword('omitted')) table.withoutImports = true
     else list.fail('omitted')
