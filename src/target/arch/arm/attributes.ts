@@ -196,8 +196,6 @@ function joinProcessor(known: Attributes, added: ReadonlyMap<number, AttributeVa
       if (value === undefined) known.delete(tag)
       else known.set(tag, value)
     }
-  const made = architectureNames[joined]
-  if (!known.has(Tag.CPU_name) && made !== undefined) known.set(Tag.CPU_name, { text: made })
 }
 
 function joinProfile(known: Attributes, before: number, own: number, complain: Complain): void {

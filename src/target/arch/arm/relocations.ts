@@ -131,6 +131,6 @@ export const relocations: readonly RelocationKind[] = [
   coded(132, 'THM_ALU_ABS_G0_NC', 'S+A', Codec.ThumbByte0, 2),
   coded(133, 'THM_ALU_ABS_G1_NC', 'S+A', Codec.ThumbByte1, 2),
   coded(134, 'THM_ALU_ABS_G2_NC', 'S+A', Codec.ThumbByte2, 2),
-  coded(135, 'THM_ALU_ABS_G3', 'S+A', Codec.ThumbByte3, 2),
+  coded(135, 'THM_ALU_ABS_G3_NC', 'S+A', Codec.ThumbByte3, 2),
   row(R_ARM_IRELATIVE, 'IRELATIVE', 'loader', 'word32', 'none'),
 ]
