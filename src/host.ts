@@ -10,6 +10,8 @@ export interface Host {
   canonical?(path: string): string
   /** How much of the input was handed out so far, 0 to 1, where that is known: tables are made large enough at once. */
   shareRead?(): number
+  /** bytes of the inputs that are known to come, where that is known before they are read */
+  readonly expectedBytes?: number
   /** Digest of `bytes`, for --build-id. */
   digest?(algorithm: 'sha1' | 'md5' | 'sha256', bytes: Uint8Array): Uint8Array
   /** `bytes` as a zlib stream (RFC 1950), for --compress-debug-sections. */

@@ -68,8 +68,11 @@ function fill(work: ImageWork, control: Int32Array): void {
   if (arch === undefined) throw new Error('unknown machine')
   for (let file = 0; file < work.sourceOf.length; file++) {
     copyFile(work, file)
-    tell(control, Control.Copied, file + 1)
+    Atomics.store(control, Control.Copied, file + 1)
+    // Waking is a system call: not for every file.
+    if (file % 16 === 15) Atomics.notify(control, Control.Copied)
   }
+  Atomics.notify(control, Control.Copied)
   fillGaps(work, (out, at, length) => arch.padCode(out, at, length))
 }
 

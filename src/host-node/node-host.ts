@@ -39,6 +39,10 @@ export class NodeHost implements Host {
     this.helper = helper
   }
 
+  get expectedBytes(): number {
+    return this.ahead?.totalBytes ?? 0
+  }
+
   shareRead(): number {
     const total = this.ahead?.totalBytes ?? 0
     return total === 0 ? 0 : Math.min(1, this.bytesRead / total)

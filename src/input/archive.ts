@@ -32,7 +32,7 @@ export interface Archive {
   readonly path: string
   readonly bytes: Uint8Array
   readonly thin: boolean
-  /** undefined: the archive has none */
+  /** undefined: the archive has none, or it was not wanted */
   readonly index: ArchiveIndex | undefined
   /** offset of the first ordinary header */
   readonly firstMember: number
@@ -44,8 +44,11 @@ export interface Archive {
 const headerSize = 60
 const magicSize = 8
 
-/** Opens an archive: reads the index and finds the table of long names. Undefined after an error. */
-export function openArchive(path: string, bytes: Uint8Array, report: Report): Archive | undefined {
+/**
+ * Opens an archive: reads the index and finds the table of long names. Undefined after an error.
+ * @param wantsIndex false: every member will be loaded, and the index stays unread
+ */
+export function openArchive(path: string, bytes: Uint8Array, report: Report, wantsIndex = true): Archive | undefined {
   const thin = bytes[2] === 0x74
   let index: ArchiveIndex | undefined
   let longNames = 0
@@ -65,7 +68,7 @@ export function openArchive(path: string, bytes: Uint8Array, report: Report): Ar
     if (name === '//') {
       longNames = content
       longNamesSize = size
-    } else {
+    } else if (wantsIndex) {
       const read =
         bsdIndex !== 0
           ? readBsdIndex(bytes, content + bsdIndex - 1, size - bsdIndex + 1)

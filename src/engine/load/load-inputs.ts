@@ -53,9 +53,12 @@ export function loadInputs(request: LinkRequest, archs: ArchLookup, host: Host, 
 }
 
 function newLoading(request: LinkRequest, archs: ArchLookup, host: Host, report: Report): Loading {
-  const symbols = new SymbolTable(new NameTable(1 << 16))
+  // Of a large link a share is known by its bytes: growing a table means to touch twice as much memory.
+  const bytes = host.expectedBytes ?? 0
+  const symbols = new SymbolTable(new NameTable(roomFor(bytes / 1200, 16, 18)))
   const slimMark = symbols.names.internText('__gnu_lto_slim')
   const sections = new SectionTable()
+  sections.reserve(roomFor(bytes / 500, 10, 20))
   const loading: Loading = {
     request,
     archs,
@@ -64,7 +67,7 @@ function newLoading(request: LinkRequest, archs: ArchLookup, host: Host, report:
     arch: request.emulation === undefined ? undefined : archForEmulation(request.emulation),
     files: [],
     sections,
-    sectionNames: new NameTable(1 << 14),
+    sectionNames: new NameTable(roomFor(bytes / 1500, 14, 18)),
     symbols,
     groups: newGroups(),
     plan: request.plan,
@@ -87,6 +90,11 @@ function newLoading(request: LinkRequest, archs: ArchLookup, host: Host, report:
   }
   loading.files.push(linkerFile(loading))
   return loading
+}
+
+/** A capacity, at least 2^`least`, at most 2^`most`. */
+function roomFor(wanted: number, least: number, most: number): number {
+  return Math.max(1 << least, Math.min(Math.ceil(wanted), 1 << most))
 }
 
 function newGroups(): GroupTable {
@@ -321,7 +329,7 @@ class InputWalk {
         return
       case 'archive':
       case 'thin-archive': {
-        const archive = openArchive(path, bytes, report)
+        const archive = openArchive(path, bytes, report, !state.wholeArchive)
         if (archive === undefined) return
         if (state.wholeArchive) {
           loadAllMembers(loading, archive)

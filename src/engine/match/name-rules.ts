@@ -15,6 +15,11 @@ export class NameRules {
   private readonly starts = new Trie()
   private readonly ends = new Trie()
   private readonly general: number[] = []
+  /** 1 by a mark of the first characters (`markOf`) that some pattern has; by the last character that some pattern ends with */
+  private readonly startMarks = new Uint8Array(1024)
+  private readonly endMarks = new Uint8Array(256)
+  /** some pattern starts with too few literal characters for a mark */
+  private isOpen = false
 
   /** @param numbers units of the list, ascending */
   constructor(units: readonly RuleUnit[], numbers: readonly number[], names: NameTable) {
@@ -29,18 +34,37 @@ export class NameRules {
         const list = this.exact.get(id)
         if (list === undefined) this.exact.set(id, [index])
         else list.push(index)
-      } else if (glob.suffix.length > glob.prefix.length) this.ends.add(glob.suffix, true, index)
-      else if (glob.prefix !== '') this.starts.add(glob.prefix, false, index)
-      else this.general.push(index)
+        this.noteStart(glob.pattern)
+      } else if (glob.suffix.length > glob.prefix.length) {
+        this.ends.add(glob.suffix, true, index)
+        this.endMarks[glob.suffix.charCodeAt(glob.suffix.length - 1) & 255] = 1
+      } else if (glob.prefix !== '') {
+        this.starts.add(glob.prefix, false, index)
+        this.noteStart(glob.prefix)
+      } else this.general.push(index)
     }
+    if (this.general.length > 0) this.isOpen = true
+  }
+
+  private noteStart(text: string): void {
+    if (text.length < 3) this.isOpen = true
+    else this.startMarks[markOf(text.charCodeAt(0), text.charCodeAt(1), text.charCodeAt(2))] = 1
+  }
+
+  /** False where a look at the name's ends rules every pattern out: most names of a link have no KEEP, for one. */
+  private mayFit(bytes: Uint8Array, start: number, end: number): boolean {
+    if (this.isOpen || end - start < 3) return true
+    const mark = markOf(bytes[start]!, bytes[start + 1]!, bytes[start + 2]!)
+    return this.startMarks[mark] === 1 || this.endMarks[bytes[end - 1]!] === 1
   }
 
   /** Numbers of all units whose section pattern fits the name, ascending. */
-  candidates(name: number): number[] {
+  candidates(name: number): readonly number[] {
     const { units, general, starts, ends } = this
     const bytes = this.names.bytesOf(name)
     const start = this.names.offsetOf(name)
     const end = start + this.names.lengths[name]!
+    if (!this.mayFit(bytes, start, end)) return nothing
     const exact = this.exact.get(name)
     const found: number[] = exact === undefined ? [] : exact.slice()
     for (let i = 0; i < general.length; i++) {
@@ -71,6 +95,12 @@ export class NameRules {
       if (glob.prefixOnly || glob.suffixOnly || matchesBytes(glob, bytes, start, end)) found.push(from[i]!)
     }
   }
+}
+
+const nothing: readonly number[] = []
+
+function markOf(first: number, second: number, third: number): number {
+  return ((first & 255) * 13 + (second & 255) * 31 + (third & 255) * 7) & 1023
 }
 
 function ascending(a: number, b: number): number {
