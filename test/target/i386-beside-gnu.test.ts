@@ -156,10 +156,13 @@ f: ret; g: ret; h: ret; .data; .long f, h`,
 
 const calling = `.globl _start; _start: call a@PLT; call b@PLT; movl a@GOT(%ebx), %eax; call c@PLT; leal own@GOTOFF(%ebx), %eax
 addl $_GLOBAL_OFFSET_TABLE_, %ebx; own: ret; .data; .long data, data+4, d; data: .long b`
-for (const [kind, words] of [
-  ['a program', ['libx.so']],
-  ['a PIE', ['-pie', 'libx.so']],
-  ['a shared object', ['-shared', 'libx.so']],
+const marked = `.section ".note.gnu.property", "a"; .p2align 2; .long 4, 12, 5; .asciz "GNU"; .long 0xc0000002, 4, 3`
+for (const [kind, words, sources] of [
+  ['a program', ['libx.so'], [calling]],
+  ['a PIE', ['-pie', 'libx.so'], [calling]],
+  ['a shared object', ['-shared', 'libx.so'], [calling]],
+  ['a program with branch tracking', ['libx.so'], [`${calling}\n${marked}`]],
+  ['a PIE with branch tracking', ['-pie', 'libx.so'], [`${calling}\n${marked}`]],
 ] as const)
   test(`i386: stubs and relocations of ${kind}`, () => {
     if (!needs(kind, 'as', 'ld.bfd') || whyNoLinker() !== undefined) return
@@ -169,8 +172,8 @@ for (const [kind, words] of [
       writeFileSync(join(folder, 'x.s'), lib)
       runTool('as', ['--32', 'x.s', '-o', 'x.o'], { cwd: folder })
       assert.is(runTool('ld.bfd', ['-m', 'elf_i386', '-shared', 'x.o', '-o', 'libx.so'], { cwd: folder }).status, 0)
-      const { own, gnu } = both({ name: kind, sources: [calling], words, sections: [] }, folder)
-      for (const name of ['.plt', '.plt.got', '.got', '.data'])
+      const { own, gnu } = both({ name: kind, sources, words, sections: [] }, folder)
+      for (const name of ['.plt', '.plt.got', '.got', '.data', ...(sources[0] === calling ? [] : ['.plt.sec'])])
         assert.is(hex(bytesOf(own, name)), hex(bytesOf(gnu, name)), name)
       // The first word is the address of .dynamic, in which the linkers leave different room.
       assert.is(hex(bytesOf(own, '.got.plt').subarray(4)), hex(bytesOf(gnu, '.got.plt').subarray(4)), '.got.plt')

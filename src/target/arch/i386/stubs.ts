@@ -47,6 +47,8 @@ export const positionIndependentStubs: StubShape = {
 export const plt: PltShape = {
   headerSize: 16,
   entrySize: 16,
+  // what GNU ld has always shown
+  shownEntrySize: 4,
   align: 16,
   directSize: 8,
   resume: 6,
@@ -106,11 +108,21 @@ function markedJumpFromGot(out: Uint8Array, at: number, place: number, slot: num
   return true
 }
 
+/** The header with a no-operation behind it. */
+function markedHeader(plain: PltShape['writeHeader']): PltShape['writeHeader'] {
+  return (out, at, place, gotPlt) => {
+    const reaches = plain(out, at, place, gotPlt)
+    out.set([0x0f, 0x1f, 0x40, 0x00], at + 12)
+    return reaches
+  }
+}
+
 /** For indirect branch tracking (IBT): whatever is reached by an indirect jump begins with endbr32. */
 export const branchMarkedPlt: PltShape = {
   ...plt,
   directSize: 16,
   resume: 0,
+  writeHeader: markedHeader(plt.writeHeader),
   writeEntry: writeMarkedEntry,
   writeDirect: markedJump,
   second: { entrySize: 16, write: markedJump },
@@ -118,7 +130,7 @@ export const branchMarkedPlt: PltShape = {
 
 export const positionIndependentBranchMarkedPlt: PltShape = {
   ...branchMarkedPlt,
-  writeHeader: positionIndependentPlt.writeHeader,
+  writeHeader: markedHeader(positionIndependentPlt.writeHeader),
   writeDirect: markedJumpFromGot,
   second: { entrySize: 16, write: markedJumpFromGot },
 }
