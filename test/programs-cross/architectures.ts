@@ -21,6 +21,8 @@ export interface CrossArchitecture {
   readonly descriptorFlag?: string
   /** scenarios that the toolchain itself cannot build or run, each with the reason */
   readonly without?: Readonly<Record<string, string>>
+  /** the same for single words of the compiler */
+  readonly withoutWords?: Readonly<Record<string, string>>
 }
 
 const x86Loader = '/usr/i686-linux-gnu/lib/ld-linux.so.2'
@@ -46,5 +48,23 @@ export const crossArchitectures = {
     root: '/usr/aarch64-linux-gnu',
     machine: 183,
     descriptorFlag: '-mtls-dialect=desc',
+  },
+  arm: {
+    name: 'arm',
+    gcc: 'arm-linux-gnueabihf-gcc',
+    gxx: 'arm-linux-gnueabihf-g++',
+    qemu: 'qemu-arm',
+    root: '/usr/arm-linux-gnueabihf',
+    machine: 40,
+    withoutWords: { '-static-pie': 'this C library has no rcrt1.o' },
+  },
+  riscv64: {
+    name: 'riscv64',
+    gcc: 'riscv64-linux-gnu-gcc',
+    gxx: 'riscv64-linux-gnu-g++',
+    qemu: 'qemu-riscv64',
+    root: '/usr/riscv64-linux-gnu',
+    machine: 243,
+    withoutWords: { '-static-pie': 'this C library has no rcrt1.o' },
   },
 } as const satisfies Readonly<Record<string, CrossArchitecture>>

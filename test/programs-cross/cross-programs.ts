@@ -18,12 +18,14 @@ export function crossPrograms(architecture: CrossArchitecture): void {
   ]
   for (const scenario of all) {
     if (architecture.without?.[scenario.name] !== undefined) continue
-    for (const words of scenario.variants)
+    for (const words of scenario.variants) {
+      if (words.some(word => architecture.withoutWords?.[word] !== undefined)) continue
       test([`${architecture.name}: ${scenario.name}`, ...words].join(' '), () => {
         const { gcc, gxx, qemu, nativeLoader } = architecture
         if (!needs(scenario.name, gcc, gxx, ...(nativeLoader === undefined ? [qemu] : []))) return
         buildAndRun(architecture, scenario, words)
       })
+    }
   }
 }
 
