@@ -160,7 +160,7 @@ export function link(
     ),
   )
   const bridged = stage('add veneers', () =>
-    addVeneers(program, live, contents, needs, work, placed, each =>
+    addVeneers(program, live, contents, needs, work, placed, request.errata ?? [], each =>
       solveLayout(program, each, contents, request, new Report()),
     ),
   )

@@ -464,6 +464,21 @@ export interface VeneerShape {
   write(kind: number, out: Uint8Array, at: number, place: number, destination: number, facts: number): boolean
 }
 
+/** A sequence of instructions that some processors carry out wrongly; see engine/relocate/errata.ts. Places are of its start. */
+export interface ErratumShape {
+  /** the option that asks for the change is --fix- and this */
+  readonly name: string
+  /** offsets in a page of 4096 bytes at which it is dangerous; absent: all multiples of 4 */
+  readonly pageOffsets?: readonly number[]
+  readonly veneerBytes: number
+  /** Bytes from `at` to the instruction that is to be moved into a veneer; 0: no such sequence stands there. */
+  find(code: DataView, at: number, end: number): number
+  /** Changes the sequence where it stands, if that is enough. `place`: address of `at` */
+  mend(code: DataView, at: number, place: number): boolean
+  /** Moves the instruction at `at` (address `place`) into a veneer that comes back; false: out of reach. */
+  move(code: DataView, at: number, place: number, veneerAt: number, veneer: number): boolean
+}
+
 /** Tables of functions that unwinders search; see engine/contents/function-tables.ts. */
 export interface FunctionTableShape {
   /** name of the output section, and p_type of the segment that shows it to the unwinder */
@@ -485,6 +500,7 @@ export interface FunctionTableShape {
 export interface Arch {
   readonly functionTable?: FunctionTableShape
   readonly veneers?: VeneerShape
+  readonly errata?: readonly ErratumShape[]
   /** build attributes of the inputs, joined into one section; absent: there are none */
   readonly attributes?: AttributeRules
   /** 'x86-64' */

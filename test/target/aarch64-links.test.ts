@@ -212,6 +212,41 @@ ldr x6, [x6, :got_lo12:_start]\n.data\n.xword f\n`
   assert.is(wordsOf(ours, '.text').length, 7)
 })
 
+/** Links with both; the code in front of the veneers, which GNU ld rounds up, without branches into them. */
+function sameCode(words: readonly string[], count: number): void {
+  const text = (file: string): string[] =>
+    wordsOf(readElf(readFileSync(join(folder, file))), '.text')
+      .slice(0, count)
+      .filter(word => !word.endsWith('14'))
+  assert.is(link(words).status, 0)
+  assert.is(runTool('aarch64-linux-gnu-ld', [...words, '-o', 'theirs'], { cwd: folder }).status, 0)
+  assert.equal(text('ours'), text('theirs'))
+}
+
+test('Cortex-A53: addresses at the end of a page', () => {
+  if (!needs('errata', ...tools, 'qemu-aarch64')) return
+  // What looks like the sequence at the end of the third page is data.
+  const source = (to: string): string => `.globl _start\n_start: mov x2, sp\nb 1f\n.org 0xff8
+1: adrp x0, d\nldr x1, [x2]\nldr x3, [x0, :lo12:d]\nb 2f\n.org 0x1ff8
+2: adrp x0, d\nstr x1, [sp, #-16]!\nadd x5, x5, x6\nldr x3, [x0, :lo12:d]\nmov x8, #93\nmov x0, x3\nsvc 0\nret
+.org 0x2ff8\n.word 0x90000000, 0xf9400041, 0xf9400003\n.section ${to},"aw"\nd: .xword 42\n`
+  // adr where the page is near, veneers where it is not
+  for (const to of ['.data', '.far']) {
+    sameCode(['-T', 'script.ld', '--fix-cortex-a53-843419', assemble(`page${to}`, source(to))], 0x3004 / 4)
+    assert.is(runTool('qemu-aarch64', [join(folder, 'ours')]).status, 42, to)
+  }
+})
+
+test('Cortex-A53: multiplications behind accesses to memory', () => {
+  if (!needs('errata', ...tools)) return
+  const source = `.globl _start\n_start: ldr x1, [x2]\nmadd x3, x4, x5, x6\nldr x1, [x2]\nmadd x3, x1, x5, x6\nstr x1, [x2]
+mul x3, x4, x5\nstr x1, [x2]\nsmaddl x3, w4, w5, x6\nldp x1, x7, [x2]\nmsub x3, x4, x5, x6\nmadd x3, x4, x5, x6
+ldr x6, [x2]\nmadd x3, x4, x5, x6\nldr x1, [x2]\nmadd w3, w4, w5, w6\nldr d1, [x2]\numsubl x3, w4, w5, x6
+ldxr x1, [x2]\nmadd x3, x4, x5, x6\nldp d1, d2, [x2]\nmadd x3, x4, x5, x6\nldr x1, _start\nmadd x3, x4, x5, x6
+ld1 {v0.4s}, [x2]\nmadd x3, x4, x5, x6\nprfm pldl1keep, [x2]\nmadd x3, x4, x5, x6\nldrsw x4, [x2]\nmadd x3, x4, x5, x6\n`
+  sameCode(['-T', 'script.ld', '--fix-cortex-a53-835769', assemble('multiply', source)], 29)
+})
+
 test('what does not fit is refused with the range, what GNU ld takes is taken', () => {
   if (!needs('ranges', ...tools)) return
   const cases: readonly (readonly [instruction: string, fits: readonly string[], doesNot: readonly string[]])[] = [

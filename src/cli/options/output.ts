@@ -91,11 +91,13 @@ export const outputOptions: readonly OptionRow[] = [
   flag('-EL', 'Link little-endian objects (default)', () => ({})),
   refused('-EB', 'none', 'no big-endian target is supported'),
   refused('--be8', 'none', 'no big-endian target is supported'),
-  ignored(
-    '--fix-cortex-a53-843419 --fix-cortex-a53-835769',
-    'none',
-    'concerns one AArch64 processor; the x86-64 output has no such instruction',
-  ),
+  optional('--fix-cortex-a53-843419', 'HOW', 'AArch64: change code that Cortex-A53 gets wrong', (line, value, use) => {
+    if (value !== '') choice(value, ['full'], use)
+    return { errata: [...(line.errata ?? []), 'cortex-a53-843419'] }
+  }),
+  flag('--fix-cortex-a53-835769', 'AArch64: the same for another fault of theirs', line => ({
+    errata: [...(line.errata ?? []), 'cortex-a53-835769'],
+  })),
   ignored('-O', 'required', 'the output does not depend on the level'),
   refused('--audit -P --depaudit', 'required', 'audit libraries are not recorded'),
   refused('-f --auxiliary', 'required', 'filters are not recorded'),

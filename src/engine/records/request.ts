@@ -83,6 +83,8 @@ export interface LinkRequest {
   readonly magic: 'normal' | 'omagic' | 'nmagic'
   /** --no-merge-exidx-entries: false; absent: true */
   readonly mergesFunctionTables?: boolean
+  /** --fix-...: names of ErratumShape */
+  readonly errata?: readonly string[]
   readonly compressDebug: 'none' | 'zlib' | 'zstd'
   readonly nonContiguousRegions: boolean
   readonly enableLinkerVersion: boolean

@@ -23,6 +23,7 @@ import {
 import type { InputFile, Program } from '../records/program.ts'
 import { SectionState } from '../records/tables.ts'
 import { addSynthetic } from '../synthetic/add-synthetic.ts'
+import { Errata } from './errata.ts'
 import { LoaderWords, type LoaderWork } from './loader-words.ts'
 import { RelocationTable } from './relocation-table.ts'
 import { TargetAddresses, TargetKind } from './target-addresses.ts'
@@ -93,6 +94,7 @@ export function addVeneers(
   needs: Needs,
   work: LoaderWork | undefined,
   placement: Placement,
+  fixes: readonly string[],
   solve: (placement: Placement) => Layout | undefined,
 ): { readonly veneers: Veneers; readonly placement: Placement } | undefined {
   const shape = program.arch.veneers
@@ -101,12 +103,14 @@ export function addVeneers(
   for (let id = firstSection; id < firstSection + sectionCount; id++)
     if ((program.sections.state[id]! & reserved) === reserved) free.push(id)
   if (shape === undefined || free.length === 0) return undefined
-  const veneers = new Veneers(program, shape, live, contents, needs, work, placement, free)
+  const asked = (program.arch.errata ?? []).filter(each => fixes.includes(each.name))
+  const errata = new Errata(program, contents, asked)
+  const veneers = new Veneers(program, shape, live, contents, needs, work, placement, free, errata)
   let placed = placement
   for (let round = 0; round < mostRounds; round++) {
     const layout = solve(placed)
     if (layout === undefined) break
-    if (round === 0 && !shape.changesMode && codeSpan(layout) < shape.groupBytes) return undefined
+    if (round === 0 && !shape.changesMode && asked.length === 0 && codeSpan(layout) < shape.groupBytes) return undefined
     if (!veneers.round(layout)) break
     placed = veneers.placed()
   }
@@ -135,6 +139,7 @@ export class Veneers {
   private readonly work: LoaderWork | undefined
   private readonly placement: Placement
   private readonly free: number[]
+  private readonly errata: Errata
   /** by section id of code */
   private readonly groupOf = new Map<number, Group>()
   private readonly groups: Group[] = []
@@ -150,7 +155,9 @@ export class Veneers {
     work: LoaderWork | undefined,
     placement: Placement,
     free: number[],
+    errata: Errata,
   ) {
+    this.errata = errata
     this.program = program
     this.shape = shape
     this.live = live
@@ -179,6 +186,8 @@ export class Veneers {
     const targets = this.targets(layout)
     let isAdded = false
     for (const [id, group] of this.groupOf) {
+      if (this.errata.scan(id, layout, bytes => ({ home: group.section, offset: this.reserve(group, bytes) })))
+        isAdded = true
       const relocations = sections.relocations[id]!
       if (relocations < 0 || this.contents.kind[id] !== ContentKind.Copy) continue
       const file = files[sections.file[id]!]!
@@ -241,17 +250,23 @@ export class Veneers {
     const name = `${kind} ${key} ${addend}`
     let veneer = group.known.get(name)
     if (veneer === undefined) {
-      veneer = { kind, file, symbol, addend, offset: group.size }
+      veneer = { kind, file, symbol, addend, offset: this.reserve(group, this.shape.size[kind]!) }
       group.known.set(name, veneer)
       group.veneers.push(veneer)
-      group.size += Math.ceil(this.shape.size[kind]! / this.shape.align) * this.shape.align
-      this.contents.size[group.section] = group.size
-      this.contents.kind[group.section] = ContentKind.Synthetic
-      this.live[group.section] = 1
     }
     let routes = this.routes.get(id)
     if (routes === undefined) this.routes.set(id, (routes = new Map()))
     routes.set(row, veneer)
+  }
+
+  /** Room for a veneer at the end of a group's; its offset in their section. */
+  private reserve(group: Group, bytes: number): number {
+    const offset = group.size
+    group.size += Math.ceil(bytes / this.shape.align) * this.shape.align
+    this.contents.size[group.section] = group.size
+    this.contents.kind[group.section] = ContentKind.Synthetic
+    this.live[group.section] = 1
+    return offset
   }
 
   /** Groups of at most `groupBytes` in front of their veneers, and as many bytes behind them. */
@@ -313,6 +328,7 @@ export class Veneers {
 
   /** Writes the veneers into the image; addresses must be final. */
   write(image: Uint8Array, layout: Layout, report: Report): void {
+    this.errata.write(image, layout, report)
     const targets = this.targets(layout)
     for (const { section, veneers } of this.groups) {
       const home = layout.outputOf[section]!

@@ -1,6 +1,7 @@
 /** AArch64 (ELFCLASS64, little-endian): "ELF for the Arm 64-bit Architecture". */
 import { EM_AARCH64 } from '../../../elf/constants.ts'
 import { type Arch, relocationColumns } from '../../target.ts'
+import { errata } from './errata.ts'
 import { fields } from './fields.ts'
 import { relaxation } from './relax.ts'
 import * as r from './relocations.ts'
@@ -39,6 +40,7 @@ export const aarch64: Arch = {
   relaxation,
   stubs,
   veneers,
+  errata,
   plt,
   markedPlt: {
     property: 0xc0000000,
