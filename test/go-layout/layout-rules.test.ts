@@ -8,6 +8,8 @@ import { type ElfFile, globalNamed, readElf, sectionNamed } from '../support/elf
 import { ObjectBuilder } from '../support/object-builder.ts'
 import { skip } from '../support/skips.ts'
 import { runLinker, whyNoLinker } from '../support/tsld.ts'
+import { machinesOfFacts } from './facts.ts'
+import { sharedObject } from './shared-objects.ts'
 
 interface Outcome {
   readonly file: ElfFile | undefined
@@ -88,6 +90,30 @@ test("the exact layout's symbols for sections of objects, newest first, with the
     ['constant 4 2', 'a(.rodata) 4 0', 'a(.bss) 100 0', 'a(.data) 4 0'],
   )
 })
+
+for (const layout of ['go', 'go-2013-exact'])
+  test(`a program that imports nothing is static, unless a library is needed in any case, ${layout}`, () => {
+    const obstacle = whyNoLinker()
+    if (obstacle !== undefined) return skip('static when nothing is imported', obstacle)
+    const folder = mkdtempSync(join(tmpdir(), 'tsld-go-rules-'))
+    try {
+      writeFileSync(join(folder, 'a.o'), program('_rt0_amd64_linux').build())
+      const target = machinesOfFacts['amd64']!
+      writeFileSync(join(folder, 'liba.so'), sharedObject(target, 'liba.so', [{ name: 'f', isCode: true }]))
+      for (const [option, interpreters] of [
+        ['--as-needed', 0],
+        ['--no-as-needed', 1],
+      ] as const) {
+        const run = runLinker(['--layout', layout, 'a.o', option, 'liba.so', '-o', 'out.elf'], folder)
+        assert.is(run.text, '')
+        const file = readElf(new Uint8Array(readFileSync(join(folder, 'out.elf'))))
+        assert.is(file.segments.filter(segment => segment.type === 3).length, interpreters, option)
+        assert.is(sectionNamed(file, '.dynamic') === undefined, interpreters === 0)
+      }
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  })
 
 function crowded(start: string): ObjectBuilder {
   const builder = program(start)

@@ -189,7 +189,9 @@ export class LayoutState {
 
   /** The output sections in the order of addresses. */
   inOrder(): readonly OutputState[] {
-    return this.sequence.flatMap(item => (item.kind === 'output' ? [this.outputs[item.index]!] : []))
+    const list: OutputState[] = []
+    for (const item of this.sequence) if (item.kind === 'output') list.push(this.outputs[item.index]!)
+    return list
   }
 
   findOutput(name: string): OutputState | undefined {
