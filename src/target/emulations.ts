@@ -49,6 +49,11 @@ export const emulations: readonly Emulation[] = [
   row('armelfb', 'elf32-bigarm', 40, 32, 'big', 'arm', 'none'),
   row('elf64lriscv', 'elf64-littleriscv', 243, 64, 'little', 'riscv'),
   row('elf32lriscv', 'elf32-littleriscv', 243, 32, 'little', 'riscv'),
+  // Of other calling conventions: they differ in the folders of libraries alone.
+  row('elf64lriscv_lp64f', 'elf64-littleriscv', 243, 64, 'little', 'riscv'),
+  row('elf64lriscv_lp64', 'elf64-littleriscv', 243, 64, 'little', 'riscv'),
+  row('elf32lriscv_ilp32f', 'elf32-littleriscv', 243, 32, 'little', 'riscv'),
+  row('elf32lriscv_ilp32', 'elf32-littleriscv', 243, 32, 'little', 'riscv'),
   row('elf64briscv', 'elf64-bigriscv', 243, 64, 'big', 'riscv'),
   row('elf32briscv', 'elf32-bigriscv', 243, 32, 'big', 'riscv'),
   row('elf64loongarch', 'elf64-loongarch', 258, 64, 'little', 'Loongarch64'),
