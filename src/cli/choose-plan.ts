@@ -16,6 +16,7 @@ import { type NamedText, type PieceText, readPieces } from './read-pieces.ts'
 import { targetFacts } from './target-facts.ts'
 import { versionLine } from './version.ts'
 import { addLists } from './version-lists.ts'
+import { wholeScript } from './whole-script.ts'
 
 export interface ChosenPlan {
   readonly plan: LayoutPlan
@@ -131,7 +132,7 @@ function defaultPlan(line: CommandLine, chosen: LayoutRow, facts: LayoutFacts, r
 
 function layoutScripts(chosen: LayoutRow, facts: LayoutFacts): { name: string; text: string }[] {
   const name = servingRow(chosen, facts)?.script(facts)
-  return name === undefined ? [] : [{ name, text: layoutTexts[name] ?? '' }]
+  return name === undefined ? [] : [{ name, text: wholeScript(name, layoutTexts) }]
 }
 
 /** As GNU ld prints it: the text between two lines of =, so that it can be cut out and changed. */

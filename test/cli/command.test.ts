@@ -136,7 +136,17 @@ test('configure scripts recognise the version', () => {
 })
 
 test('--verbose prints the script, -v goes on when there is something to link', () => {
-  assert.match(run('--layout', 'gnu', '--verbose').text, /={50}\n[\s\S]*SECTIONS[\s\S]*={50}/)
+  for (const arch of ['amd64', '386', 'arm', 'arm64', 'riscv64']) {
+    const { text } = run('--layout', 'gnu', '--arch', arch, '--verbose')
+    assert.match(text, /={50}\n[\s\S]*SECTIONS[\s\S]*={50}/)
+    write(`${arch}.ld`, text.split('='.repeat(50))[1] ?? '')
+  }
+  const words = ['--layout', 'gnu', 'main.o', 'print.o', '-o']
+  assert.is(run(...words, 'by-default').status, 0)
+  const shown = run('-T', 'amd64.ld', ...words, 'by-script')
+  assert.is(shown.text, '', 'the script that is shown can be given back')
+  assert.is(read('by-script').length, read('by-default').length)
+  runs('by-script')
   assert.is(run('-v', 'main.o', 'print.o', '-o', 'out').status, 0)
   assert.ok(existsSync(join(folder, 'out')))
 })

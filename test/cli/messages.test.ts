@@ -58,7 +58,7 @@ const failures: readonly (readonly [words: readonly string[], says: RegExp])[] =
   [['@none.rsp'], /cannot read response file none\.rsp: No such file or directory/],
   [['@self.rsp'], /self\.rsp: more than 64 response files/],
   [['-m', 'elf_nothing', main], /unrecognised emulation mode: elf_nothing/],
-  [['-m', 'elf_i386', main], /elf_i386[\s\S]*does not link for it yet/],
+  [['-m', 'elf_iamcu', main], /elf_iamcu[\s\S]*does not link for it yet/],
   [[...objects, 'text.o'], /text\.o:2:1: error[\s\S]*text\.o: file format not recognized; treated as a linker script/],
   [['cut.o'], /cut\.o: .*truncated/],
   [[...objects, 'cut.a'], /cut\.a: .*damaged archive at offset 8/],
