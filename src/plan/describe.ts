@@ -371,6 +371,7 @@ const dynamicWords: Readonly<Partial<Record<keyof DynamicPlan, string>>> = {
   chainsByAge: 'hash chains by age',
   importsByUse: 'imports in the order of their use',
   importsAsMentioned: 'each mention of an import is an import, in their order',
+  weakImportsStay: 'weak imports stay weak',
   importsAsObjects: 'imports shown as objects',
   plainExports: 'exports shown as functions and objects without size',
   stringsApart: 'no string is shared',

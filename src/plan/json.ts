@@ -336,6 +336,7 @@ const dynamic = record<DynamicPlan>({
   importsByUse: maybe(flag),
   importsAsMentioned: maybe(flag),
   importsAsObjects: maybe(flag),
+  weakImportsStay: maybe(flag),
   plainExports: maybe(flag),
   exportIndices: maybe(list(record({ section: text, index: count }))),
   stringsApart: maybe(flag),

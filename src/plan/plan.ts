@@ -190,6 +190,8 @@ export interface DynamicPlan {
   readonly importsAsMentioned?: boolean
   /** imports are shown as STB_GLOBAL, STT_OBJECT */
   readonly importsAsObjects?: boolean
+  /** with importsAsObjects: weak ones are shown as STB_WEAK all the same */
+  readonly weakImportsStay?: boolean
   /** exports are shown as functions or objects of size 0, by the kind of their section */
   readonly plainExports?: boolean
   /** st_shndx that exports show, by output section */

@@ -205,7 +205,7 @@ function symbolBytes(
       type = home >= 0 && (layout.outputs[home]!.flags & SHF_EXECINSTR) !== 0 ? STT_FUNC : STT_OBJECT
       size = 0
     }
-    if (isImport ? wishes.importsAsObjects : wishes.plainExports) isWeak = false
+    if (isImport ? wishes.importsAsObjects && !wishes.weakImportsStay : wishes.plainExports) isWeak = false
     if (home >= 0) shndx = exportIndices?.get(layout.outputs[home]!.name) ?? shndx
     view.setUint32(at, tables.nameOffsets[index]!, little)
     const binding = isImport ? 1 : symbols.binding[id]! || 1

@@ -38,6 +38,7 @@ const entryWords: Readonly<Record<string, Readonly<Record<string, Word>>>> = {
     by_use: table => void (table.importsByUse = true),
     as_mentioned: table => void (table.importsAsMentioned = true),
     as_objects: table => void (table.importsAsObjects = true),
+    weak_stay: table => void (table.weakImportsStay = true),
   },
   exports: { plain: table => void (table.plainExports = true) },
   strings: { apart: table => void (table.stringsApart = true) },
