@@ -312,7 +312,7 @@ export interface ShorteningSite {
   pointer: number
   /** bytes by which value may still move away from the pointer, with what is left of the object behind value */
   pointerSlack: number
-  /** of a pair: the rewrite of the relocation that opens it; of one that opens: -1 when a partner may not be shortened */
+  /** of a pair: the rewrite of the relocation that opens it; else 0. Asked only if both halves may be shortened */
   partner: number
   /** bytes by which any address may still grow */
   pageSlack: number

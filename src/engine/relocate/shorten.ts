@@ -5,12 +5,12 @@
  */
 import { alignmentNeedsBytes } from '../../diag/catalogue/relocation.ts'
 import type { Report } from '../../diag/report.ts'
-import { SHF_ALLOC } from '../../elf/constants.ts'
+import { SHF_ALLOC, STT_GNU_IFUNC, STT_SECTION } from '../../elf/constants.ts'
 import { formulaCodes, type Shortening, type ShorteningSite, TargetFact } from '../../target/target.ts'
 import type { EditedContents } from '../contents/contents.ts'
 import type { ShortenedSection } from '../contents/shortened-sections.ts'
 import type { Needs } from '../records/needs.ts'
-import { ContentKind, type Layout, type Live, SymbolHome } from '../records/placement.ts'
+import { ContentKind, isEdited, type Layout, type Live, SymbolHome } from '../records/placement.ts'
 import type { InputFile, Program } from '../records/program.ts'
 import type { LinkRequest } from '../records/request.ts'
 import { SymbolState } from '../records/tables.ts'
@@ -18,8 +18,8 @@ import { referencePlace } from '../references/report-undefined.ts'
 import { LoaderWords, type LoaderWork } from './loader-words.ts'
 import { RelocationPairs } from './relocation-pairs.ts'
 import { RelocationTable } from './relocation-table.ts'
-import { symbolPlace, symbolSize, symbolValue } from './symbol-reader.ts'
-import { TargetAddresses, TargetKind } from './target-addresses.ts'
+import { SymbolPlace, symbolPlace, symbolSize, symbolType, symbolValue } from './symbol-reader.ts'
+import { TargetAddresses } from './target-addresses.ts'
 import { targetFacts } from './target-facts.ts'
 import { threadBase } from './thread-storage.ts'
 
@@ -49,7 +49,7 @@ export function shortenSections(
   const shortener = new Shortener(program, live, contents, needs, request, work, shortening)
   const found = shortener.collect()
   if (found === Found.Nothing) return false
-  if (found === Found.Code && request.relax && !request.emitRelocations)
+  if (shortener.mayShorten && found === Found.Code)
     for (let round = 0; round < mostRounds; round++) {
       const layout = solve()
       if (layout === undefined) return true
@@ -68,6 +68,13 @@ export function shortenSections(
 /** What `collect` found. */
 const Found = { Nothing: 0, Alignment: 1, Code: 2 } as const
 
+/** Rows of a section that may still be shortened, and the rows whose targets decide: themselves, or what opens their pair. */
+interface Choices {
+  readonly rows: Int32Array
+  readonly subjects: Int32Array
+  count: number
+}
+
 class Shortener {
   private readonly program: Program
   private readonly live: Live
@@ -80,8 +87,9 @@ class Shortener {
   private readonly ids: number[] = []
   private readonly site: ShorteningSite
   private readonly pointer: number
-  /** rows of the section that open a pair and must stay: by row; made anew for each section */
-  private readonly pinned = new Set<number>()
+  /** by section */
+  private readonly choices = new Map<number, Choices>()
+  readonly mayShorten: boolean
 
   constructor(
     program: Program,
@@ -100,6 +108,7 @@ class Shortener {
     this.work = work
     this.shortening = shortening
     this.pairs = new RelocationPairs(program)
+    this.mayShorten = request.relax && !request.emitRelocations
     this.pointer = program.symbols.names.findText(shortening.pointerSymbol)
     this.site = {
       type: 0,
@@ -123,7 +132,7 @@ class Shortener {
 
   /** Sections with something to delete get columns of their own. */
   collect(): number {
-    const { program, contents, shortening } = this
+    const { program, contents } = this
     const { sections, files } = program
     let found: number = Found.Nothing
     for (const file of files) {
@@ -132,20 +141,64 @@ class Shortener {
         if (this.live[id] !== 1 || sections.relocations[id]! < 0 || (sections.flags[id]! & SHF_ALLOC) === 0) continue
         if (contents.kind[id] !== ContentKind.Copy) continue
         const table = new RelocationTable(program, sections.relocations[id]!)
-        let here: number = Found.Nothing
-        for (let row = 0; row < table.count && here !== Found.Code; row++) {
-          const type = table.type(row)
-          if (type === shortening.permission) here = Found.Code
-          else if (type === shortening.alignment) here = Found.Alignment
-        }
+        const here = this.kindOf(table)
         if (here === Found.Nothing) continue
         found = Math.max(found, here)
         contents.kind[id] = ContentKind.Shortened
         this.ids.push(id)
         contents.shortened.sections.set(id, emptyCuts(table.count))
+        if (here === Found.Code && this.mayShorten) this.choices.set(id, this.choicesOf(id, file, table))
       }
     }
     return found
+  }
+
+  private kindOf(table: RelocationTable): number {
+    const { permission, alignment } = this.shortening
+    let found: number = Found.Nothing
+    for (let row = 0; row < table.count; row++) {
+      const type = table.type(row)
+      if (type === permission) return Found.Code
+      if (type === alignment) found = Found.Alignment
+    }
+    return found
+  }
+
+  /** Rows that may be shortened, in order. A pair of which one half may not be stays as it is. */
+  private choicesOf(id: number, file: InputFile, table: RelocationTable): Choices {
+    const { formula, opens, relax } = this.program.arch.relocationColumns
+    const { permission } = this.shortening
+    const size = this.program.sections.size[id]!
+    const openers = new Map<number, number>()
+    const pinned = new Set<number>()
+    let count = 0
+    for (let row = 0; row < table.count; row++) {
+      const type = table.type(row)
+      if (type >= formula.length || relax[type] !== 1) continue
+      const isFree = isPermitted(table, row, permission) && table.offset(row) < size
+      if (isFree) count++
+      if (formula[type] !== formulaCodes.pair) continue
+      const opener = this.pairs.ofSymbol(file, table.symbol(row), table.addend(row), id)
+      if (opener < 0) continue
+      openers.set(row, opener)
+      if (!isFree) pinned.add(opener)
+    }
+    const rows = new Int32Array(count)
+    const subjects = new Int32Array(count)
+    count = 0
+    for (let row = 0; row < table.count; row++) {
+      const type = table.type(row)
+      if (type >= formula.length || relax[type] !== 1) continue
+      if (!isPermitted(table, row, permission) || table.offset(row) >= size) continue
+      const isPair = formula[type] === formulaCodes.pair
+      const subject = isPair ? (openers.get(row) ?? -1) : row
+      if (subject < 0 || pinned.has(subject)) continue
+      if (isPair && relax[table.type(subject)] !== 1) continue
+      if (!isPair && opens[type] === 1 && !isPermitted(table, row, permission)) continue
+      rows[count] = row
+      subjects[count++] = subject
+    }
+    return { rows, subjects, count }
   }
 
   /** One look at everything with the addresses of `layout`; true when something more goes away. */
@@ -154,15 +207,12 @@ class Shortener {
     const targets = new TargetAddresses(program, this.live, contents, this.needs, layout)
     if (this.work !== undefined) targets.loader = new LoaderWords(program, layout, this.work)
     this.readLayout(layout)
-    let file: InputFile | undefined
     let isChanged = false
     const { sections, files } = program
     for (const id of this.ids) {
-      const owner = files[sections.file[id]!]!
-      if (layout.outputOf[id]! < 0) continue
-      if (owner !== file) targets.prepare(owner)
-      file = owner
-      if (!this.section(id, owner, layout, targets)) continue
+      const choices = this.choices.get(id)
+      if (choices === undefined || choices.count === 0 || layout.outputOf[id]! < 0) continue
+      if (!this.section(id, files[sections.file[id]!]!, choices, layout, targets)) continue
       // At once, as GNU ld: sections behind this one already see its symbols where they go, and the section where it was.
       this.cut(id, undefined, undefined)
       contents.size[id] = contents.shortened.sizeOf(id)
@@ -208,35 +258,27 @@ class Shortener {
     site.pageSlack = program.arch.maxPageSize * (this.request.z.has('norelro') ? 1 : 2)
   }
 
-  private section(id: number, file: InputFile, layout: Layout, targets: TargetAddresses): boolean {
+  private section(id: number, file: InputFile, choices: Choices, layout: Layout, targets: TargetAddresses): boolean {
     const { program, contents, shortening, site } = this
     const { sections, arch } = program
-    const { formula, opens } = arch.relocationColumns
     const table = new RelocationTable(program, sections.relocations[id]!)
     const { rewrites } = contents.shortened.sections.get(id)!
-    this.pin(id, file, table)
+    const { rows, subjects } = choices
     site.code = file.bytes
     site.machineFlags = file.machineFlags
     site.end = sections.offset[id]! + sections.size[id]!
     const address = layout.addressOf[id]!
     let isChanged = false
-    for (let row = 0; row + 1 < table.count; row++) {
-      if (rewrites[row] !== 0) continue
-      const type = table.type(row)
-      if (type === shortening.permission || type === shortening.alignment) continue
-      const offset = table.offset(row)
-      if (!isPermitted(table, row, shortening.permission)) continue
-      if (offset >= sections.size[id]!) continue
-      let subject = row
-      site.partner = 0
-      if (type < formula.length && formula[type] === formulaCodes.pair) {
-        subject = this.pairs.ofSymbol(file, table.symbol(row), table.addend(row), id)
-        if (subject < 0) continue
-        site.partner = rewrites[subject]!
-        if (site.partner === 0) continue
-      } else if (type < opens.length && opens[type] === 1 && this.pinned.has(row)) site.partner = -1
-      site.type = type
-      site.at = sections.offset[id]! + offset
+    let left = 0
+    for (let i = 0; i < choices.count; i++) {
+      const row = rows[i]!
+      const subject = subjects[i]!
+      rows[left] = row
+      subjects[left++] = subject
+      site.partner = subject === row ? 0 : rewrites[subject]!
+      if (subject !== row && site.partner === 0) continue
+      site.type = table.type(row)
+      site.at = sections.offset[id]! + table.offset(row)
       contents.shortened.move(id, table.offset(subject))
       site.place = address + contents.shortened.movedOffset
       const more = subject === row ? 0 : this.pairs.addendOf(file, table, row)
@@ -244,22 +286,11 @@ class Shortener {
       const rewrite = shortening.choose(site)
       if (rewrite === 0 || rewrite === arch.relaxation!.refused) continue
       rewrites[row] = rewrite
+      left--
       if (shortening.cut[rewrite]! > 0) isChanged = true
     }
+    choices.count = left
     return isChanged
-  }
-
-  /** Pairs of which one half may not be shortened stay as they are. */
-  private pin(id: number, file: InputFile, table: RelocationTable): void {
-    const { formula } = this.program.arch.relocationColumns
-    this.pinned.clear()
-    for (let row = 0; row < table.count; row++) {
-      const type = table.type(row)
-      if (type >= formula.length || formula[type] !== formulaCodes.pair) continue
-      if (isPermitted(table, row, this.shortening.permission)) continue
-      const opener = this.pairs.ofSymbol(file, table.symbol(row), table.addend(row), id)
-      if (opener >= 0) this.pinned.add(opener)
-    }
   }
 
   /** What the site has to know of the symbol. False: leave the relocation alone. */
@@ -274,28 +305,15 @@ class Shortener {
     const { program, site } = this
     const { symbols, sections } = program
     if (symbol >= file.symbolTable.count) return false
-    const kind = targets.kind[symbol]!
     const first = file.symbolTable.firstGlobal
     const key = symbol >= first ? file.globals[symbol - first]! : -1
-    let home: number
-    if (kind === TargetKind.Edited) {
-      const from = symbolPlace(file, symbol)
-      if (!this.contents.move(from, symbolValue(file, symbol) + addend)) return false
-      home = layout.outputOf[this.contents.movedSection]!
-      site.value = layout.addressOf[this.contents.movedSection]! + this.contents.movedOffset
-    } else if (kind === TargetKind.Plain || (kind === TargetKind.Undefined && this.hasStub(key))) {
-      let address = targets.address[symbol]!
-      const from = key >= 0 ? symbols.section[key]! : symbolPlace(file, symbol)
-      const isDefined = key < 0 || symbols.state[key] === SymbolState.Defined
-      if (from >= 0 && isDefined && this.contents.kind[from] === ContentKind.Shortened) {
-        this.contents.shortened.move(from, key >= 0 ? symbols.value[key]! : symbolValue(file, symbol))
-        address = layout.addressOf[from]! + this.contents.shortened.movedOffset
-      }
-      if (key >= 0 && targets.loader !== undefined) address = targets.loader.callTarget(key, address)
-      site.value = address + addend
-      const section = key >= 0 ? -1 : symbolPlace(file, symbol)
-      home = key >= 0 ? layout.symbolHome[key]! : section >= 0 ? layout.outputOf[section]! : -1
-    } else return false
+    const address =
+      key >= 0 ? this.globalAddress(key, layout, targets) : this.localAddress(file, symbol, addend, layout, targets)
+    if (Number.isNaN(address)) return false
+    site.value = address + addend
+    const section = key >= 0 ? symbols.section[key]! : symbolPlace(file, symbol)
+    const isDefined = section >= 0 && (key < 0 || symbols.state[key] === SymbolState.Defined)
+    let home = isDefined ? layout.outputOf[section]! : key >= 0 ? layout.symbolHome[key]! : -1
     site.facts = targetFacts(program, file, symbol)
     const isMissing = key >= 0 && symbols.state[key] === SymbolState.UndefinedWeak && site.value === addend
     // Nobody has to define it, and no stub stands for it: code that needs its address now finds 0.
@@ -308,8 +326,7 @@ class Shortener {
       } else if (!this.hasStub(key) && (site.facts & TargetFact.Ifunc) === 0) return false
       home = -1
     }
-    const defined = key >= 0 ? symbols.section[key]! : symbolPlace(file, symbol)
-    site.targetFlags = isElsewhere ? codeFlags : defined >= 0 ? sections.flags[defined]! : 0
+    site.targetFlags = isElsewhere ? codeFlags : isDefined ? sections.flags[section]! : 0
     site.threadOffset = site.value - this.thread
     const here = layout.outputOf[id]!
     site.slack = home === here ? layout.outputs[here]!.align : this.largest
@@ -317,6 +334,46 @@ class Shortener {
     const moves = home >= 0 && home === this.pointerSection ? layout.outputs[home]!.align : this.nearPointer
     site.pointerSlack = moves + Math.max(size - addend, 0)
     return true
+  }
+
+  /** Where the code reaches a global symbol now, with the bytes that are deleted so far; NaN: nowhere that counts. */
+  private globalAddress(id: number, layout: Layout, targets: TargetAddresses): number {
+    const { symbols } = this.program
+    if (this.hasStub(id)) return targets.loader!.callTarget(id, 0)
+    if (layout.wideSymbols.has(id)) return NaN
+    const section = symbols.section[id]!
+    if (symbols.state[id] !== SymbolState.Defined || section < 0) {
+      if (layout.symbolHome[id] !== SymbolHome.Undefined) return layout.symbolValue[id]!
+      return symbols.state[id] === SymbolState.UndefinedWeak ? 0 : NaN
+    }
+    if (this.live[section] !== 1) return NaN
+    if (symbols.type[id] === STT_GNU_IFUNC) return targets.stubAddress(id)
+    return this.placeAddress(section, symbols.value[id]!, layout)
+  }
+
+  private localAddress(
+    file: InputFile,
+    symbol: number,
+    addend: number,
+    layout: Layout,
+    targets: TargetAddresses,
+  ): number {
+    const section = symbolPlace(file, symbol)
+    const value = symbolValue(file, symbol)
+    if (section < 0) return section === SymbolPlace.Absolute ? value : NaN
+    if (this.live[section] !== 1) return NaN
+    const type = symbolType(file, symbol)
+    if (type === STT_GNU_IFUNC) return targets.stubAddress(targets.keyOf(file, symbol))
+    // With a section symbol the addend says what is meant.
+    if (type === STT_SECTION) return this.placeAddress(section, value + addend, layout) - addend
+    return this.placeAddress(section, value, layout)
+  }
+
+  private placeAddress(section: number, offset: number, layout: Layout): number {
+    const { contents } = this
+    if (!isEdited(contents.kind[section]!)) return layout.addressOf[section]! + offset
+    if (!contents.move(section, offset)) return NaN
+    return layout.addressOf[contents.movedSection]! + contents.movedOffset
   }
 
   /** Calls of a symbol (by id, or negative) go to a stub of the PLT. */

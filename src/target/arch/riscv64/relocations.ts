@@ -87,7 +87,7 @@ function table(bits: 32 | 64): readonly RelocationKind[] {
     { ...coded(R_RISCV_TPREL_HI20, 'TPREL_HI20', 'S+A-TP', upper), relax: true },
     { ...coded(R_RISCV_TPREL_LO12_I, 'TPREL_LO12_I', 'S+A-TP', Codec.LowerLoad), relax: true },
     { ...coded(R_RISCV_TPREL_LO12_S, 'TPREL_LO12_S', 'S+A-TP', Codec.LowerStore), relax: true },
-    row(R_RISCV_TPREL_ADD, 'TPREL_ADD', 'none', 'none', 'none'),
+    { ...row(R_RISCV_TPREL_ADD, 'TPREL_ADD', 'none', 'none', 'none'), relax: true },
     coded(33, 'ADD8', 'difference', Codec.Add8),
     coded(34, 'ADD16', 'difference', Codec.Add16),
     coded(35, 'ADD32', 'difference', Codec.Add32),

@@ -269,7 +269,6 @@ function isShortUpper(value: number): boolean {
 function chooseRelative(site: ShorteningSite): number {
   if (site.at + 4 > site.end || (site.traits & OutputTrait.Fixed) === 0) return Rewrite.Leave
   if (site.type === r.R_RISCV_PCREL_HI20) {
-    if (site.partner < 0) return Rewrite.Leave
     if ((site.targetFlags & (SHF_MERGE | SHF_EXECINSTR)) !== 0) return Rewrite.Leave
     return reachOf(site) === Reach.None ? Rewrite.Leave : Rewrite.Deleted
   }
