@@ -186,6 +186,7 @@ export const keywords: readonly Keyword[] = [
   extension('interp', '@interp "path"; the interpreter of a dynamic output', undefined, ['sections']),
   extension('note', '@note section "owner" type number { data }: a note', 'section-body', ['sections']),
   extension('build_id', '@build_id; the build id, of the kind --build-id says', undefined, ['sections']),
+  extension('build_id_by_default', '@build_id_by_default; as if --build-id were given', undefined, ['top']),
   extension('reserve', '@reserve size [padded] { ... }: an area of fixed size', 'same', ['top', 'sections']),
   extension(
     'page_size',

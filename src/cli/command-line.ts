@@ -22,6 +22,8 @@ export interface CommandLine extends Settled {
   /** --layout; undefined: what the name of the command says */
   readonly layout?: string
   readonly operatingSystem?: string
+  /** --build-id=none: not even where the layout has one by default */
+  readonly noBuildId?: boolean
   readonly architecture?: string
   readonly dialect: string
   /** -D name=value */

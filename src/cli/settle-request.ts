@@ -40,6 +40,7 @@ export function settleRequest(line: CommandLine, chosen: ChosenPlan): LinkReques
     emulation: architectureEmulation(line),
     searchPaths: line.searchPaths.map(path => withSysroot(path, line.sysroot)),
     z: settleKeywords(chosen.keywords, line.keywords),
+    buildId: line.buildId ?? (chosen.plan.target.buildId && !line.noBuildId ? { kind: 'sha1' } : undefined),
     exportSymbols: [...line.exportSymbols, ...chosen.exportSymbols],
     plan: line.noStandardPaths ? withoutSearchPaths(chosen.plan) : chosen.plan,
     compileImplicit: chosen.compileImplicit,

@@ -91,6 +91,7 @@ function describeTarget(target: TargetPlan): Line[] {
   if (target.interpreter !== undefined) lines.push(line(`interpreter ${target.interpreter}`))
   if (target.pageSize !== undefined) lines.push(line(`page size ${hex(target.pageSize)}`))
   if (target.osabi !== undefined) lines.push(line(`OSABI ${target.osabi}`))
+  if (target.buildId) lines.push(line('a build id unless an option says otherwise'))
   if (target.machineFlags !== undefined) lines.push(line(`machine flags ${hex(target.machineFlags)}`))
   return lines
 }
@@ -355,6 +356,7 @@ function describeFile(file: FilePlan): Line[] {
   if (table === undefined) return lines
   if (table.first !== undefined) lines.push(line(`first symbols: ${table.first.join(' ')}`))
   if (table.data !== undefined) lines.push(line(`symbols of data: ${table.data} first`))
+  if (table.oldest !== undefined) lines.push(line(`oldest symbols: ${table.oldest.join(' ')}`))
   if (table.codeByAddress) lines.push(line('symbols of code by address'))
   if (table.codeFirst) lines.push(line('symbols of code first, locals file by file'))
   if (table.plainTypes) lines.push(line('symbols are functions or objects only'))

@@ -318,6 +318,7 @@ const file = record<FilePlan>({
     record<SymbolTablePlan>({
       first: maybe(list(text)),
       data: maybe(oneOf('oldest', 'newest')),
+      oldest: maybe(list(text)),
       codeByAddress: maybe(flag),
       codeFirst: maybe(flag),
       plainTypes: maybe(flag),
@@ -369,6 +370,7 @@ const target = record<TargetPlan>({
   map: maybe(record({ name: text, span })),
   interpreter: maybe(text),
   osabi: maybe(count),
+  buildId: maybe(flag),
   machineFlags: maybe(count),
 })
 

@@ -59,6 +59,8 @@ export interface TargetPlan {
   readonly interpreter?: string
   /** EI_OSABI (@osabi) */
   readonly osabi?: number
+  /** @build_id_by_default: the note is made when no option speaks of it */
+  readonly buildId?: boolean
   /** e_flags (@machine_flags); absent: merged from the inputs */
   readonly machineFlags?: number
 }
@@ -157,6 +159,8 @@ export interface SymbolTablePlan {
   readonly first?: readonly string[]
   /** then data, by age of the symbol: the order of the inputs, or reversed */
   readonly data?: 'oldest' | 'newest'
+  /** symbols that count as older than all others, the oldest last */
+  readonly oldest?: readonly string[]
   /** then code, by address */
   readonly codeByAddress?: boolean
   /** code in front of data; locals file by file, each after the name of its file */

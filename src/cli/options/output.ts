@@ -47,7 +47,7 @@ export const outputOptions: readonly OptionRow[] = [
     'Note that identifies the output: none, sha1, md5, uuid, fast, sha256, 0xHEX',
     (_line, style, use) => {
       const words = ['sha1', 'md5', 'uuid', 'fast', 'sha256'] as const
-      if (style === 'none') return { buildId: undefined }
+      if (style === 'none') return { buildId: undefined, noBuildId: true }
       if (style === '' || style === 'tree') return { buildId: { kind: 'sha1' } }
       const word = words.find(known => known === style)
       if (word !== undefined) return { buildId: { kind: word } }
@@ -60,7 +60,7 @@ export const outputOptions: readonly OptionRow[] = [
       return {}
     },
   ),
-  flag('--no-build-id', 'Write no such note', () => ({ buildId: undefined })),
+  flag('--no-build-id', 'Write no such note', () => ({ buildId: undefined, noBuildId: true })),
   flag('--eh-frame-hdr', 'Write .eh_frame_hdr and its program header', () => ({ ehFrameHdr: true })),
   flag('--no-eh-frame-hdr', 'Do not write .eh_frame_hdr', () => ({ ehFrameHdr: false })),
   valued('--hash-style', 'STYLE', 'Hash tables of shared objects: sysv, gnu, both', (_line, value, use) => ({

@@ -9,6 +9,7 @@ export const targetRows: ExtensionRows = {
   machine_flags: { places: ['top'], lower: lowerMachineFlags },
   entry: { places: ['top', 'sections'], lower: lowerEntry },
   page_size: { places: ['top'], lower: lowerPageSize },
+  build_id_by_default: { places: ['top'], lower: lowerBuildId },
 }
 
 /** `@osabi freebsd;` or a number. */
@@ -31,6 +32,12 @@ function lowerMachineFlags(statement: ExtensionStatement, site: Site): void {
   const value = list.constant('a number')
   if (value !== undefined) site.compilation.draft.target.machineFlags = Number(value & 0xffff_ffffn)
   list.finish()
+}
+
+/** `@build_id_by_default;` */
+function lowerBuildId(statement: ExtensionStatement, site: Site): void {
+  new Arguments(statement, site).finish()
+  site.compilation.draft.target.buildId = true
 }
 
 /** `@entry first else second else third;` */
