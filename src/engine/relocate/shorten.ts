@@ -75,6 +75,13 @@ interface Choices {
   count: number
 }
 
+interface RowsToCut {
+  /** in order of their places */
+  readonly rows: Int32Array
+  /** some of them are alignments */
+  readonly aligns: boolean
+}
+
 class Shortener {
   private readonly program: Program
   private readonly live: Live
@@ -88,6 +95,7 @@ class Shortener {
   private readonly site: ShorteningSite
   private readonly pointer: number
   /** by section */
+  private readonly cutRows = new Map<number, RowsToCut>()
   private readonly choices = new Map<number, Choices>()
   readonly mayShorten: boolean
 
@@ -147,7 +155,9 @@ class Shortener {
         contents.kind[id] = ContentKind.Shortened
         this.ids.push(id)
         contents.shortened.sections.set(id, emptyCuts(table.count))
-        if (here === Found.Code && this.mayShorten) this.choices.set(id, this.choicesOf(id, file, table))
+        const choices = here === Found.Code && this.mayShorten ? this.choicesOf(id, file, table) : undefined
+        if (choices !== undefined) this.choices.set(id, choices)
+        this.cutRows.set(id, this.rowsToCut(table, choices))
       }
     }
     return found
@@ -162,6 +172,25 @@ class Shortener {
       if (type === alignment) found = Found.Alignment
     }
     return found
+  }
+
+  /** Rows at which bytes may be deleted, by place: those that may be shortened, and alignments. */
+  private rowsToCut(table: RelocationTable, choices: Choices | undefined): RowsToCut {
+    const rows: number[] = []
+    let next = 0
+    let aligns = false
+    let isSorted = true
+    for (let row = 0; row < table.count; row++) {
+      const isAlignment = table.type(row) === this.shortening.alignment
+      const isChoice = choices !== undefined && next < choices.count && choices.rows[next] === row
+      if (isChoice) next++
+      if (!isAlignment && !isChoice) continue
+      aligns ||= isAlignment
+      isSorted &&= rows.length === 0 || table.offset(rows[rows.length - 1]!) <= table.offset(row)
+      rows.push(row)
+    }
+    if (!isSorted) rows.sort((a, b) => table.offset(a) - table.offset(b) || a - b)
+    return { rows: Int32Array.from(rows), aligns }
   }
 
   /** Rows that may be shortened, in order. A pair of which one half may not be stays as it is. */
@@ -226,6 +255,7 @@ class Shortener {
     const { contents } = this
     let isChanged = false
     for (const id of this.ids) {
+      if (!this.cutRows.get(id)!.aligns) continue
       this.cut(id, layout, report, true)
       const size = contents.shortened.sizeOf(id)
       if (size === contents.size[id]) continue
@@ -388,14 +418,14 @@ class Shortener {
     const table = new RelocationTable(program, sections.relocations[id]!)
     const cuts = contents.shortened.sections.get(id)!
     const size = sections.size[id]!
-    const order = rowsByOffset(table)
+    const { rows } = this.cutRows.get(id)!
     let room = cuts.starts.length
     let end = 0
     let removed = 0
     const address = layout === undefined || layout.outputOf[id]! < 0 ? 0 : layout.addressOf[id]!
     cuts.count = 0
-    for (let at = 0; at < table.count; at++) {
-      const row = order === undefined ? at : order[at]!
+    for (let at = 0; at < rows.length; at++) {
+      const row = rows[at]!
       let start = table.offset(row)
       let length = 0
       let padding = 0
@@ -460,13 +490,4 @@ function grow(cuts: ShortenedSection, room: number): void {
   cuts.ends = larger(cuts.ends)
   cuts.before = larger(cuts.before)
   cuts.padding = larger(cuts.padding)
-}
-
-/** Rows in the order of their places; undefined when they are in order. */
-function rowsByOffset(table: RelocationTable): number[] | undefined {
-  let isSorted = true
-  for (let row = 1; row < table.count && isSorted; row++) isSorted = table.offset(row - 1) <= table.offset(row)
-  if (isSorted) return undefined
-  const rows = Array.from({ length: table.count }, (_, row) => row)
-  return rows.sort((a, b) => table.offset(a) - table.offset(b) || a - b)
 }
