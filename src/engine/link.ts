@@ -122,6 +122,8 @@ export function link(
     checkSharedReferences(program, request, host, report)
   })
 
+  if (request.kind === 'relocatable' && request.compressDebug === 'zlib')
+    report.add(notSupported({ what: '--compress-debug-sections together with -r' }))
   if (request.kind === 'relocatable') {
     if (report.failed) return undefined
     const bytes = stage('write relocatable', () => linkRelocatable(program, matches, live, request, report))
