@@ -376,8 +376,8 @@ export interface PltShape {
   readonly resumesInHeader?: boolean
   /** there is no .plt.got: each stub has its own slot in .got.plt */
   readonly lazyOnly?: boolean
-  /** entry of .dynamic (value 0) that tells the loader about this shape */
-  readonly tag?: number
+  /** entries of .dynamic (value 0) that tell the loader about this shape */
+  readonly tags?: readonly number[]
   /**
    * Code in front of an entry that branches of these relocation types enter it by (ARM: Thumb branches that cannot change
    * to ARM code). Only entries that such a branch leads to have it.
@@ -543,6 +543,13 @@ export interface Arch {
     readonly shared?: PltShape
     /** of indirect functions; absent: as without the bit */
     readonly stubs?: StubShape
+  }
+  /** taken instead when -z has this word; `marked` and `markedShared` where `markedPlt` would be */
+  readonly keywordPlt?: {
+    readonly word: string
+    readonly shape: PltShape
+    readonly marked: PltShape
+    readonly markedShared: PltShape
   }
   /**
    * Bits of st_other (beside the visibility) of functions that keep to another calling convention: any reference or

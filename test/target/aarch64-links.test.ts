@@ -199,6 +199,8 @@ test('stubs, with and without branch target identification', () => {
     const ours = same([...kind, '-T', 'script.ld', marked, 'functions.so'], ['.text', '.plt', '.got.plt'])
     const dynamic = wordsOf(ours, '.dynamic').join(' ')
     assert.ok(dynamic.includes('01000070 00000000'), 'DT_AARCH64_BTI_PLT')
+    for (const object of [plain, marked])
+      same([...kind, '-z', 'pac-plt', '-T', 'script.ld', object, 'functions.so'], ['.text', '.plt', '.got.plt'])
   }
 })
 

@@ -92,6 +92,8 @@ const keywords: Readonly<Record<string, Keyword>> = {
   'mark-plt': no('the tags are not written'),
   'call-nop': no('calls are padded in one way only'),
   ibt: no('no such property is written'),
+  'pac-plt': mark('pac-plt', 'AArch64: stubs authenticate addresses that the loader has signed'),
+  'force-bti': no('the property is joined from the inputs; compile all of them with -mbranch-protection'),
   ibtplt: no('no such PLT is written'),
   shstk: no('no such property is written'),
   'lam-u48': no('no such property is written'),

@@ -108,6 +108,13 @@ export const hiddenReferenced = entry(
 default visibility.`,
 )
 
+export const keywordWithoutEffect = entry(
+  'D8015',
+  'warning',
+  (f: { word: string; arch: string }) => `-z ${f.word} has no effect on ${f.arch}`,
+  `The word asks for stubs that only another architecture has. The stubs of the output are the usual ones.`,
+)
+
 export const protectedCopied = entry(
   'D8014',
   'warning',

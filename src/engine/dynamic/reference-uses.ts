@@ -6,8 +6,8 @@
  * own. For a function its stub in .plt becomes its address in the whole program; a variable is copied into the program.
  * Where only words of writable data refer to it, neither is needed: the loader looks up the words.
  */
-import { copyForbidden } from '../../diag/catalogue/dynamic.ts'
-import { inFile } from '../../diag/diagnostic.ts'
+import { copyForbidden, keywordWithoutEffect } from '../../diag/catalogue/dynamic.ts'
+import { inFile, nowhere } from '../../diag/diagnostic.ts'
 import type { Report } from '../../diag/report.ts'
 import { STT_FUNC, STT_GNU_IFUNC, STT_TLS } from '../../elf/constants.ts'
 import { relocationBytes } from '../../target/relocation-form.ts'
@@ -33,6 +33,9 @@ export const Use = {
   /** called by a branch that needs the stub's prefix */
   Prefix: 8,
 } as const
+
+/** the word of -z that asks for another shape of stubs */
+const signedStubs = 'pac-plt'
 
 /** Added to the time of uses outside code. */
 const afterCode = 2 ** 40
@@ -195,7 +198,7 @@ export class ReferenceUses {
         stubs.push(id)
       }
     }
-    const plt = pltShape(this.program, isPositionIndependent, !isProgram)
+    const plt = this.pltShape(isPositionIndependent, !isProgram)
     return {
       entryAt: plt.prefix === undefined ? undefined : this.entryOffsets(stubs, plt.prefix.size, plt),
       plt,
@@ -212,6 +215,18 @@ export class ReferenceUses {
       mayWriteText: textWords > 0,
       firstUse: this.firstUse,
     }
+  }
+
+  private pltShape(isPositionIndependent: boolean, isShared: boolean): PltShape {
+    const { arch } = this.program
+    if (!this.request.z.has(signedStubs)) return pltShape(this.program, isPositionIndependent, isShared)
+    const { keywordPlt } = arch
+    if (keywordPlt?.word === signedStubs) {
+      if (!isMarked(this.program)) return keywordPlt.shape
+      return isShared ? keywordPlt.markedShared : keywordPlt.marked
+    }
+    this.report.add(keywordWithoutEffect({ word: signedStubs, arch: arch.id }), nowhere)
+    return pltShape(this.program, isPositionIndependent, isShared)
   }
 
   private mayCopy(id: number): boolean {

@@ -226,7 +226,7 @@ function stubTags(program: Program, needs: DynamicNeeds): number[] {
   const { stubs, plt } = needs
   if (variantCalls !== undefined && stubs.some(id => (program.symbols.other[id]! & variantCalls.mask) !== 0))
     tags.push(variantCalls.tag)
-  if (plt.tag !== undefined && stubs.length > 0) tags.push(plt.tag)
+  if (stubs.length > 0) tags.push(...(plt.tags ?? []))
   return tags
 }
 

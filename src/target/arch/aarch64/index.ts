@@ -5,7 +5,16 @@ import { errata } from './errata.ts'
 import { fields } from './fields.ts'
 import { relaxation } from './relax.ts'
 import * as r from './relocations.ts'
-import { branchMarkedPlt, branchMarkedSharedPlt, branchMarkedStubs, plt, stubs } from './stubs.ts'
+import {
+  branchMarkedPlt,
+  branchMarkedSharedPlt,
+  branchMarkedSignedPlt,
+  branchMarkedSignedSharedPlt,
+  branchMarkedStubs,
+  plt,
+  signedPlt,
+  stubs,
+} from './stubs.ts'
 import { veneers } from './veneers.ts'
 
 /** in .dynamic: a stub leads to a function with a calling convention of its own; the loader must not bind it lazily */
@@ -48,6 +57,12 @@ export const aarch64: Arch = {
     shape: branchMarkedPlt,
     shared: branchMarkedSharedPlt,
     stubs: branchMarkedStubs,
+  },
+  keywordPlt: {
+    word: 'pac-plt',
+    shape: signedPlt,
+    marked: branchMarkedSignedPlt,
+    markedShared: branchMarkedSignedSharedPlt,
   },
   variantCalls: { mask: 0x80, tag: DT_AARCH64_VARIANT_PCS },
   interpreter: '/lib/ld-linux-aarch64.so.1',

@@ -2,10 +2,13 @@
 import type { PltShape, StubShape } from '../../target.ts'
 
 const DT_AARCH64_BTI_PLT = 0x70000001
+const DT_AARCH64_PAC_PLT = 0x70000003
 
 const nop = 0xd503201f
 /** bti c: may be the target of an indirect call */
 const landing = 0xd503245f
+/** autia1716: checks the signature of the address in x17 */
+const authenticate = 0xd503219f
 /** stp x16, x30, [sp, #-16]! */
 const push = 0xa9bf7bf0
 /** adrp x16, slot; ldr x17, [x16, slot]; add x16, x16, slot; br x17 */
@@ -88,7 +91,7 @@ export const branchMarkedPlt: PltShape = {
   ...plt,
   entrySize: 24,
   directSize: 24,
-  tag: DT_AARCH64_BTI_PLT,
+  tags: [DT_AARCH64_BTI_PLT],
   writeHeader: (out, at, place, gotPlt) => header(out, at, place, gotPlt, true),
   writeEntry: markedEntry,
   writeDirect: markedEntry,
@@ -97,7 +100,7 @@ export const branchMarkedPlt: PltShape = {
 /** In a shared object nobody takes the address of a stub: only the header is reached indirectly. */
 export const branchMarkedSharedPlt: PltShape = {
   ...plt,
-  tag: DT_AARCH64_BTI_PLT,
+  tags: [DT_AARCH64_BTI_PLT],
   writeHeader: branchMarkedPlt.writeHeader,
 }
 
@@ -105,4 +108,32 @@ export const branchMarkedStubs: StubShape = { ...stubs, indirectSize: 24, writeI
 
 function markedEntry(out: Uint8Array, at: number, place: number, slot: number): boolean {
   return entry(out, at, place, slot, [landing], [branch, nop])
+}
+
+/** -z pac-plt: the loader signs the addresses in the slots. */
+const signedEntry =
+  (before: readonly number[], behind: readonly number[]) =>
+  (out: Uint8Array, at: number, place: number, slot: number): boolean =>
+    entry(out, at, place, slot, before, [authenticate, branch, ...behind])
+
+export const signedPlt: PltShape = {
+  ...plt,
+  entrySize: 24,
+  directSize: 24,
+  tags: [DT_AARCH64_PAC_PLT],
+  writeEntry: signedEntry([], [nop]),
+  writeDirect: signedEntry([], [nop]),
+}
+
+export const branchMarkedSignedPlt: PltShape = {
+  ...branchMarkedPlt,
+  tags: [DT_AARCH64_BTI_PLT, DT_AARCH64_PAC_PLT],
+  writeEntry: signedEntry([landing], []),
+  writeDirect: signedEntry([landing], []),
+}
+
+export const branchMarkedSignedSharedPlt: PltShape = {
+  ...signedPlt,
+  tags: [DT_AARCH64_BTI_PLT, DT_AARCH64_PAC_PLT],
+  writeHeader: branchMarkedPlt.writeHeader,
 }
