@@ -171,7 +171,7 @@ export interface SymbolTablePlan {
   readonly weakAsGlobal?: boolean
   /** STV_HIDDEN and STV_INTERNAL symbols are written as STB_LOCAL */
   readonly hiddenAsLocal?: boolean
-  /** symbols that are defined elsewhere are left out */
+  /** symbols that are defined elsewhere, and those that only the linker knows (`_GLOBAL_OFFSET_TABLE_`), are left out */
   readonly withoutImports?: boolean
   /**
    * Each data section of an object is a local symbol `file(.section)`, and the object's own locals are hidden; not in

@@ -182,6 +182,16 @@ for (const processor of processors) {
         const relocations = file.sections.find(section => section.name === '.rela' || section.name === '.rel')!
         assert.is(relocationsOf(file, relocations).length, 3, 'two words of the GOT, one of data')
         assert.is(sectionBytes(file, sectionNamed(file, '.interp')!).length, interpreter.length + 1)
+        const isExact = layout === 'go-2013-exact'
+        const table = file.symbols.find(symbol => symbol.name === '.plt')
+        assert.is(table?.type, isExact ? 1 : undefined, 'tables are objects in the exact layout')
+        const last = file.symbols.filter(symbol => symbol.binding === 1 && symbol.type === 1).slice(-2)
+        if (isExact)
+          assert.equal(
+            last.map(symbol => symbol.name),
+            ['.dynamic', '.dynstr'],
+          )
+        assert.not(isExact && file.symbols.some(symbol => symbol.name === '_GLOBAL_OFFSET_TABLE_'))
         const text = outputOf(processor, folder)
         if (text !== undefined) assert.is(text, 'called\nby pointer\nexported 7 1\n0')
       })

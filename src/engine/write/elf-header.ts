@@ -17,15 +17,17 @@ export function headerFacts(program: Program, layout: Layout, request: LinkReque
   return {
     type: request.kind === 'pie' || request.kind === 'shared' ? ET_DYN : ET_EXEC,
     entry: layout.entry,
-    machineFlags: program.plan.target.machineFlags ?? outputFlags(program),
+    machineFlags: program.plan.target.machineFlags ?? outputFlags(program, request),
     osabi: program.plan.target.osabi ?? (usesGnuExtensions(program, layout) ? ELFOSABI_GNU : ELFOSABI_NONE),
   }
 }
 
-function outputFlags(program: Program): number {
+function outputFlags(program: Program, request: LinkRequest): number {
   const { arch, attributes } = program
   const flags = mergedFlags(program)
-  return arch.attributes === undefined ? flags : arch.attributes.machineFlags(flags, attributes?.values ?? new Map())
+  return arch.attributes === undefined || request.kind === 'relocatable'
+    ? flags
+    : arch.attributes.machineFlags(flags, attributes?.values ?? new Map())
 }
 
 function mergedFlags(program: Program): number {

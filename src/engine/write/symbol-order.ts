@@ -133,9 +133,12 @@ function orderGlobals(
     address[i] = layout.symbolValue[rest[i]!]!
     code[i] = home >= 0 && isCode[home] ? 1 : 0
   }
+  const oldest = new Map((wishes.oldest ?? []).map((name, i) => [symbols.names.findText(name), -1 - i]))
   // symbols of scripts and options have no file: they count as the youngest
   const age = (i: number): number => {
     const id = rest[i]!
+    const asked = oldest.get(id)
+    if (asked !== undefined) return asked
     const file = symbols.file[id]!
     return file < 0 ? Number.MAX_SAFE_INTEGER : file * 2 ** 32 + symbols.index[id]!
   }
@@ -211,7 +214,7 @@ export class SymbolLook {
   }
 }
 
-/** Symbols of the script that .symtab does not show, by id. */
+/** Symbols of the script, and of the linker itself, that .symtab does not show, by id. */
 export function unlistedSymbols(program: Program): ReadonlySet<number> {
   const ids = new Set<number>()
   const { symbols } = program
@@ -219,6 +222,9 @@ export function unlistedSymbols(program: Program): ReadonlySet<number> {
     const id = boundary.unlisted ? symbols.names.findText(name) : -1
     if (id >= 0 && symbols.state[id] === SymbolState.Script) ids.add(id)
   }
+  // `_GLOBAL_OFFSET_TABLE_` and its like come from no object.
+  if (program.plan.file?.symbolTable?.withoutImports)
+    for (const { symbol, kind } of program.linkerSymbols) if (kind !== 'start' && kind !== 'stop') ids.add(symbol)
   return ids
 }
 

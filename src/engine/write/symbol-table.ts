@@ -268,7 +268,7 @@ export function writeSymbols(
       binding = 0
       if (!hiddenAsLocal) other &= ~3
     }
-    type = look.type(type, home)
+    if (state !== SymbolState.Script || look.boundary(id) === undefined) type = look.type(type, home)
     binding = look.binding(binding)
     const wide = hasWide ? layout.wideSymbols.get(id) : undefined
     writer.next(name, (binding << 4) | type, other, shndx, home === SymbolHome.Absolute ? 1 : 0, value, size, wide)

@@ -80,17 +80,26 @@ function lowerNameOrder(statement: ExtensionStatement, site: Site): void {
 
 // ----------------------------------------------------------------------------------------------- @symbol_table
 
+function symbolNames(list: Arguments): readonly string[] | undefined {
+  const names: string[] = []
+  do {
+    const name = list.name('the name of a symbol')
+    if (name === undefined) return undefined
+    names.push(name)
+  } while (list.mark(',') || list.next !== undefined)
+  return names
+}
+
 type EntryReader = (list: Arguments, table: Draft<SymbolTablePlan>) => void
 
 const entryReaders: Readonly<Record<string, EntryReader>> = {
   first: (list, table) => {
-    const names: string[] = []
-    do {
-      const name = list.name('the name of a symbol')
-      if (name === undefined) return
-      names.push(name)
-    } while (list.mark(',') || list.next !== undefined)
-    table.first = names
+    const names = symbolNames(list)
+    if (names !== undefined) table.first = names
+  },
+  oldest: (list, table) => {
+    const names = symbolNames(list)
+    if (names !== undefined) table.oldest = names
   },
   data: (list, table) => {
     if (list.keyword('newest')) table.data = 'newest'
