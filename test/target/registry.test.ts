@@ -9,6 +9,8 @@ test('an architecture is found by the numbers of a header and by the names of GN
   assert.is(archForEmulation('elf_x86_64')?.id, 'x86-64')
   assert.is(archForEmulation('elf64-x86-64')?.id, 'x86-64')
   assert.is(archForEmulation('vax'), undefined)
+  assert.is(archForMachine(183, 64, true)?.id, 'aarch64')
+  assert.is(archForEmulation('aarch64linux')?.id, 'aarch64')
   assert.is(emulationNamed('elf_x86_64_fbsd')?.os, 'freebsd')
   assert.is(emulationOfArch('i386:x86-64:intel')?.machine, 62)
 })

@@ -10,6 +10,7 @@ import { copyForbidden, keywordWithoutEffect } from '../../diag/catalogue/dynami
 import { inFile, nowhere } from '../../diag/diagnostic.ts'
 import type { Report } from '../../diag/report.ts'
 import { STT_FUNC, STT_GNU_IFUNC, STT_TLS } from '../../elf/constants.ts'
+import { archs } from '../../target/arch/index.ts'
 import { relocationBytes } from '../../target/relocation-form.ts'
 import type { PltShape } from '../../target/target.ts'
 import type { EditedContents } from '../contents/contents.ts'
@@ -33,9 +34,6 @@ export const Use = {
   /** called by a branch that needs the stub's prefix */
   Prefix: 8,
 } as const
-
-/** the word of -z that asks for another shape of stubs */
-const signedStubs = 'pac-plt'
 
 /** Added to the time of uses outside code. */
 const afterCode = 2 ** 40
@@ -219,13 +217,12 @@ export class ReferenceUses {
 
   private pltShape(isPositionIndependent: boolean, isShared: boolean): PltShape {
     const { arch } = this.program
-    if (!this.request.z.has(signedStubs)) return pltShape(this.program, isPositionIndependent, isShared)
-    const { keywordPlt } = arch
-    if (keywordPlt?.word === signedStubs) {
-      if (!isMarked(this.program)) return keywordPlt.shape
-      return isShared ? keywordPlt.markedShared : keywordPlt.marked
+    for (const { id, keywordPlt } of archs) {
+      if (keywordPlt === undefined || !this.request.z.has(keywordPlt.word)) continue
+      if (id !== arch.id) this.report.add(keywordWithoutEffect({ word: keywordPlt.word, arch: arch.id }), nowhere)
+      else if (!isMarked(this.program)) return keywordPlt.shape
+      else return isShared ? keywordPlt.markedShared : keywordPlt.marked
     }
-    this.report.add(keywordWithoutEffect({ word: signedStubs, arch: arch.id }), nowhere)
     return pltShape(this.program, isPositionIndependent, isShared)
   }
 

@@ -137,7 +137,7 @@ class SyntheticWriter {
           address + i * this.wordBytes,
           value,
         )
-      this.word(at + i * this.wordBytes, value, slot.symbol)
+      this.word(at + i * this.wordBytes, value, slot.kind === SlotKind.Address ? slot.symbol : -1)
     })
   }
 
