@@ -575,6 +575,8 @@ export interface Arch {
   readonly indirectOnDemand?: boolean
   /** .symtab has a symbol for each section */
   readonly sectionSymbols?: boolean
+  /** all words of the GOT for one symbol stand together; absent: thread-local ones stand behind the addresses */
+  readonly slotsBySymbol?: boolean
   /** temporary labels (.L) are left out of .symtab unless they are asked for: this assembler keeps all of them */
   readonly dropsTemporaryLabels?: boolean
 }

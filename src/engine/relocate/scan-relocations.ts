@@ -484,19 +484,30 @@ class Scan {
       if ((use & IndirectUse.Stub) === 0 || needsRegister) kinds.set(symbol, SlotKind.Indirect)
       else if ((use & IndirectUse.Address) !== 0 && symbol >= 0) kinds.set(symbol, SlotKind.Stub)
     }
-    const slotOrder = this.program.plan.dynamic?.importsByUse
-      ? [...kinds.keys()]
-      : orderSlots(this.program, [...kinds.keys()], true)
-    for (const symbol of slotOrder) gotOf.set(symbol, slot(symbol, kinds.get(symbol)!))
-    for (const symbol of orderSlots(this.program, [...this.wantedThread], true))
-      threadOf.set(symbol, slot(symbol, SlotKind.ThreadOffset))
-    for (const symbol of orderSlots(this.program, [...this.wantedPairs], true)) {
+    const own = (symbol: SymbolKey): void => void gotOf.set(symbol, slot(symbol, kinds.get(symbol)!))
+    const thread = (symbol: SymbolKey): void => void threadOf.set(symbol, slot(symbol, SlotKind.ThreadOffset))
+    const pair = (symbol: SymbolKey): void => {
       pairOf.set(symbol, slot(symbol, SlotKind.Module))
       slot(symbol, SlotKind.ModuleOffset)
     }
-    for (const symbol of orderSlots(this.program, [...this.wantedDescriptors], true)) {
+    const descriptor = (symbol: SymbolKey): void => {
       descriptorOf.set(symbol, slot(symbol, SlotKind.Descriptor))
       slot(symbol, SlotKind.DescriptorEnd)
+    }
+    const inOrder = (symbols: Iterable<SymbolKey>): SymbolKey[] => orderSlots(this.program, [...symbols], true)
+    if (this.program.arch.slotsBySymbol === true) {
+      const all = new Set([...kinds.keys(), ...this.wantedThread, ...this.wantedPairs, ...this.wantedDescriptors])
+      for (const symbol of inOrder(all)) {
+        if (this.wantedPairs.has(symbol)) pair(symbol)
+        if (this.wantedThread.has(symbol)) thread(symbol)
+        if (kinds.has(symbol)) own(symbol)
+        if (this.wantedDescriptors.has(symbol)) descriptor(symbol)
+      }
+    } else {
+      for (const symbol of this.program.plan.dynamic?.importsByUse ? kinds.keys() : inOrder(kinds.keys())) own(symbol)
+      for (const symbol of inOrder(this.wantedThread)) thread(symbol)
+      for (const symbol of inOrder(this.wantedPairs)) pair(symbol)
+      for (const symbol of inOrder(this.wantedDescriptors)) descriptor(symbol)
     }
     const ownModule = this.wantsOwnModule ? slot(0, SlotKind.OwnModule) : -1
     if (ownModule >= 0) slot(0, SlotKind.Zero)

@@ -50,6 +50,7 @@ function archFor(bits: 32 | 64): Arch {
     plainStack: true,
     indirectOnDemand: true,
     sectionSymbols: true,
+    slotsBySymbol: true,
     dropsTemporaryLabels: true,
   }
 }
