@@ -564,6 +564,8 @@ export interface Arch {
   readonly gotStartWords?: number
   /** where the thread pointer stands: at the end of the TLS block (x86) or in front of it by this many bytes */
   readonly threadPointer: { readonly at: 'end' } | { readonly at: 'start'; readonly gap: number }
+  /** what the first word of .got.plt holds where the address of .dynamic is not there; absent: 0 */
+  readonly gotPltStart?: number
   /** what is taken off offsets in a module's TLS block (RISC-V: 0x800); absent: 0 */
   readonly threadOffsetBias?: number
   readonly properties: readonly PropertyRule[]

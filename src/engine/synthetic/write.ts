@@ -111,6 +111,9 @@ class SyntheticWriter {
 
   got(): void {
     const { needs, work } = this
+    const { gotPltStart = 0 } = this.program.arch
+    const start = gotPltStart === 0 ? -1 : this.place(needs.sections.gotPlt)
+    if (start >= 0) this.word(start, gotPltStart)
     const at = this.place(needs.sections.got)
     if (at < 0) return
     const thread = threadBase(this.program.arch, this.layout)

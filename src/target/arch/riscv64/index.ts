@@ -43,6 +43,7 @@ function archFor(bits: 32 | 64): Arch {
     plt: pltFor(bits),
     interpreter: wide ? '/lib/ld.so.1' : '/lib32/ld.so.1',
     gotHeaderWords: 2,
+    gotPltStart: -1,
     gotStartWords: 1,
     threadPointer: { at: 'start', gap: 0 },
     threadOffsetBias: 0x800,
