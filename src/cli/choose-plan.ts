@@ -120,7 +120,9 @@ function defaultPlan(line: CommandLine, chosen: LayoutRow, facts: LayoutFacts, r
   const row = servingRow(chosen, facts)
   if (!serves(row, facts)) {
     const target = `${facts.os}-${facts.arch}, ${{ exec: 'executables', pie: '-pie', shared: '-shared', relocatable: '-r' }[facts.output]}`
-    const known = chosen.os.flatMap(os => chosen.arch.map(arch => `${os}-${arch}`))
+    const targets = chosen.os.flatMap(os => chosen.arch.map(arch => ({ os, arch })))
+    const served = targets.filter(each => servingRow(chosen, { ...facts, ...each, output: 'exec' }) !== undefined)
+    const known = served.map(({ os, arch }) => `${os}-${arch}`)
     report.add(noLayoutForTarget({ layout: chosen.name, target, known }), {
       kind: 'option',
       text: `--layout ${chosen.name}`,
