@@ -261,6 +261,8 @@ export const keywords: readonly Keyword[] = [
     'entries',
     ['top'],
   ),
+  extension('end_align', '@end_align size; the section ends at a multiple of it', undefined, ['section-body']),
+  extension('end_pad', '@end_pad size; so many bytes more behind contents', undefined, ['section-body']),
   extension('entsize', '@entsize bytes; the size of an entry that the section header shows', undefined, [
     'section-body',
   ]),
