@@ -155,7 +155,7 @@ f: ret; g: ret; h: ret; .data; .long f, h`,
 })
 
 const calling = `.globl _start; _start: call a@PLT; call b@PLT; movl a@GOT(%ebx), %eax; call c@PLT; leal own@GOTOFF(%ebx), %eax
-addl $_GLOBAL_OFFSET_TABLE_, %ebx; own: ret; .data; .long data, data+4, d; data: .long b`
+addl $_GLOBAL_OFFSET_TABLE_, %ebx; own: ret; .data; .long data, data+4, d; data: .long b, w; .weak w`
 const marked = `.section ".note.gnu.property", "a"; .p2align 2; .long 4, 12, 5; .asciz "GNU"; .long 0xc0000002, 4, 3`
 for (const [kind, words, sources] of [
   ['a program', ['libx.so'], [calling]],

@@ -169,8 +169,8 @@ export class ReferenceUses {
         }
         continue
       }
-      // A program does not get its code written for a symbol that nobody has to define: it is 0.
-      if (isProgram && this.constantWords[id]! > 0 && symbols.state[id] === SymbolState.UndefinedWeak) {
+      // In words of a program a symbol that nobody has to define is 0, as in GNU ld; the loader decides about its GOT word.
+      if (isProgram && wordCount > 0 && symbols.state[id] === SymbolState.UndefinedWeak) {
         wordKind[id] = WordKind.Fixed
         continue
       }
