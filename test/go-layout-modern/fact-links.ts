@@ -23,14 +23,15 @@ export function testFacts(release: string, fits: RegExp): void {
   test.run()
 }
 
-function linkAndRead(facts: LayoutFacts): string[] {
+/** The lines of what comes out; `more` are further options. */
+export function linkAndRead(facts: LayoutFacts, more: readonly string[] = []): string[] {
   const { object, libraries, options } = linkFromFacts(facts)
   const folder = mkdtempSync(join(tmpdir(), 'tsld-go-modern-'))
   try {
     writeFileSync(join(folder, 'go.o'), object)
     for (const [library, bytes] of libraries) writeFileSync(join(folder, library), bytes)
     const layout = ['--layout', facts.release, '--os', facts.os, '--arch', facts.arch]
-    const run = runLinker([...layout, ...options, '-o', 'out.elf', 'go.o', ...libraries.keys()], folder)
+    const run = runLinker([...layout, ...options, ...more, '-o', 'out.elf', 'go.o', ...libraries.keys()], folder)
     assert.is(run.status, 0, run.text)
     return linesOfFile(new Uint8Array(readFileSync(join(folder, 'out.elf'))), facts)
   } finally {
