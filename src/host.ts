@@ -30,7 +30,7 @@ export interface Helper {
 
 /** What another thread does of an image, and how far it is. */
 export interface ImageProgress {
-  /** Returns when the sections of files 0 to `file` are in the image. */
+  /** Returns when the sections of `file` are in the image. */
   awaitFile(file: number): void
   /** Says that nothing changes any more in the sections of files 0 to `file` that are copied. */
   settle(file: number): void

@@ -5,11 +5,21 @@
  */
 import { createRequire } from 'node:module'
 import type { Worker } from 'node:worker_threads'
-import { copyFile, fillGaps } from '../engine/write/write-sections.ts'
+import { copyFile } from '../engine/write/write-sections.ts'
 import type { Helper, ImageProgress, ImageWork } from '../host.ts'
-import { archForMachine } from '../target/arch/index.ts'
 import { helperText } from './helper-text.ts'
-import { allSettled, Control, type ImageMessage, Outcome, stopped } from './image-worker.ts'
+import {
+  allSettled,
+  Control,
+  copyIfWaiting,
+  fillAllGaps,
+  type ImageTask,
+  imageTask,
+  Outcome,
+  Piece,
+  stopped,
+  writeWaiting,
+} from './image-task.ts'
 import { awaitFile, type SharedFiles } from './shared-files.ts'
 import { OutputFile } from './write-output.ts'
 
@@ -20,7 +30,7 @@ export class HelperThread implements Helper {
   /** bytes of all files */
   readonly totalBytes: number
   private output: { readonly path: string; readonly mode: number } | undefined
-  private writing: { readonly file: OutputFile; readonly control: Int32Array; readonly image: Uint8Array } | undefined
+  private writing: { readonly file: OutputFile; readonly task: ImageTask } | undefined
 
   constructor(shared: SharedFiles, text: string) {
     this.shared = shared
@@ -52,34 +62,35 @@ export class HelperThread implements Helper {
   }
 
   fillImage(work: ImageWork): ImageProgress {
-    const control = new Int32Array(new SharedArrayBuffer(Control.words * 4))
     const file = this.output === undefined ? undefined : OutputFile.open(this.output.path, this.output.mode)
-    if (file !== undefined) this.writing = { file, control, image: work.image }
-    const message: ImageMessage = { work, control, descriptor: file?.descriptor ?? -1 }
-    this.worker.postMessage(message)
-    return new Progress(work, control)
+    const task = imageTask(work, file?.descriptor ?? -1)
+    if (file !== undefined) this.writing = { file, task }
+    this.worker.postMessage(task)
+    return new Progress(task)
   }
 
   /** Puts the file in its place if it holds these bytes. False: nothing was written, and it has to be done otherwise. */
   finishOutput(bytes: Uint8Array): boolean {
     const { writing } = this
-    if (writing === undefined || writing.image !== bytes) return false
-    const { control, file } = writing
+    if (writing === undefined || writing.task.work.image !== bytes) return false
+    const { task, file } = writing
+    const { control } = task
+    this.writing = undefined
     Atomics.store(control, Control.Settled, allSettled)
     Atomics.notify(control, Control.Settled)
-    this.writing = undefined
-    return awaitOutcome(control, Control.Written) === Outcome.Done ? file.keep() : file.discard()
+    const isWritten = writeWaiting(task)
+    return awaitOutcome(control, Control.Written) === Outcome.Done && isWritten ? file.keep() : file.discard()
   }
 
   /** Ends what is still being written, without a trace. */
   abandonOutput(): void {
     const { writing } = this
     if (writing === undefined) return
-    const { control, file } = writing
+    const { control } = writing.task
     Atomics.store(control, Control.Settled, stopped)
     Atomics.notify(control, Control.Settled)
     awaitOutcome(control, Control.Written)
-    file.discard()
+    writing.file.discard()
     this.writing = undefined
   }
 
@@ -90,40 +101,37 @@ export class HelperThread implements Helper {
 }
 
 class Progress implements ImageProgress {
-  private readonly work: ImageWork
-  private readonly control: Int32Array
-  private copied = 0
+  private readonly task: ImageTask
 
-  constructor(work: ImageWork, control: Int32Array) {
-    this.work = work
-    this.control = control
+  constructor(task: ImageTask) {
+    this.task = task
   }
 
   awaitFile(file: number): void {
-    const { control } = this
-    while (this.copied <= file) {
-      this.copied = Atomics.load(control, Control.Copied)
-      if (this.copied > file) return
+    const { control, files } = this.task
+    copyIfWaiting(this.task, file)
+    while (Atomics.load(files, file) !== Piece.Done) {
+      const copied = Atomics.load(control, Control.Copied)
+      if (Atomics.load(files, file) === Piece.Done) return
       if (Atomics.load(control, Control.Filled) === Outcome.Failed) {
-        for (; this.copied < this.work.sourceOf.length; this.copied++) copyFile(this.work, this.copied)
-        return
-      }
-      Atomics.wait(control, Control.Copied, this.copied, 5)
+        // An error of the helper: what it had begun is done again.
+        copyFile(this.task.work, file)
+        Atomics.store(files, file, Piece.Done)
+      } else Atomics.wait(control, Control.Copied, copied, 1)
     }
   }
 
   settle(file: number): void {
-    Atomics.store(this.control, Control.Settled, file + 1)
+    const { control } = this.task
+    Atomics.store(control, Control.Settled, file + 1)
     // Waking is a system call: not for every file.
-    if (file % 64 === 0) Atomics.notify(this.control, Control.Settled)
+    if (file % 64 === 0) Atomics.notify(control, Control.Settled)
   }
 
   finish(): void {
-    const { work } = this
-    this.awaitFile(work.sourceOf.length - 1)
-    if (awaitOutcome(this.control, Control.Filled) === Outcome.Done) return
-    const arch = archForMachine(work.machine, work.bits, work.littleEndian)
-    if (arch !== undefined) fillGaps(work, (out, at, length) => arch.padCode(out, at, length))
+    const { work, control } = this.task
+    for (let file = 0; file < work.sourceOf.length; file++) this.awaitFile(file)
+    if (awaitOutcome(control, Control.Filled) === Outcome.Failed) fillAllGaps(work)
   }
 }
 

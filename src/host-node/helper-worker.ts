@@ -1,7 +1,7 @@
 /** What the helper thread runs: it reads the input files, then does what it is sent. */
 import { parentPort, workerData } from 'node:worker_threads'
-import { carryOut, type ImageMessage } from './image-worker.ts'
+import { carryOut, type ImageTask } from './image-task.ts'
 import { readAll, type SharedFiles } from './shared-files.ts'
 
 readAll(workerData as SharedFiles)
-parentPort?.on('message', (message: ImageMessage) => carryOut(message))
+parentPort?.on('message', (task: ImageTask) => carryOut(task))

@@ -6,17 +6,19 @@
  * objects. What is rare (other byte orders, values beyond 2^53, errors) goes to functions of its own.
  */
 import type { Report } from '../../diag/report.ts'
-import { SHF_ALLOC, SHF_EXECINSTR, SHT_NOBITS, STT_SECTION } from '../../elf/constants.ts'
+import { SHF_ALLOC, SHF_EXECINSTR, STT_SECTION } from '../../elf/constants.ts'
 import type { ImageProgress } from '../../host.ts'
 import { checkCodes, formulaCodes, OutputTrait } from '../../target/target.ts'
 import type { EditedContents } from '../contents/contents.ts'
 import { gotStartWords } from '../records/got-start.ts'
 import type { Needs } from '../records/needs.ts'
-import { ContentKind, isEdited, type Layout, type Live } from '../records/placement.ts'
+import { ContentKind, type Layout, type Live } from '../records/placement.ts'
 import type { InputFile, Program } from '../records/program.ts'
 import { GotSlots } from './got-slots.ts'
 import { linkEdited } from './link-edited.ts'
 import { LoaderWords, type LoaderWork } from './loader-words.ts'
+import { PlainRows } from './plain-rows.ts'
+import { relocatedSections } from './relocated-sections.ts'
 import { RelocationErrors } from './relocation-errors.ts'
 import { RelocationPairs } from './relocation-pairs.ts'
 import { RelocationTable, readStoredAddend } from './relocation-table.ts'
@@ -24,6 +26,7 @@ import { symbolPlace, symbolSize, symbolType, symbolValue } from './symbol-reade
 import { TargetAddresses, TargetKind } from './target-addresses.ts'
 import { targetFacts } from './target-facts.ts'
 import { threadBase } from './thread-storage.ts'
+import { writeTombstone } from './tombstone.ts'
 import type { Veneers } from './veneers.ts'
 
 /**
@@ -45,9 +48,12 @@ export function applyRelocations(
 ): void {
   const relocator = new Relocator(program, live, contents, needs, layout, work, image, report)
   relocator.veneers = veneers
-  for (const file of program.files) {
+  const ids = relocatedSections(program, live, contents, layout)
+  for (let i = 0; i < ids.length; ) {
+    const file = program.files[program.sections.file[ids[i]!]!]!
     progress?.awaitFile(file.id)
-    if (file.kind === 'object') relocator.file(file, live)
+    if (file.kind === 'object') i = relocator.file(file, ids, i)
+    else i++
     progress?.settle(file.id)
   }
   linkEdited(contents, layout, image)
@@ -69,6 +75,7 @@ class Relocator {
   private readonly image: Uint8Array
   private readonly view: DataView
   private readonly targets: TargetAddresses
+  private readonly plain: PlainRows
   private readonly errors: RelocationErrors
   private readonly loader: LoaderWords | undefined
   private readonly isExecutable: boolean
@@ -111,6 +118,7 @@ class Relocator {
     this.image = image
     this.view = new DataView(image.buffer, image.byteOffset, image.byteLength)
     this.targets = new TargetAddresses(program, live, contents, needs, layout)
+    this.plain = new PlainRows(program.arch, this.targets, this.view)
     this.loader = work === undefined ? undefined : new LoaderWords(program, layout, work)
     this.targets.loader = this.loader
     this.errors = new RelocationErrors(program, layout, report)
@@ -136,23 +144,18 @@ class Relocator {
     this.threadStart = thread.start
   }
 
-  file(file: InputFile, live: Live): void {
-    const { sections } = this.program
-    let isPrepared = false
+  /** Relocates the sections of a file, which begin at `from` of `ids`; returns where the next file's begin. */
+  file(file: InputFile, ids: Int32Array, from: number): number {
+    const { relocations } = this.program.sections
+    const { kind } = this.contents
     const end = file.firstSection + file.sectionCount
-    for (let id = file.firstSection; id < end; id++) {
-      const table = sections.relocations[id]!
-      if (table < 0 || live[id] !== 1) continue
-      const kind = this.contents.kind[id]
-      if (kind !== ContentKind.Copy && (kind === ContentKind.Merged || !isEdited(kind!))) continue
-      const home = this.layout.outputOf[id]!
-      if (home < 0 || this.layout.outputs[home]!.type === SHT_NOBITS) continue
-      if (!isPrepared) {
-        this.targets.prepare(file)
-        isPrepared = true
-      }
-      this.apply(file, id, new RelocationTable(this.program, table), kind !== ContentKind.Copy)
+    this.targets.prepare(file)
+    let i = from
+    for (; i < ids.length && ids[i]! < end; i++) {
+      const id = ids[i]!
+      this.apply(file, id, new RelocationTable(this.program, relocations[id]!), kind[id] !== ContentKind.Copy)
     }
+    return i
   }
 
   private apply(file: InputFile, id: number, table: RelocationTable, isMoved: boolean): void {
@@ -193,7 +196,14 @@ class Relocator {
     const isRelaxed = this.isExecutable && isCode && arch.relaxation?.relaxesLocalDynamic === true
     const offsetFromBlock = isRelaxed ? this.threadPointer : this.threadStart + (arch.threadOffsetBias ?? 0)
 
-    for (let row = 0; row < count; row++) {
+    const { plain } = this
+    const isPlain = isFast && !isMoved && little && loader === undefined && routes === undefined && places === undefined
+    if (isPlain) plain.begin(file, start, base, size, sectionAddress)
+    for (
+      let row = isPlain ? plain.run(0, count) : 0;
+      row < count;
+      row = isPlain ? plain.run(row + 1, count) : row + 1
+    ) {
       let offset: number
       let type: number
       let symbol: number
@@ -443,7 +453,7 @@ class Relocator {
         // The addend says which string or record is meant, whatever the form of the relocation.
         if (!this.contents.moveTarget(symbolPlace(file, symbol), symbolValue(file, symbol) + addend)) {
           this.errors.dropped(this.section, at, symbol, isAlloc)
-          this.tombstone(at, bytes)
+          writeTombstone(this.program, this.section, this.image, at, bytes)
           return false
         }
         this.special = this.layout.addressOf[this.contents.movedSection]! + this.contents.movedOffset
@@ -452,21 +462,12 @@ class Relocator {
       }
       case TargetKind.Dropped:
         this.errors.dropped(this.section, at, symbol, isAlloc)
-        this.tombstone(at, bytes)
+        writeTombstone(this.program, this.section, this.image, at, bytes)
         return false
       default:
         this.special = 0
         return true
     }
-  }
-
-  /** A reference to what is not in the output: 0, or 1 in lists that 0 would end. */
-  private tombstone(at: number, bytes: number): void {
-    const { image } = this
-    for (let i = 0; i < bytes; i++) image[at + i] = 0
-    const name = this.program.sectionNames.text(this.program.sections.name[this.section]!)
-    if (bytes > 0 && (name === '.debug_ranges' || name === '.debug_loc'))
-      image[this.program.arch.littleEndian ? at : at + bytes - 1] = 1
   }
 
   /** Distance in bytes between pages; `value` is the distance of the addresses. */
