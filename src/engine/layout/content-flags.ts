@@ -151,46 +151,38 @@ const typesByStem: readonly (readonly [string, number])[] = [
   ['.preinit_array', SectionType.PreinitArray],
 ]
 
-/** Names that mean SHT_PROGBITS (gABI, special sections): exact ones, and stems with anything behind a dot. */
-export function namedForContents(name: string): boolean {
-  if (contentNames.has(name)) return true
-  return contentStems.some(stem => name === stem || name.startsWith(`${stem}.`))
-}
-
-const contentNames: ReadonlySet<string> = new Set([
-  '.comment',
-  '.data1',
-  '.debug',
-  '.fini',
-  '.got',
-  '.init',
-  '.line',
-  '.plt',
-  '.rodata1',
-])
-
-const contentStems = ['.data', '.rodata', '.tdata', '.text'] as const
-
-const tableNames = [
-  '.dynamic',
-  '.dynstr',
-  '.dynsym',
-  '.hash',
-  '.gnu.hash',
-  '.gnu.version_r',
-  '.gnu.version_d',
-  '.gnu.version',
-]
-
 /** sh_flags that a section of statements only has because of its name. */
 export function flagsByName(name: string): number {
-  const { Write, Alloc, Execute, ThreadLocal } = SectionFlag
-  for (const [stems, flags] of [
-    [['.text', '.init', '.fini', '.plt'], Alloc | Execute],
-    [['.tdata', '.tbss'], Alloc | Write | ThreadLocal],
-    [['.data', '.bss', '.data1', '.got', '.persistent', '.init_array', '.fini_array', '.preinit_array'], Alloc | Write],
-    [['.rodata', '.rodata1', ...tableNames], Alloc],
-  ] as const)
-    for (const stem of stems) if (name === stem || name.startsWith(`${stem}.`)) return flags
+  const exact = flagsByExactName[name]
+  if (exact !== undefined) return exact
+  for (const [stem, flags] of flagsByStem) if (name === stem || name.startsWith(`${stem}.`)) return flags
   return 0
 }
+
+const { Write, Alloc, Execute, ThreadLocal } = SectionFlag
+
+const flagsByExactName: Readonly<Record<string, number>> = {
+  '.init': Alloc | Execute,
+  '.fini': Alloc | Execute,
+  '.plt': Alloc | Execute,
+  '.got': Alloc | Write,
+  '.data1': Alloc | Write,
+  '.rodata1': Alloc,
+  '.dynamic': Alloc,
+  '.dynstr': Alloc,
+  '.dynsym': Alloc,
+  '.hash': Alloc,
+}
+
+const flagsByStem: readonly (readonly [string, number])[] = [
+  ['.text', Alloc | Execute],
+  ['.tdata', Alloc | Write | ThreadLocal],
+  ['.tbss', Alloc | Write | ThreadLocal],
+  ['.data', Alloc | Write],
+  ['.bss', Alloc | Write],
+  ['.persistent', Alloc | Write],
+  ['.init_array', Alloc | Write],
+  ['.fini_array', Alloc | Write],
+  ['.preinit_array', Alloc | Write],
+  ['.rodata', Alloc],
+]

@@ -286,6 +286,8 @@ export class Evaluator {
       return undefined
     }
     if (e.op === 'addr') return output.hasAddress ? { number: 0n, section: output } : undefined
+    // GNU ld forgets about the location counter where the load address has an expression of its own.
+    if (output.plan.loadAddress !== undefined) this.fromDot = false
     return output.hasLoadAddress ? { number: output.lma, section: this.state.absolute } : undefined
   }
 

@@ -94,7 +94,8 @@ function markUsed(state: LayoutState, evaluator: Evaluator, walker: Walker): voi
       (output.content & Content.Keep) !== 0 || output.plan.extra?.keepEmpty === true || isKept(state, output)
     if (output.size !== 0 || keeps) continue
     output.removed = true
-    if (!output.assignsSymbols) output.ignored = true
+    // Behind the last member of an OVERLAY the location counter moves in any case.
+    if (!output.assignsSymbols && output.plan.endAddress === undefined) output.ignored = true
   }
 }
 

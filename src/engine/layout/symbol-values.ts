@@ -167,7 +167,12 @@ export function entryAddress(state: LayoutState, values: SymbolValues): bigint {
   const asked = state.request.entry ?? plan.target.entry?.symbol
   const find = (name: string): bigint | undefined => {
     const id = symbols.names.findText(name)
-    if (id < 0 || values.home[id] === SymbolHome.Undefined) return undefined
+    if (id < 0) return undefined
+    if (values.home[id] === SymbolHome.Undefined) {
+      // Of what stands in a section that was left out, the offset remains.
+      if (symbols.state[id] !== SymbolState.Defined) return undefined
+      return symbols.wide.get(id) ?? BigInt.asUintN(64, BigInt(symbols.value[id]!))
+    }
     return values.wide.get(id) ?? BigInt.asUintN(64, BigInt(values.value[id]!))
   }
   const found = find(asked ?? 'start')

@@ -18,7 +18,7 @@ import { compileGlob, matchesText } from '../../base/glob.ts'
 import { orphanError, orphanWarning } from '../../diag/catalogue/layout.ts'
 import { inFile } from '../../diag/diagnostic.ts'
 import type { Report } from '../../diag/report.ts'
-import { Content, namedForContents, SectionType } from '../layout/content-flags.ts'
+import { Content, SectionType } from '../layout/content-flags.ts'
 import { fileLabel } from '../records/program.ts'
 import type { LinkRequest } from '../records/request.ts'
 import { type Drafts, emptyOutput, OutputDraft, type StatementNode } from './output-drafts.ts'
@@ -105,7 +105,7 @@ export class OrphanPlacer {
       }
       if (draft.content === 0) return draft
       const sameLoad = ((own ^ draft.content) & (Load | Alloc)) === 0
-      if (sameLoad && typeOf(draft) === this.drafts.typeOf(section)) return draft
+      if (sameLoad && draft.type === this.drafts.typeOf(section)) return draft
     }
     return unused
   }
@@ -326,16 +326,11 @@ export class OrphanPlacer {
   private lastWhere(type: number, typed: boolean, fits: (look: number) => boolean): OutputDraft | undefined {
     let found: OutputDraft | undefined
     for (let draft = this.drafts.head.next; draft !== undefined; draft = draft.next) {
-      if (typed && draft.created && typeOf(draft) !== type) continue
+      if (typed && draft.created && draft.type !== type) continue
       if (fits(draft.created ? draft.content : draft.assumed)) found = draft
     }
     return found
   }
-}
-
-/** sh_type as orphans see it: that of its inputs, or what its name stands for when statements alone made it. */
-function typeOf(draft: OutputDraft): number {
-  return draft.type === 0 && namedForContents(draft.name) ? SectionType.ProgBits : draft.type
 }
 
 function kind(name: string | undefined, content: number): Kind {

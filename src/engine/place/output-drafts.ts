@@ -125,7 +125,7 @@ export class Drafts {
   create(draft: OutputDraft, content: number): void {
     if (draft.created) return
     draft.created = true
-    draft.content = content
+    draft.content = draft.plan.type?.kind === 'readonly' ? content | Content.ReadOnly : content
     draft.type = typeByName(draft.name)
     this.headerInsertAfter(draft, this.headerLast)
     this.createMentioned(draft.plan.address)

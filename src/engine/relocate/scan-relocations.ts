@@ -570,6 +570,9 @@ function setSizes(
   }
   set(sections.got, needs.slots.length * word)
   set(sections.indirectStubs, needs.stubs.length * needs.stubShape.indirectSize)
+  // Stubs ask for an alignment when there are some.
+  if (needs.stubs.length > 0 && sections.indirectStubs >= 0)
+    program.sections.align[sections.indirectStubs] = program.arch.stubs.indirectAlign ?? 8
   set(sections.indirectSlots, needs.stubs.length * word)
   const usesGot =
     needs.slots.length > 0 ||

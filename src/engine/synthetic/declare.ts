@@ -35,7 +35,7 @@ export function declareSynthetics(program: Program, request: LinkRequest, _repor
   if (arch.attributes !== undefined && replaceAttributes(program))
     addSynthetic(program, arch.attributes.section, arch.attributes.type, 0, 1, 0)
   if (arch.indirectOnDemand !== true || hasIndirectFunctions(program)) {
-    addSynthetic(program, '.iplt', SHT_PROGBITS, code, program.arch.stubs.indirectAlign ?? 8, 0)
+    addSynthetic(program, '.iplt', SHT_PROGBITS, code, 1, 0)
     relocationTable('.iplt', SHF_INFO_LINK)
     addSynthetic(program, '.igot.plt', SHT_PROGBITS, data, word, word)
   }

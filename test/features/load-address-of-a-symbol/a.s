@@ -1,0 +1,2 @@
+        .section .ro,"a",@progbits
+        .quad 1

@@ -1,0 +1,4 @@
+        .text
+        nop
+        .section .zero,"aw",@nobits
+        .zero 8
