@@ -101,7 +101,8 @@ export function link(
   const loaded = stage('load and resolve', () => loadInputs(request, archForMachine, host, report))
   if (loaded === undefined || report.failed) return undefined
   separateImports(loaded)
-  const program = { ...loaded, attributes: joinAttributes(loaded, report) }
+  const arch = loaded.arch.variants?.[request.variant ?? ''] ?? loaded.arch
+  const program = { ...loaded, arch, attributes: joinAttributes(loaded, report) }
   if (report.failed) return undefined
 
   // Sections that the linker makes take part in matching like any other; most of them will stay empty and vanish.

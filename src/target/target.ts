@@ -440,8 +440,10 @@ export interface PropertyRule {
 export interface VeneerShape {
   /** bytes of code in front of veneers and behind them that every branch bridges */
   readonly groupBytes: number
-  /** bytes; every veneer starts at a multiple */
+  /** alignment of a section of veneers, bytes */
   readonly align: number
+  /** bytes; every veneer starts at a multiple of it in its section; absent: `align` */
+  readonly entryAlign?: number
   /** they are not only for branches that do not reach: small programs have them too */
   readonly changesMode: boolean
   /** by relocation type: bytes from a branch to the place that its distance counts from; 0: no branch that may have a veneer */
@@ -500,6 +502,8 @@ export interface FunctionTableShape {
 export interface Arch {
   readonly functionTable?: FunctionTableShape
   readonly veneers?: VeneerShape
+  /** the same architecture where a platform means something else by one of its relocations, by the words of an option */
+  readonly variants?: Readonly<Record<string, Arch>>
   readonly errata?: readonly ErratumShape[]
   /** build attributes of the inputs, joined into one section; absent: there are none */
   readonly attributes?: AttributeRules

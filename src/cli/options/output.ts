@@ -91,6 +91,19 @@ export const outputOptions: readonly OptionRow[] = [
   flag('-EL', 'Link little-endian objects (default)', () => ({})),
   refused('-EB', 'none', 'no big-endian target is supported'),
   refused('--be8', 'none', 'no big-endian target is supported'),
+  flag('--no-merge-exidx-entries', 'ARM: keep entries of .ARM.exidx that repeat the one before them', () => ({
+    mergesFunctionTables: false,
+  })),
+  valued('--target2', 'HOW', 'ARM: what R_ARM_TARGET2 means: rel, abs, got-rel (default)', (_line, value, use) => ({
+    variant: `target2=${choice(value, ['rel', 'abs', 'got-rel'], use)}`,
+  })),
+  refused('--target1-rel', 'none', 'R_ARM_TARGET1 is an absolute address'),
+  refused('--fix-cortex-a8', 'none', 'code that Cortex-A8 gets wrong is left as it is'),
+  refused('--fix-v4bx --fix-v4bx-interworking', 'none', 'bx is left as it is; compile for the processor'),
+  refused('--vfp11-denorm-fix', 'required', 'code that VFP11 gets wrong is left as it is'),
+  refused('--fix-stm32l4xx-629360', 'optional', 'code that STM32L4xx gets wrong is left as it is'),
+  refused('--pic-veneer --long-plt', 'none', 'veneers and stubs have the form that the output needs'),
+  refused('--cmse-implib', 'none', 'import libraries of secure code are not made'),
   optional('--fix-cortex-a53-843419', 'HOW', 'AArch64: change code that Cortex-A53 gets wrong', (line, value, use) => {
     if (value !== '') choice(value, ['full'], use)
     return { errata: [...(line.errata ?? []), 'cortex-a53-843419'] }

@@ -81,6 +81,8 @@ export interface LinkRequest {
   readonly stackSize?: number
   /** -N, -n */
   readonly magic: 'normal' | 'omagic' | 'nmagic'
+  /** key of Arch.variants (--target2); absent: none is asked for */
+  readonly variant?: string
   /** --no-merge-exidx-entries: false; absent: true */
   readonly mergesFunctionTables?: boolean
   /** --fix-...: names of ErratumShape */

@@ -262,7 +262,8 @@ export class Veneers {
   /** Room for a veneer at the end of a group's; its offset in their section. */
   private reserve(group: Group, bytes: number): number {
     const offset = group.size
-    group.size += Math.ceil(bytes / this.shape.align) * this.shape.align
+    const unit = this.shape.entryAlign ?? this.shape.align
+    group.size += Math.ceil(bytes / unit) * unit
     this.contents.size[group.section] = group.size
     this.contents.kind[group.section] = ContentKind.Synthetic
     this.live[group.section] = 1

@@ -353,7 +353,8 @@ export const attributes: AttributeRules = {
     const profile = number(joined, Tag.CPU_arch_profile)
     let traits = 0
     if (arch !== a.v6T2 && arch !== a.v6K && arch < a.v7) traits |= ArmTrait.NoHint
-    if (arch <= a.v4T) traits |= ArmTrait.NoExchange
+    // ARM1176 (v6K) gets BLX wrong where its target ends a page, so GNU ld leaves BLX to newer ones.
+    if (arch !== a.v6T2 && arch <= a.v6K) traits |= ArmTrait.NoExchange
     if (arch !== a.v6T2 && arch < a.v7) traits |= ArmTrait.ShortThumbCalls
     const isMicrocontroller = (arch >= a.v6M && arch <= a.v7EM) || (arch >= a.v8MBaseline && arch <= a.v81MMainline)
     if (profile === 0 ? isMicrocontroller : profile === 0x4d) traits |= ArmTrait.ThumbOnly

@@ -36,7 +36,7 @@ codec[Rewrite.SameMode19] = Codec.ThumbSameMode19
 export const ArmTrait = {
   /** the output runs on processors without NOP: before ARMv6T2 and ARMv6K */
   NoHint: 0x100,
-  /** without BLX: before ARMv5T */
+  /** BL does not become BLX */
   NoExchange: 0x200,
   /** without ARM code: the M profile */
   ThumbOnly: 0x400,

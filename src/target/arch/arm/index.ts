@@ -1,6 +1,6 @@
 /** ARM and Thumb code of 32 bits, little-endian, EABI version 5. */
 import { EM_ARM } from '../../../elf/constants.ts'
-import { type Arch, relocationColumns } from '../../target.ts'
+import { type Arch, type Formula, relocationColumns } from '../../target.ts'
 import { attributes } from './attributes.ts'
 import { relaxation } from './branches.ts'
 import { fields } from './fields.ts'
@@ -9,7 +9,7 @@ import * as r from './relocations.ts'
 import { plt, stubs } from './stubs.ts'
 import { veneers } from './veneers.ts'
 
-export const arm: Arch = {
+const plain: Arch = {
   attributes,
   id: 'arm',
   machine: EM_ARM,
@@ -51,4 +51,19 @@ export const arm: Arch = {
   properties: [],
   sectionSymbols: true,
   plainStack: true,
+}
+
+/** R_ARM_TARGET2 with another meaning: exception tables name types by it, as the unwinder of the platform expects. */
+function withTarget2(formula: Formula): Arch {
+  const rows = r.relocations.map(row => (row.type === r.R_ARM_TARGET2 ? { ...row, formula } : row))
+  return {
+    ...plain,
+    relocations: new Map(rows.map(row => [row.type, row])),
+    relocationColumns: relocationColumns(rows),
+  }
+}
+
+export const arm: Arch = {
+  ...plain,
+  variants: { 'target2=rel': withTarget2('S+A-P'), 'target2=abs': withTarget2('S+A') },
 }

@@ -110,6 +110,13 @@ export const relocations: readonly RelocationKind[] = [
   coded(67, 'LDC_PC_G0', 'S+A-P', Codec.LoadCoprocessorGroup0),
   coded(68, 'LDC_PC_G1', 'S+A-P', Codec.LoadCoprocessorGroup1),
   coded(69, 'LDC_PC_G2', 'S+A-P', Codec.LoadCoprocessorGroup2),
+  // TLS descriptors (-mtls-dialect=gnu2) are refused by name.
+  row(R_ARM_TLS_GOTDESC, 'TLS_GOTDESC', 'mark', 'word32', 'none'),
+  row(R_ARM_TLS_CALL, 'TLS_CALL', 'mark', 'word32', 'none'),
+  row(R_ARM_TLS_DESCSEQ, 'TLS_DESCSEQ', 'mark', 'word32', 'none'),
+  row(R_ARM_THM_TLS_CALL, 'THM_TLS_CALL', 'mark', 'word32', 'none'),
+  row(R_ARM_THM_TLS_DESCSEQ16, 'THM_TLS_DESCSEQ16', 'mark', 'word16', 'none'),
+  row(R_ARM_THM_TLS_DESCSEQ32, 'THM_TLS_DESCSEQ32', 'mark', 'word32', 'none'),
   row(94, 'PLT32_ABS', 'L+A-P', 'word32', 'none'),
   row(95, 'GOT_ABS', 'GOT+G+A', 'word32', 'none'),
   row(96, 'GOT_PREL', 'GOT+G+A-P', 'word32', 'none'),

@@ -83,6 +83,7 @@ function chooseArm(type: number, place: number, destination: number, traits: num
 export const veneers: VeneerShape = {
   groupBytes: 4_170_000,
   align: 8,
+  entryAlign: 4,
   changesMode: true,
   bias,
   size,
