@@ -10,7 +10,6 @@ import { needsPositionIndependence, threadModelNeedsProgram } from '../../diag/c
 import { notSupportedYet } from '../../diag/catalogue/relocation.ts'
 import type { Report } from '../../diag/report.ts'
 import { SHF_ALLOC, SHF_EXECINSTR, SHF_WRITE, STT_GNU_IFUNC } from '../../elf/constants.ts'
-import { relocationBytes } from '../../target/relocation-form.ts'
 import { formulaCodes, type StubShape, TargetFact } from '../../target/target.ts'
 import type { EditedContents } from '../contents/contents.ts'
 import { placeCopies } from '../dynamic/copies.ts'
@@ -25,10 +24,8 @@ import type { LinkRequest } from '../records/request.ts'
 import { SymbolFlag, SymbolState } from '../records/tables.ts'
 import { referencePlace } from '../references/report-undefined.ts'
 import { findSynthetics } from '../synthetic/declare.ts'
-import { ehFrameHeaderSize } from '../synthetic/eh-frame-header.ts'
-import { propertyNote } from '../synthetic/property-note.ts'
+import { setSizes } from '../synthetic/sizes.ts'
 import { orderSlots } from '../synthetic/slot-order.ts'
-import { buildIdSize } from '../write/build-id.ts'
 import { symbolText } from './relocation-errors.ts'
 import { RelocationTable } from './relocation-table.ts'
 import { findIndirectFunctions, markOthers } from './scan-interest.ts'
@@ -553,41 +550,6 @@ function stubShape(program: Program, isPositionIndependent: boolean): StubShape 
   const { stubs, positionIndependentStubs, markedPlt } = program.arch
   if (markedPlt?.stubs !== undefined && isMarked(program)) return markedPlt.stubs
   return (isPositionIndependent ? positionIndependentStubs : undefined) ?? stubs
-}
-
-function setSizes(
-  program: Program,
-  contents: EditedContents,
-  needs: Needs,
-  request: LinkRequest,
-  refersToGot: boolean,
-): void {
-  const { size } = contents
-  const { sections } = needs
-  const word = program.arch.bits / 8
-  const set = (section: number, bytes: number): void => {
-    if (section >= 0) size[section] = bytes
-  }
-  set(sections.got, needs.slots.length * word)
-  set(sections.indirectStubs, needs.stubs.length * needs.stubShape.indirectSize)
-  // Stubs ask for an alignment when there are some.
-  if (needs.stubs.length > 0 && sections.indirectStubs >= 0)
-    program.sections.align[sections.indirectStubs] = program.arch.stubs.indirectAlign ?? 8
-  set(sections.indirectSlots, needs.stubs.length * word)
-  const usesGot =
-    needs.slots.length > 0 ||
-    needs.stubs.length > 0 ||
-    refersToGot ||
-    (needs.dynamic !== undefined && program.plan.dynamic?.keepEmpty === true)
-  const lazy = needs.dynamic?.stubs.length ?? 0
-  set(sections.gotPlt, usesGot || lazy > 0 ? (program.arch.gotHeaderWords + lazy) * word : 0)
-  const indirect = needs.slots.filter(slot => slot.kind === SlotKind.Indirect).length
-  const ownRows = needs.dynamic === undefined ? needs.stubs.length + indirect + needs.indirectPlaces.length : 0
-  set(sections.indirectRelocations, ownRows * relocationBytes(program.arch))
-  set(sections.ehFrameHeader, ehFrameHeaderSize(contents.frames))
-  set(sections.buildId, buildIdSize(request) > 0 ? 16 + Math.ceil(buildIdSize(request) / 4) * 4 : 0)
-  set(sections.properties, propertyNote(program).length)
-  set(sections.attributes, program.attributes?.bytes.length ?? 0)
 }
 
 /**
