@@ -4,6 +4,7 @@
  * A C++ compiler puts each inline function into a group whose signature is the function's name. The first file that brings
  * a signature wins; the members of later groups are dropped, and global symbols defined in them become references.
  */
+import { nameBlock } from '../../base/name-table.ts'
 import { damagedGroup } from '../../diag/catalogue/input.ts'
 import { GRP_COMDAT, SHT_GROUP, STT_SECTION } from '../../elf/constants.ts'
 import type { GroupTable } from '../records/program.ts'
@@ -13,27 +14,45 @@ import { type Loading, placeOf } from './loading.ts'
 
 /** Reads the groups of a file and decides which of them stay. False after an error. */
 export function enterGroups(loading: Loading, file: FileDraft): boolean {
+  const { blockSections, blockNames } = loading
+  const { names } = loading.symbols
   const { type } = loading.sections
   const end = file.firstSection + file.sectionCount
-  for (let id = file.firstSection; id < end; id++) {
-    if (type[id] === SHT_GROUP && !enterGroup(loading, file, id)) return false
+  let block = 0
+  const enterBlock = (): boolean => {
+    names.internBlock(file.source, block, file.strings.offset + file.strings.size, blockNames, 0)
+    let isFine = true
+    for (let i = 0; i < block && isFine; i++) isFine = enterGroup(loading, file, blockSections[i]!, blockNames[i]!)
+    block = 0
+    return isFine
   }
-  return true
+  for (let id = file.firstSection; id < end; id++) {
+    if (type[id] !== SHT_GROUP) continue
+    const signature = signatureOf(loading, file, id)
+    if (signature === noSignature) return false
+    if (signature < 0) {
+      // The name of a section.
+      if (!enterBlock()) return false
+      const name = loading.sectionNames.text(loading.sections.name[-1 - signature]!)
+      if (!enterGroup(loading, file, id, names.internText(name))) return false
+      continue
+    }
+    blockSections[block] = id
+    names.blockOffsets[block++] = signature
+    if (block === nameBlock && !enterBlock()) return false
+  }
+  return enterBlock()
 }
 
-function enterGroup(loading: Loading, file: FileDraft, id: number): boolean {
+function bad(loading: Loading, file: FileDraft, id: number, problem: string): false {
+  loading.report.add(damagedGroup({ index: id - file.firstSection, problem }), placeOf(file))
+  return false
+}
+
+function enterGroup(loading: Loading, file: FileDraft, id: number, signature: number): boolean {
   const { sections, groups } = loading
   const { view, littleEndian: little, firstSection } = file
-  const bad = (problem: string): false => {
-    loading.report.add(damagedGroup({ index: id - firstSection, problem }), placeOf(file))
-    return false
-  }
   const size = sections.size[id]!
-  if (size < 4 || size % 4 !== 0) return bad(`its size is ${size}, expected a multiple of 4, at least 4`)
-  if (sections.info[id]! >= file.symbolTable.count)
-    return bad(`sh_info names symbol ${sections.info[id]}, but there are ${file.symbolTable.count}`)
-  const signature = signatureOf(loading, file, sections.info[id]!)
-  if (signature < 0) return bad('its signature has no name')
   const at = sections.offset[id]!
   const isComdat = (view.getUint32(at, little) & GRP_COMDAT) !== 0
   const index = addGroup(groups)
@@ -55,31 +74,42 @@ function enterGroup(loading: Loading, file: FileDraft, id: number): boolean {
   const count = file.sectionCount
   for (let offset = 4; offset < size; offset += 4) {
     const member = view.getUint32(at + offset, little)
-    if (member === 0 || member >= count) return bad(`member ${member} is no section (1 to ${count - 1})`)
+    if (member === 0 || member >= count)
+      return bad(loading, file, id, `member ${member} is no section (1 to ${count - 1})`)
     const section = firstSection + member
-    if (sections.group[section] !== -1) return bad(`section ${member} is in two groups`)
+    if (sections.group[section] !== -1) return bad(loading, file, id, `section ${member} is in two groups`)
     sections.group[section] = index
     if (!kept) sections.state[section]! |= SectionState.ComdatLoser
   }
   return true
 }
 
-/** Id of the signature in the symbol name table, or -1. */
-function signatureOf(loading: Loading, file: FileDraft, symbol: number): number {
-  const { names } = loading.symbols
+/** returned by signatureOf after an error */
+const noSignature = -0x8000_0000
+
+/** Where the name that is the signature of a group stands; -1 - id of a section that is called so; `noSignature`. */
+function signatureOf(loading: Loading, file: FileDraft, id: number): number {
+  const { sections } = loading
   const { view, littleEndian: little } = file
+  const fail = (problem: string): number => {
+    bad(loading, file, id, problem)
+    return noSignature
+  }
+  const size = sections.size[id]!
+  if (size < 4 || size % 4 !== 0) return fail(`its size is ${size}, expected a multiple of 4, at least 4`)
+  const symbol = sections.info[id]!
+  if (symbol >= file.symbolTable.count)
+    return fail(`sh_info names symbol ${symbol}, but there are ${file.symbolTable.count}`)
   const wide = file.bits === 64
   const at = file.symbolTable.offset + symbol * (wide ? 24 : 16)
   if ((view.getUint8(at + (wide ? 4 : 12)) & 15) === STT_SECTION) {
     const index = view.getUint16(at + (wide ? 6 : 14), little)
-    if (index === 0 || index >= file.sectionCount) return -1
-    return names.internText(loading.sectionNames.text(loading.sections.name[file.firstSection + index]!))
+    return index === 0 || index >= file.sectionCount
+      ? fail('its signature has no name')
+      : -1 - (file.firstSection + index)
   }
   const offset = view.getUint32(at, little)
-  if (offset === 0 || offset >= file.strings.size) return -1
-  const start = file.strings.offset + offset
-  names.scan(file.source, start, file.strings.offset + file.strings.size)
-  return names.intern(file.source, start, names.scannedLength, names.scannedHash)
+  return offset === 0 || offset >= file.strings.size ? fail('its signature has no name') : file.strings.offset + offset
 }
 
 function addGroup(groups: GroupTable): number {

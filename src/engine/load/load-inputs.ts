@@ -5,7 +5,7 @@
  * names from its place on. Afterwards no file and no name is added.
  */
 
-import { NameTable } from '../../base/name-table.ts'
+import { NameTable, nameBlock } from '../../base/name-table.ts'
 import {
   cannotFindFile,
   cannotFindLibrary,
@@ -83,6 +83,8 @@ function newLoading(request: LinkRequest, archs: ArchLookup, host: Host, report:
     nameKinds: new Uint8Array(1024),
     cachedOffset: new Int32Array(1024),
     cachedName: new Int32Array(1024),
+    blockSections: new Int32Array(nameBlock),
+    blockNames: new Int32Array(nameBlock),
     slimMark,
     progress: 0,
     constants: new Map(),

@@ -4,6 +4,7 @@
  * A large C++ program has some 600,000 section headers, so the loop below writes columns and allocates nothing. Every field
  * that a later stage uses as an index, offset or count is checked here; afterwards the columns can be trusted.
  */
+import { nameBlock } from '../../base/name-table.ts'
 import { damagedSection, notRelocatable } from '../../diag/catalogue/input.ts'
 import {
   ET_REL,
@@ -101,7 +102,7 @@ function enterSections(
   header: ElfHeader,
   justSymbols: boolean,
 ): boolean {
-  const { sections, sectionNames, cachedOffset, cachedName } = loading
+  const { sections } = loading
   const { view, littleEndian: little, start, size: fileSize } = file
   const wide = header.bits === 64
   const count = header.sectionCount
@@ -127,14 +128,9 @@ function enterSections(
       return bad(header.nameSection, 'sh_offset + sh_size', namesAt + namesSize, `at most the file size ${fileSize}`)
     namesAt += start
   }
-  const namesEnd = namesAt + namesSize
-  cachedOffset.fill(-1)
-
   const { file: files, name: names, type: types, flags: allFlags, offset: offsets, size: sizes } = sections
   const { align: aligns, link: links, info: infos, entsize: entsizes, relocations, state: states } = sections
   const slots = wide ? 48 : 32
-  const cacheMask = cachedOffset.length - 1
-  const dropDebug = loading.request.strip !== 'none'
   let symbolTable = 0
   let extended = 0
   let extendedLink = 0
@@ -191,19 +187,8 @@ function enterSections(
       continue
     }
 
-    const nameOffset = view.getUint32(at, little)
-    if (nameOffset >= namesSize && namesSize + nameOffset > 0)
-      return bad(index, 'sh_name', nameOffset, `an offset in a string table of ${namesSize} bytes`)
-    const slot = nameOffset & cacheMask
-    let name: number
-    if (cachedOffset[slot] === nameOffset) name = cachedName[slot]!
-    else {
-      sectionNames.scan(source, namesAt + nameOffset, namesEnd)
-      name = sectionNames.intern(source, namesAt + nameOffset, sectionNames.scannedLength, sectionNames.scannedHash)
-      cachedOffset[slot] = nameOffset
-      cachedName[slot] = name
-    }
-    names[id] = name
+    // For now the offset; see enterNames.
+    names[id] = view.getInt32(at, little)
 
     if (type === SHT_SYMTAB) {
       if (symbolTable !== 0)
@@ -223,18 +208,82 @@ function enterSections(
     } else if ((flags & SHF_EXCLUDE) !== 0) {
       // -r keeps them: they are meant for the last link
       if (loading.request.kind !== 'relocatable') states[id] = SectionState.Excluded
-    } else {
-      const kind = nameKind(loading, name)
-      if (kind > NameKind.Known) {
-        if ((kind & NameKind.LinkOnce) !== 0) enterLinkOnce(loading, id)
-        if ((kind & NameKind.Warning) !== 0) enterWarning(loading, file, id)
-      }
-      if ((kind & NameKind.Debug) !== 0 && (flags & SHF_ALLOC) === 0 && dropDebug) states[id] = SectionState.Excluded
     }
   }
+  if (!enterNames(loading, file, source, namesAt, namesSize)) return false
+  if (!justSymbols) judgeNames(loading, file)
   if (symbolTable !== 0)
     return enterSymbolTable(loading, file, count, symbolTable, extendedLink === symbolTable ? extended : 0)
   return true
+}
+
+/**
+ * Puts ids of names in place of the offsets in the column of names, a block at a time. Most sections of a file share few
+ * names: equal offsets are looked up once. False after an error.
+ */
+function enterNames(loading: Loading, file: FileDraft, source: number, namesAt: number, namesSize: number): boolean {
+  const { sections, sectionNames, cachedOffset, cachedName, blockSections } = loading
+  const { name: names, type: types } = sections
+  const { blockOffsets } = sectionNames
+  const first = file.firstSection
+  const end = first + file.sectionCount
+  const cacheMask = cachedOffset.length - 1
+  cachedOffset.fill(-1)
+  let block = 0
+  for (let id = first; id < end; id++) {
+    const type = types[id]!
+    if (type === SHT_NULL || type === SHT_RELA || type === SHT_REL) continue
+    const offset = names[id]! >>> 0
+    if (offset >= namesSize && namesSize + offset > 0) {
+      const [found, expected] = [String(offset), `an offset in a string table of ${namesSize} bytes`]
+      loading.report.add(damagedSection({ index: id - first, field: 'sh_name', found, expected }), placeOf(file))
+      return false
+    }
+    const slot = offset & cacheMask
+    if (cachedOffset[slot] === offset) {
+      // Where the name is not known yet, the section that stands in the block for it.
+      names[id] = cachedName[slot]!
+      continue
+    }
+    cachedOffset[slot] = offset
+    cachedName[slot] = -1 - id
+    blockSections[block] = id
+    blockOffsets[block++] = namesAt + offset
+    if (block === nameBlock) {
+      internNames(loading, source, block, namesAt, namesSize)
+      block = 0
+    }
+  }
+  internNames(loading, source, block, namesAt, namesSize)
+  for (let id = first; id < end; id++) if (names[id]! < 0) names[id] = names[-1 - names[id]!]!
+  return true
+}
+
+function internNames(loading: Loading, source: number, block: number, namesAt: number, namesSize: number): void {
+  const { sectionNames, sections, blockSections, blockNames, cachedOffset, cachedName } = loading
+  const { blockOffsets } = sectionNames
+  const cacheMask = cachedOffset.length - 1
+  sectionNames.internBlock(source, block, namesAt + namesSize, blockNames, 0)
+  for (let i = 0; i < block; i++) {
+    sections.name[blockSections[i]!] = blockNames[i]!
+    const offset = blockOffsets[i]! - namesAt
+    if (cachedOffset[offset & cacheMask] === offset) cachedName[offset & cacheMask] = blockNames[i]!
+  }
+}
+
+/** What follows from names: old COMDAT groups, warnings, debugging information that is stripped. */
+function judgeNames(loading: Loading, file: FileDraft): void {
+  const { type: types, flags, state: states, name: names } = loading.sections
+  const dropDebug = loading.request.strip !== 'none'
+  const end = file.firstSection + file.sectionCount
+  for (let id = file.firstSection; id < end; id++) {
+    if (states[id] !== 0 || (flags[id]! & SHF_EXCLUDE) !== 0 || types[id] === SHT_NULL) continue
+    const kind = nameKind(loading, names[id]!)
+    if (kind === NameKind.Known) continue
+    if ((kind & NameKind.LinkOnce) !== 0) enterLinkOnce(loading, id)
+    if ((kind & NameKind.Warning) !== 0) enterWarning(loading, file, id)
+    if ((kind & NameKind.Debug) !== 0 && (flags[id]! & SHF_ALLOC) === 0 && dropDebug) states[id] = SectionState.Excluded
+  }
 }
 
 /** `.gnu.warning.gets`: its text is shown to those who refer to `gets`. The section itself is for the linker only. */

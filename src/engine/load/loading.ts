@@ -54,6 +54,9 @@ export interface Loading {
   /** direct-mapped cache from string-table offset to section name id, valid for one file */
   readonly cachedOffset: Int32Array
   readonly cachedName: Int32Array
+  /** sections (or groups) whose names are entered together, and the ids of these names; `nameBlock` each */
+  readonly blockSections: Int32Array
+  readonly blockNames: Int32Array
   /** id of `__gnu_lto_slim`, the mark of objects without machine code */
   readonly slimMark: number
   /** rises whenever a name becomes undefined or a file is added: groups stop when it rests */
