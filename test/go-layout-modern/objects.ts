@@ -217,7 +217,8 @@ function optionsOf(facts: LayoutFacts, hasLibraries: boolean): string[] {
   if (facts.symbolCount === undefined) options.push('-s')
   else if (!hasDebug) options.push('-S')
   const id = facts.notes.find(note => note.section === '.note.gnu.build-id')
-  const bytes = id?.bytes.subarray(16).toString('hex')
+  const length = facts.endian === 'little' ? id?.bytes.readUInt32LE(4) : id?.bytes.readUInt32BE(4)
+  const bytes = id?.bytes.subarray(16, 16 + length!).toString('hex')
   options.push(`--build-id=${bytes === undefined ? 'none' : `0x${bytes}`}`)
   const flag = (letter: string): string | undefined => new RegExp(`-${letter} (\\S+)`).exec(facts.flags)?.[1]
   const path = flag('r')
