@@ -178,13 +178,7 @@ export function link(
   checkCrossReferences(program, live, solved, report)
 
   // Every address is final from here on.
-  const selected = stage('select symbols', () => {
-    // A plan that says what .symtab shows has no place for marks.
-    const isPlanned = program.plan.file?.symbolTable !== undefined
-    const marks = isPlanned ? [] : stubMarks(needs.dynamic, dynamicSections?.stubs ?? -1)
-    const made = [...marks, ...(bridged?.veneers.symbols() ?? [])]
-    return withMadeSymbols(selectSymbols(program, live, contents, solved, request), made, solved)
-  })
+  const selected = stage('select symbols', () => selectSymbols(program, live, contents, solved, request))
   const { layout: whole, selection } =
     request.emitRelocations && selected !== undefined
       ? stage('emit relocations', () => emitRelocations(program, contents, solved, selected, report))
