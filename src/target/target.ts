@@ -370,6 +370,12 @@ export interface PltShape {
   readonly directSize: number
   /** offset in an entry that its slot holds at first */
   readonly resume: number
+  /** symbols that say which kind of code starts at an offset of the header, at an entry, at a prefix */
+  readonly marks?: {
+    readonly header: readonly (readonly [offset: number, name: string])[]
+    readonly entry: string
+    readonly prefix: string
+  }
   /** sh_entsize of .plt where it is not the size of an entry */
   readonly shownEntrySize?: number
   /** the slot holds the address of the header at first instead */
@@ -414,6 +420,8 @@ export interface WellKnownRelocations {
   readonly none: number
   /** absolute word of address size */
   readonly word: number
+  /** distance of address size that the loader can complete, in a shared object whose code was compiled for a fixed place */
+  readonly distance?: number
   readonly relative: number
   readonly globDat: number
   readonly jumpSlot: number
@@ -454,6 +462,10 @@ export interface VeneerShape {
   readonly size: Uint8Array
   /** by kind: what is added to the address that a branch enters the veneer by */
   readonly entryBits: Uint8Array
+  /** by kind: symbols without name of their own that say which kind of code (or data) starts at an offset; absent: none */
+  readonly marks?: readonly (readonly (readonly [offset: number, name: string])[])[]
+  /** what the symbol of a veneer is called after that of its target */
+  name?(kind: number, target: string): string
   /**
    * Kind of the veneer that a branch needs, 0: none.
    * @param place address of the branch
@@ -564,12 +576,12 @@ export interface Arch {
   readonly interpreter: string
   /** words in .got.plt that belong to the dynamic loader */
   readonly gotHeaderWords: number
+  /** what the first word of .got.plt holds where the address of .dynamic is not there; absent: 0 */
+  readonly gotPltStart?: number
   /** words in front of the slots of .got, the first of which holds the address of .dynamic; GOT is then .got; absent: 0 */
   readonly gotStartWords?: number
   /** where the thread pointer stands: at the end of the TLS block (x86) or in front of it by this many bytes */
   readonly threadPointer: { readonly at: 'end' } | { readonly at: 'start'; readonly gap: number }
-  /** what the first word of .got.plt holds where the address of .dynamic is not there; absent: 0 */
-  readonly gotPltStart?: number
   /** what is taken off offsets in a module's TLS block (RISC-V: 0x800); absent: 0 */
   readonly threadOffsetBias?: number
   readonly properties: readonly PropertyRule[]
@@ -579,10 +591,10 @@ export interface Arch {
   readonly indirectApart?: boolean
   /** .iplt and its relocations are made only where there are indirect functions; absent: they take part, empty */
   readonly indirectOnDemand?: boolean
-  /** .symtab has a symbol for each section */
-  readonly sectionSymbols?: boolean
   /** all words of the GOT for one symbol stand together; absent: thread-local ones stand behind the addresses */
   readonly slotsBySymbol?: boolean
+  /** .symtab has a symbol for each section */
+  readonly sectionSymbols?: boolean
   /** temporary labels (.L) are left out of .symtab unless they are asked for: this assembler keeps all of them */
   readonly dropsTemporaryLabels?: boolean
 }

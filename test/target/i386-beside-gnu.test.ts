@@ -156,11 +156,14 @@ f: ret; g: ret; h: ret; .data; .long f, h`,
 
 const calling = `.globl _start; _start: call a@PLT; call b@PLT; movl a@GOT(%ebx), %eax; call c@PLT; leal own@GOTOFF(%ebx), %eax
 addl $_GLOBAL_OFFSET_TABLE_, %ebx; own: ret; .data; .long data, data+4, d; data: .long b, w; .weak w`
+const fixed = `.globl f, g, v; f: call a; call g; jmp own; movl v+4, %eax; movl $own, %ecx; call b@PLT; call c@PLT
+movl d@GOT(%ebx), %eax; ret; g: ret; own: ret; .type g,@function; .data; .long own, f; v: .long a-.`
 const marked = `.section ".note.gnu.property", "a"; .p2align 2; .long 4, 12, 5; .asciz "GNU"; .long 0xc0000002, 4, 3`
 for (const [kind, words, sources] of [
   ['a program', ['libx.so'], [calling]],
   ['a PIE', ['-pie', 'libx.so'], [calling]],
   ['a shared object', ['-shared', 'libx.so'], [calling]],
+  ['a shared object of code for a fixed place', ['-shared', '-z', 'notext', 'libx.so'], [fixed]],
   ['a program with branch tracking', ['libx.so'], [`${calling}\n${marked}`]],
   ['a PIE with branch tracking', ['-pie', 'libx.so'], [`${calling}\n${marked}`]],
 ] as const)
@@ -173,7 +176,8 @@ for (const [kind, words, sources] of [
       runTool('as', ['--32', 'x.s', '-o', 'x.o'], { cwd: folder })
       assert.is(runTool('ld.bfd', ['-m', 'elf_i386', '-shared', 'x.o', '-o', 'libx.so'], { cwd: folder }).status, 0)
       const { own, gnu } = both({ name: kind, sources, words, sections: [] }, folder)
-      for (const name of ['.plt', '.plt.got', '.got', '.data', ...(sources[0] === calling ? [] : ['.plt.sec'])])
+      const tables = sources[0] === fixed ? ['.text'] : sources[0] === calling ? ['.plt.got'] : ['.plt.got', '.plt.sec']
+      for (const name of ['.plt', '.got', '.data', ...tables])
         assert.is(hex(bytesOf(own, name)), hex(bytesOf(gnu, name)), name)
       // The first word is the address of .dynamic, in which the linkers leave different room.
       assert.is(hex(bytesOf(own, '.got.plt').subarray(4)), hex(bytesOf(gnu, '.got.plt').subarray(4)), '.got.plt')

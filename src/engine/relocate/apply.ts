@@ -192,6 +192,7 @@ class Relocator {
     const places = this.indirectSections.has(id) ? this.needs.indirectAt : undefined
     const offsetFromThread = this.threadPointer
     const wordType = arch.wellKnown.word
+    const distanceType = arch.wellKnown.distance ?? -1
     const storesAddends = arch.relocationForm === 'rel'
     const isRelaxed = this.isExecutable && isCode && arch.relaxation?.relaxesLocalDynamic === true
     const offsetFromBlock = isRelaxed ? this.threadPointer : this.threadStart + (arch.threadOffsetBias ?? 0)
@@ -304,6 +305,15 @@ class Relocator {
           break
         case formulaCodes['S+A-P']:
           value = target + addend - (sectionAddress + place)
+          if (
+            type === distanceType &&
+            loader !== undefined &&
+            symbol >= firstGlobal &&
+            loader.completeDistance(file.globals[symbol - firstGlobal]!, output, sectionAddress + place, addend)
+          ) {
+            if (storesAddends) this.small(base + place, loader.stored, bytes, checkCodes.none)
+            continue
+          }
           break
         case formulaCodes['L+A-GOT']:
           if (loader !== undefined && symbol >= firstGlobal)

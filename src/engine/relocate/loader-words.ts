@@ -80,6 +80,15 @@ export class LoaderWords {
     return true
   }
 
+  /** The same for a distance in a shared object: only the loader knows how far other objects are. */
+  completeDistance(id: number, output: PlacedSection, place: number, addend: number): boolean {
+    if (this.work.isProgram || this.work.needs.wordKind[id] !== WordKind.Symbolic) return false
+    this.work.rows.add(this.program.arch.wellKnown.distance!, this.work.tables.indexOf.get(id) ?? 0, place, addend)
+    this.stored = addend
+    if ((output.flags & SHF_WRITE) === 0) this.work.rows.textSections.add(output.name)
+    return true
+  }
+
   /** Address that a call of the symbol goes to: its stub, or `address`. */
   callTarget(id: number, address: number): number {
     const stub = this.work.needs.stubOf[id]!

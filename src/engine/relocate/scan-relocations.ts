@@ -379,6 +379,10 @@ class Scan {
       return
     }
     const isNarrow = this.isPositionIndependent && this.formulas[reference.type] === formulaCodes['S+A']
+    if (this.request.kind === 'shared' && reference.type === this.program.arch.wellKnown.distance) {
+      uses.word(id, isWritable)
+      return
+    }
     if (this.request.kind === 'shared' || isNarrow) {
       this.refuse(reference)
       return

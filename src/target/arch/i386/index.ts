@@ -27,6 +27,7 @@ export const i386: Arch = {
   wellKnown: {
     none: r.R_386_NONE,
     word: r.R_386_32,
+    distance: r.R_386_PC32,
     relative: r.R_386_RELATIVE,
     globDat: r.R_386_GLOB_DAT,
     jumpSlot: r.R_386_JUMP_SLOT,
