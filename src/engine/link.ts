@@ -48,6 +48,7 @@ import { compressDebugSections } from './write/compress-debug.ts'
 import { headerFacts } from './write/elf-header.ts'
 import { type FileTables, planFileTables, writeFileTables } from './write/file-tables.ts'
 import { declareNames, sizeNames } from './write/loaded-names.ts'
+import { stubMarks, withMadeSymbols } from './write/made-symbols.ts'
 import { selectSymbols, writeSymbols } from './write/symbol-table.ts'
 import { writeSections } from './write/write-sections.ts'
 
@@ -132,7 +133,7 @@ export function link(
   }
 
   // Merged strings and .eh_frame shrink; relocations say what .got and .plt must hold. Then all sizes are known.
-  const contents = stage('merge contents', () => makeContents(program, matches, live, request, report))
+  const contents = stage('merge contents', () => makeContents(program, matches, live, request, report, host.helper))
   const needs = stage('scan relocations', () =>
     scanRelocations(program, live, contents, request, dynamicSections, report),
   )
@@ -178,7 +179,13 @@ export function link(
   checkCrossReferences(program, live, solved, report)
 
   // Every address is final from here on.
-  const selected = stage('select symbols', () => selectSymbols(program, live, contents, solved, request))
+  const selected = stage('select symbols', () => {
+    // A plan that says what .symtab shows has no place for marks.
+    const isPlanned = program.plan.file?.symbolTable !== undefined
+    const marks = isPlanned ? [] : stubMarks(needs.dynamic, dynamicSections?.stubs ?? -1)
+    const made = [...marks, ...(bridged?.veneers.symbols() ?? [])]
+    return withMadeSymbols(selectSymbols(program, live, contents, solved, request), made, solved)
+  })
   const { layout: whole, selection } =
     request.emitRelocations && selected !== undefined
       ? stage('emit relocations', () => emitRelocations(program, contents, solved, selected, report))

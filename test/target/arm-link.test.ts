@@ -63,6 +63,19 @@ test('B.W from Thumb to ARM code goes through a veneer: bx pc, then a branch', (
   assert.equal(words(content('.text')), ['b802f000', 'e12fff1e', 'e7fd4778', 'ea0003fb'])
 })
 
+test('a veneer has a symbol, and marks say which kind of code stands in it', () => {
+  const { elf } = oneBranch(thumbB, R.THM_JUMP24, false, '0x9000')
+  const local = elf!.symbols.filter(each => each.binding === 0 && each.type !== 3)
+  assert.equal(
+    local.map(each => [each.name, Number(each.value)]),
+    [
+      ['__far_from_thumb', 0x8009],
+      ['$t', 0x8008],
+      ['$a', 0x800c],
+    ],
+  )
+})
+
 test('calls that do not reach', () => {
   assert.equal(words(oneBranch(bl, R.CALL, false, '0x4000000').content('.text')).slice(2), ['e51ff004', '4000000'])
   assert.equal(words(oneBranch(thumbBl, R.THM_CALL, true, '0x4000000').content('.text')), [

@@ -63,6 +63,7 @@ function numbersOf(program: Program, selection: SymbolSelection): SymbolNumbers 
   const first = 1 + selection.sectionSymbols!
   for (let at = 0; at < selection.localCount; at++)
     locals[selection.localFiles[at]!]![selection.localIndices[at]!] = first + at
-  for (let at = 0; at < selection.globalCount; at++) globals[selection.globals[at]!] = first + selection.localCount + at
+  const behindLocals = first + selection.localCount + (selection.made?.length ?? 0)
+  for (let at = 0; at < selection.globalCount; at++) globals[selection.globals[at]!] = behindLocals + at
   return { locals, globals, firstGlobal: selection.firstGlobal, count: selection.count }
 }

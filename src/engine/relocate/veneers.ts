@@ -8,7 +8,7 @@
  */
 import { stubOutOfReach } from '../../diag/catalogue/relocation.ts'
 import type { Report } from '../../diag/report.ts'
-import { SHF_ALLOC, SHF_EXECINSTR, SHT_NOBITS, SHT_PROGBITS } from '../../elf/constants.ts'
+import { SHF_ALLOC, SHF_EXECINSTR, SHT_NOBITS, SHT_PROGBITS, STT_FUNC, STT_NOTYPE } from '../../elf/constants.ts'
 import type { VeneerShape } from '../../target/target.ts'
 import type { EditedContents } from '../contents/contents.ts'
 import type { Needs } from '../records/needs.ts'
@@ -23,9 +23,11 @@ import {
 import type { InputFile, Program } from '../records/program.ts'
 import { SectionState } from '../records/tables.ts'
 import { addSynthetic } from '../synthetic/add-synthetic.ts'
+import type { MadeSymbol } from '../write/made-symbols.ts'
 import { Errata } from './errata.ts'
 import { LoaderWords, type LoaderWork } from './loader-words.ts'
 import { RelocationTable } from './relocation-table.ts'
+import { symbolName } from './symbol-reader.ts'
 import { TargetAddresses, TargetKind } from './target-addresses.ts'
 import { targetFacts } from './target-facts.ts'
 
@@ -325,6 +327,21 @@ export class Veneers {
       outputOf[section] = home
     }
     return { ...placement, outputs, outputOf }
+  }
+
+  /** Symbols of the veneers: their names, and marks of code and data. */
+  symbols(): MadeSymbol[] {
+    const { marks, entryBits, size } = this.shape
+    const made: MadeSymbol[] = []
+    if (this.shape.name === undefined) return made
+    for (const { section, veneers } of this.groups)
+      for (const { kind, file, symbol, offset } of veneers) {
+        const name = this.shape.name(kind, symbolName(file, symbol))
+        made.push({ name, type: STT_FUNC, section, value: offset + entryBits[kind]!, size: size[kind]! })
+        for (const [at, mark] of marks?.[kind] ?? [])
+          made.push({ name: mark, type: STT_NOTYPE, section, value: offset + at, size: 0 })
+      }
+    return made
   }
 
   /** Writes the veneers into the image; addresses must be final. */

@@ -1,6 +1,7 @@
 /** Which symbols a link writes, and where an input symbol lies. */
 import { SHN_XINDEX } from '../../elf/constants.ts'
 import type { InputFile } from '../records/program.ts'
+import type { MadeSymbol } from './made-symbols.ts'
 
 /** Which symbols are written, and how much room they take. */
 export interface SymbolSelection {
@@ -12,6 +13,8 @@ export interface SymbolSelection {
   readonly globals: Int32Array
   readonly globalCount: number
   readonly forcedLocalCount: number
+  /** behind the locals: those of what the linker makes */
+  readonly made?: readonly MadeSymbol[]
   /** STT_SECTION symbols behind the null symbol, one for each of the first outputs (--emit-relocs); absent: none */
   readonly sectionSymbols?: number
   /** entries including the null symbol */

@@ -230,6 +230,11 @@ export function writeSymbols(
     }
     writeLocal(writer, file, selection.localIndices[at]!, contents, layout, headerIndex, tlsBase, look)
   }
+  for (const { name, type, section, value, size } of selection.made ?? []) {
+    const text = Uint8Array.from(name, character => character.charCodeAt(0) & 0xff)
+    const at = writer.name(new DataView(text.buffer), 0, text.length)
+    writer.next(at, type, 0, headerIndex[layout.outputOf[section]!]!, 0, layout.addressOf[section]! + value, size)
+  }
   const { names } = symbols
   const hasWide = layout.wideSymbols.size > 0
   const hiddenAsLocal = program.plan.file?.symbolTable?.hiddenAsLocal === true

@@ -40,6 +40,14 @@ export const plt: PltShape = {
   entrySize: 12,
   shownEntrySize: 4,
   align: 4,
+  marks: {
+    header: [
+      [0, '$a'],
+      [16, '$d'],
+    ],
+    entry: '$a',
+    prefix: '$t',
+  },
   lazyOnly: true,
   directSize: 12,
   resume: 0,

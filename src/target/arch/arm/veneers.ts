@@ -36,6 +36,48 @@ const isThumbVeneer = (kind: number): boolean =>
 
 const size = Uint8Array.from([0, 8, 12, 16, 12, 8, 16, 8, 12, 16, 20, 16, 16])
 
+/** Mapping symbols by kind: where ARM code, Thumb code and data start. */
+const marks: readonly (readonly (readonly [number, string])[])[] = [
+  [],
+  arm(4),
+  arm(8),
+  entered(12),
+  entered(8),
+  entered(),
+  thumb(12),
+  thumb(4),
+  arm(8),
+  arm(12),
+  entered(16),
+  entered(12),
+  thumb(12),
+]
+
+function arm(data: number): [number, string][] {
+  return [
+    [0, '$a'],
+    [data, '$d'],
+  ]
+}
+
+function thumb(data: number): [number, string][] {
+  return [
+    [0, '$t'],
+    [data, '$d'],
+  ]
+}
+
+/** Thumb code that changes to ARM code. */
+function entered(data?: number): [number, string][] {
+  const start: [number, string][] = [
+    [0, '$t'],
+    [4, '$a'],
+  ]
+  return data === undefined ? start : [...start, [data, '$d']]
+}
+
+const fromThumb: ReadonlySet<number> = new Set([Kind.ThumbToArm, Kind.ThumbToArmShort, Kind.ThumbToArmApart])
+
 const bias = new Uint8Array(256)
 for (const type of [r.R_ARM_CALL, r.R_ARM_JUMP24, r.R_ARM_PC24, r.R_ARM_PLT32]) bias[type] = 8
 for (const type of [r.R_ARM_THM_CALL, r.R_ARM_THM_JUMP24, r.R_ARM_THM_JUMP19]) bias[type] = 4
@@ -88,6 +130,8 @@ export const veneers: VeneerShape = {
   bias,
   size,
   entryBits: Uint8Array.from(size, (_, kind) => (isThumbVeneer(kind) ? 1 : 0)),
+  marks,
+  name: (kind, target) => (fromThumb.has(kind) ? `__${target}_from_thumb` : `__${target}_veneer`),
   choose(type, place, destination, facts, traits) {
     if ((facts & TargetFact.UndefinedWeak) !== 0) return Kind.None
     return bias[type] === 4
