@@ -56,15 +56,6 @@ export const crossArchitectures = {
     qemu: 'qemu-arm',
     root: '/usr/arm-linux-gnueabihf',
     machine: 40,
-    withoutWords: { '-static-pie': 'this C library has no rcrt1.o' },
-  },
-  arm: {
-    name: 'arm',
-    gcc: 'arm-linux-gnueabihf-gcc',
-    gxx: 'arm-linux-gnueabihf-g++',
-    qemu: 'qemu-arm',
-    root: '/usr/arm-linux-gnueabihf',
-    machine: 40,
     without: {
       'thread-local storage, -ftls-model=local-dynamic': 'the assembler leaves addends out, GNU ld gives the same',
       'thread-local storage, -ftls-model=local-dynamic, in one program': 'the same',

@@ -88,7 +88,6 @@ export function findSynthetics(program: Program): SyntheticSections {
 }
 
 /** A terminator alone (4 or 8 bytes) is nothing to search. */
-/** A terminator alone (4 or 8 bytes) is nothing to search. */
 function hasFrames(program: Program): boolean {
   const name = program.sectionNames.findText('.eh_frame')
   const { sections } = program
