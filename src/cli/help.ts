@@ -1,3 +1,4 @@
+import { emulationNamed } from '../target/emulations.ts'
 import type { OptionRow } from './option-row.ts'
 import { keywordHelp } from './options/keywords.ts'
 import { optionGroups } from './options.ts'
@@ -29,7 +30,9 @@ export function helpText(layouts: readonly { name: string; help: string }[], emu
   lines.push(...wrap(idle.flatMap(row => row.names).join(' '), 2))
   lines.push('', '  @FILE                       Read options from FILE', '')
   // gcc's configure and libtool look for these two lines
-  lines.push('tsld: supported targets: elf64-x86-64 binary', `tsld: supported emulations: ${emulations.join(' ')}`)
+  const formats = new Set(emulations.map(name => emulationNamed(name)?.format ?? name))
+  lines.push(`tsld: supported targets: ${[...formats, 'binary'].join(' ')}`)
+  lines.push(`tsld: supported emulations: ${emulations.join(' ')}`)
   return lines.join('\n') + '\n'
 }
 
