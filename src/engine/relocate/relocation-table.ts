@@ -15,6 +15,7 @@ export class RelocationTable {
   /** rows hold addends */
   readonly hasAddends: boolean
   private readonly arch: Arch
+  private partners: Int32Array | undefined
   /** where the bytes of the section that the table applies to lie in the file: REL finds its addends there */
   private readonly placeStart: number
   private readonly placeEnd: number
@@ -87,11 +88,25 @@ export class RelocationTable {
    * the same symbol, applies; 0 when there is none, as GNU ld has it.
    */
   lowerHalf(row: number): number {
-    const type = this.arch.relocationColumns.lowerHalfIn[this.type(row)]!
-    const symbol = this.symbol(row)
-    for (let next = row + 1; next < this.count; next++)
-      if (this.type(next) === type && this.symbol(next) === symbol) return this.storedAddend(next)
-    return 0
+    this.partners ??= this.findPartners()
+    const partner = this.partners[row]!
+    return partner < 0 ? 0 : this.storedAddend(partner)
+  }
+
+  /** By row: the one that holds the lower half, -1: there is none. One pass from the end. */
+  private findPartners(): Int32Array {
+    const { lowerHalfIn } = this.arch.relocationColumns
+    const partners = new Int32Array(this.count).fill(-1)
+    const nearest = new Map<number, number>()
+    const key = (symbol: number, type: number): number => symbol * 256 + type
+    for (let row = this.count - 1; row >= 0; row--) {
+      const type = this.type(row)
+      if (type >= lowerHalfIn.length || type > 255) continue
+      const lower = lowerHalfIn[type]!
+      if (lower !== 0) partners[row] = nearest.get(key(this.symbol(row), lower)) ?? -1
+      nearest.set(key(this.symbol(row), type), row)
+    }
+    return partners
   }
 
   private word(at: number): number {
