@@ -1,4 +1,4 @@
-import { emulationNamed } from '../target/emulations.ts'
+import { emulations as knownEmulations } from '../tsld.ts'
 import type { OptionRow } from './option-row.ts'
 import { keywordHelp } from './options/keywords.ts'
 import { optionGroups } from './options.ts'
@@ -30,7 +30,7 @@ export function helpText(layouts: readonly { name: string; help: string }[], emu
   lines.push(...wrap(idle.flatMap(row => row.names).join(' '), 2))
   lines.push('', '  @FILE                       Read options from FILE', '')
   // gcc's configure and libtool look for these two lines
-  const formats = new Set(emulations.map(name => emulationNamed(name)?.format ?? name))
+  const formats = new Set(emulations.map(name => knownEmulations.find(row => row.emulation === name)?.format ?? name))
   lines.push(`tsld: supported targets: ${[...formats, 'binary'].join(' ')}`)
   lines.push(`tsld: supported emulations: ${emulations.join(' ')}`)
   return lines.join('\n') + '\n'

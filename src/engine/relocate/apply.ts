@@ -18,6 +18,7 @@ import { GotSlots } from './got-slots.ts'
 import { linkEdited } from './link-edited.ts'
 import { LoaderWords, type LoaderWork } from './loader-words.ts'
 import { PlainRows } from './plain-rows.ts'
+import { writeWord } from './plain-words.ts'
 import { relocatedSections } from './relocated-sections.ts'
 import { RelocationErrors } from './relocation-errors.ts'
 import { RelocationPairs } from './relocation-pairs.ts'
@@ -247,7 +248,7 @@ class Relocator {
       if (veneer !== undefined) {
         const distance = this.veneers!.entry(id, veneer, layout) - arch.veneers!.bias[type]! - (sectionAddress + place)
         if (!fields!.write(codec, view, base + place, distance, sectionAddress + place))
-          this.errors.overflow(id, offset, type, symbol, distance, checks[type]!, width)
+          this.errors.unfit(id, offset, type, symbol, distance, codec)
         continue
       }
       let check = checks[type]!
@@ -389,17 +390,8 @@ class Relocator {
     return resolver
   }
 
-  /** 8, 16 and 32 bits. False when the value does not fit. Addresses of 32 bits have no sign, and go round. */
   private small(at: number, value: number, bytes: number, check: number): boolean {
-    if (this.program.arch.bits === 32) value = check === checkCodes.unsigned ? value >>> 0 : value | 0
-    const bits = bytes * 8
-    const low = check === checkCodes.unsigned ? 0 : -(2 ** (bits - 1))
-    const high = check === checkCodes.signed ? 2 ** (bits - 1) - 1 : 2 ** bits - 1
-    if (check !== checkCodes.none && (value < low || value > high)) return false
-    if (bytes === 1) this.view.setUint8(at, value & 0xff)
-    else if (bytes === 4) this.view.setInt32(at, value | 0, this.program.arch.littleEndian)
-    else this.view.setUint16(at, value & 0xffff, this.program.arch.littleEndian)
-    return true
+    return writeWord(this.view, at, value, bytes, check, this.program.arch)
   }
 
   /** The rewrite to carry out, 0 for none, -1 after an error. The instruction is rewritten, its value is not written. */
