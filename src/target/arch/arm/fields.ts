@@ -184,7 +184,29 @@ function writeThumbShort(view: DataView, at: number, value: number, bits: number
   return true
 }
 
+/** Which numbers fit, for messages; by code. */
+const limits: Readonly<Record<number, string>> = {
+  [Codec.Jump24]: '-0x2000000 .. 0x1fffffc, and the target must be ARM code',
+  [Codec.Call]: '-0x2000000 .. 0x1fffffe',
+  [Codec.ThumbCall]: '-0x1000000 .. 0xfffffe',
+  [Codec.ThumbSameModeCall]: '-0x1000000 .. 0xfffffe',
+  [Codec.ThumbJump24]: '-0x1000000 .. 0xfffffe, and the target must be Thumb code',
+  [Codec.ThumbSameMode24]: '-0x1000000 .. 0xfffffe',
+  [Codec.ThumbJump19]: '-0x100000 .. 0xffffe, and the target must be Thumb code',
+  [Codec.ThumbSameMode19]: '-0x100000 .. 0xffffe',
+  [Codec.ThumbJump11]: '-0x800 .. 0x7fe',
+  [Codec.ThumbJump8]: '-0x100 .. 0xfe',
+  [Codec.ThumbJump6]: '0 .. 0x7e',
+  [Codec.Prel31]: '-0x40000000 .. 0x3fffffff',
+  [Codec.Absolute12]: '-0x800 .. 0xfff',
+  [Codec.ThumbAbsolute5]: '0 .. 0x1f',
+  [Codec.ThumbLoad8]: '0 .. 0x3fc',
+  [Codec.ThumbAddress12]: '-0xfff .. 0xfff',
+  [Codec.ThumbLoad12]: '-0xfff .. 0xfff',
+}
+
 export const fields: InstructionFields = {
+  limit: codec => limits[codec] ?? 'what the instruction can hold',
   read(codec, view, at) {
     switch (codec) {
       case Codec.Jump24:
