@@ -63,6 +63,8 @@ export class Walker {
         this.dot = next
         state.defaultRegion.current = next
       } else if (item.kind === 'output') this.sizeOutput(state.outputs[item.index]!, check)
+      // An assertion is a statement like an assignment: sections without a region go on from here.
+      else state.defaultRegion.current = this.dot
     }
   }
 

@@ -3,7 +3,7 @@
  */
 import type { FillPlan, HeaderReference, OutputSectionPlan } from '../../plan/plan.ts'
 import { linkedSection } from '../place/link-order.ts'
-import type { Part, PlacedSection } from '../records/placement.ts'
+import { Claim, type Part, type PlacedSection } from '../records/placement.ts'
 import type { Walker } from './assign.ts'
 import { Content, flagsByName, SectionFlag, SectionType, typeByName } from './content-flags.ts'
 import type { Evaluator } from './evaluate.ts'
@@ -173,6 +173,16 @@ export function fillBytes(evaluator: Evaluator, fill: FillPlan | undefined): Uin
   return Uint8Array.from([24n, 16n, 8n, 0n], shift => Number((value >> shift) & 255n))
 }
 
+/**
+ * An orphan that stands right behind a move of the location counter and must be aligned: GNU ld takes the one gap for the
+ * other, so that the bytes of the move are never filled.
+ */
+function isGapTakenOver(state: LayoutState, output: OutputState, behind: number): boolean {
+  const item = output.placed.items[behind]
+  if (item?.kind !== 'inputs' || item.rule !== Claim.Orphan || item.ids.length === 0) return false
+  return state.offsetOf[item.ids[0]!]! > output.itemStart[behind]!
+}
+
 function partsOf(state: LayoutState, evaluator: Evaluator, walker: Walker, output: OutputState): Part[] {
   const parts: Part[] = []
   const plan: OutputSectionPlan = output.plan
@@ -204,7 +214,10 @@ function partsOf(state: LayoutState, evaluator: Evaluator, walker: Walker, outpu
       case 'assign':
       case 'assert':
         parts.push({ kind: 'assign', statement: item, offset, value: walker.innerValues.get(item.id) ?? 0n })
-        if (end > offset) parts.push({ kind: 'gap', offset, size: end - offset, fill })
+        if (end > offset) {
+          const isLost = item === plan.items.at(-1) && isGapTakenOver(state, output, i + 1)
+          parts.push({ kind: 'gap', offset, size: end - offset, fill: isLost ? zeroFill : fill })
+        }
         break
       case 'constructors':
       case 'object-symbols':

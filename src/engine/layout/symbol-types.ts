@@ -2,7 +2,7 @@
  * `alias = function;` makes the alias a function too: GNU ld copies st_type from the one symbol that an expression reads,
  * whatever is done with it (`f + 4`, `MIN(f, 16)`); the condition of `?:` does not count, and two symbols are none.
  */
-import { SymbolFlag } from '../records/tables.ts'
+import { SymbolFlag, SymbolState } from '../records/tables.ts'
 import type { Evaluator } from './evaluate.ts'
 import type { LayoutState } from './state.ts'
 
@@ -10,7 +10,11 @@ import type { LayoutState } from './state.ts'
 export function symbolTypeOf(state: LayoutState, evaluator: Evaluator, before: number): number {
   const { source } = evaluator
   // A new value that says nothing of a type leaves the one that the name has.
-  return source < 0 ? before : state.symbols.get(source)?.type || state.program.symbols.type[source]!
+  if (source < 0) return before
+  // A name that the script defines has the type that it was given there, whatever objects say of it.
+  const { symbols } = state.program
+  if (symbols.state[source] !== SymbolState.Script) return symbols.type[source]!
+  return state.symbols.get(source)?.type ?? typeInObject(state, source)
 }
 
 /** st_type before the first assignment: that of the object's own definition. */

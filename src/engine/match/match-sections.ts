@@ -100,8 +100,9 @@ function claimsByOutput(rules: RuleList, unit: Int32Array): Map<number, number[]
   return claimed
 }
 
-/** sh_flags that INPUT_SECTION_FLAGS looks at: what the linker makes has, at that time, only those of its name. */
+/** sh_flags that INPUT_SECTION_FLAGS looks at: at that time commons have none, what the linker makes those of its name. */
 function ruleFlags({ sections, sectionNames }: Program, id: number): number {
+  if ((sections.state[id]! & SectionState.Common) !== 0) return 0
   const isMade = (sections.state[id]! & SectionState.Synthetic) !== 0
   return isMade ? flagsByName(sectionNames.text(sections.name[id]!)) : sections.flags[id]!
 }

@@ -13,13 +13,11 @@ import type { Program } from '../records/program.ts'
 import { SectionState } from '../records/tables.ts'
 
 /**
- * A top-level statement in the list that decides addresses. With neither statement nor output: a section that takes no
- * part (/DISCARD/) and in front of which orphans stop all the same, as in front of a dropped one.
+ * A top-level statement in the list that decides addresses: a statement or an output section, be it one that takes no part.
  */
 export interface StatementNode {
   readonly statement?: AssignStatement | AssertStatement
   readonly output?: OutputDraft
-  readonly dropped?: OutputDraft
   next: StatementNode | undefined
 }
 
@@ -34,6 +32,8 @@ export class OutputDraft {
   created = false
   /** its constraint does not hold */
   dropped = false
+  /** /DISCARD/: only a place in both orders, where orphans stop */
+  discards = false
   content = 0
   /** content that GNU ld assumes for a well-known name while the section has none */
   assumed = 0

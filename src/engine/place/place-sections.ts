@@ -122,11 +122,13 @@ function addStatements(
       const draft = new OutputDraft(statement.name, statement, statement)
       draft.dropped = true
       for (const item of statement.items) if (item.kind !== 'input') draft.items.push(item)
-      drafts.append({ dropped: draft, next: undefined })
+      drafts.append({ output: draft, next: undefined })
       continue
     }
     if (statement.name === '/DISCARD/') {
-      drafts.append({ next: undefined })
+      const draft = new OutputDraft(statement.name, statement, statement)
+      draft.discards = true
+      drafts.append({ output: draft, next: undefined })
       continue
     }
     const draft = new OutputDraft(statement.name, statement, statement)
@@ -223,10 +225,11 @@ function addOrphans(
 /** Commons that no rule claims go where the first rule stands that speaks of commons of any file, else to .bss. */
 function homeOfCommons(drafts: DraftsType): OutputDraft {
   for (let node = drafts.firstNode.next; node !== undefined; node = node.next) {
-    const speaks = node.output?.because?.items.some(
+    if (node.output === undefined || node.output.dropped || node.output.discards) continue
+    const speaks = node.output.because?.items.some(
       item => item.kind === 'input' && item.sections.some(({ pattern }) => pattern === 'COMMON'),
     )
-    if (speaks === true) return node.output!
+    if (speaks === true) return node.output
   }
   const known = drafts.find('.bss')
   if (known !== undefined) return known
@@ -278,8 +281,8 @@ function finish(drafts: DraftsType, program: Program): Placement {
       sequence.push(node.statement)
       continue
     }
-    const draft = node.output ?? node.dropped
-    if (draft === undefined) continue
+    const draft = node.output
+    if (draft === undefined || draft.discards) continue
     draft.index = outputs.length
     sequence.push({ kind: 'output', index: draft.index })
     outputs.push(draft)

@@ -1,0 +1,3 @@
+        .text
+        .balign 8
+        .quad -1

@@ -1,0 +1,3 @@
+        .section .comment
+        .quad 1
+        .comm room, 8, 8
