@@ -5,11 +5,11 @@
  * copy. Large files get a buffer of their own. Paths are Latin-1 strings (one character per byte), so that names that
  * are no UTF-8 work; plain ASCII paths go to the system as they are.
  */
-import { closeSync, fstatSync, openSync, readSync, realpathSync, statSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readSync, realpathSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { Host, HostFailure } from '../host.ts'
 import type { HelperThread } from './helper-thread.ts'
-import { systemPath } from './shared-files.ts'
+import { statusOf, systemPath } from './shared-files.ts'
 
 /** bytes of one chunk for small files; fresh memory costs nothing until touched */
 const chunkSize = 16 << 20
@@ -88,8 +88,7 @@ export class NodeHost implements Host {
   }
 
   exists(path: string): boolean {
-    const status = statSync(systemPath(path), { throwIfNoEntry: false })
-    return status?.isFile() === true
+    return statusOf(path)?.isFile() === true
   }
 
   canonical(path: string): string {

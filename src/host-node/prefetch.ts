@@ -2,9 +2,9 @@
  * Reading large files ahead of the link: several reads are in flight at once, so that the page faults of fresh memory,
  * which cost more than the copying, are taken by the threads of the pool.
  */
-import { close, fstatSync, open, read, statSync } from 'node:fs'
+import { close, fstatSync, open, read } from 'node:fs'
 import type { FilesAhead } from './node-host.ts'
-import { systemPath } from './shared-files.ts'
+import { statusOf, systemPath } from './shared-files.ts'
 
 /** reads in flight; the pool has four threads */
 const inFlight = 4
@@ -21,7 +21,7 @@ export interface SizedFile {
 export function largeFiles(paths: readonly string[], atLeast = smallFile): SizedFile[] {
   const found: SizedFile[] = []
   for (const path of new Set(paths)) {
-    const status = statSync(systemPath(path), { throwIfNoEntry: false })
+    const status = statusOf(path)
     if (status?.isFile() && status.size >= atLeast && status.size <= 0xffff_ffff)
       found.push({ path, size: status.size })
   }

@@ -15,6 +15,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { isFailure } from '../../src/host.ts'
 import { NodeHost } from '../../src/host-node/node-host.ts'
+import { largeFiles } from '../../src/host-node/prefetch.ts'
 import { writeOutput } from '../../src/host-node/write-output.ts'
 
 let folder = ''
@@ -104,6 +105,16 @@ test('devices are written to, folders are refused, and a failure leaves the old 
     assert.ok(writeOutput(at('locked/out'), Buffer.from('x'), 0o777) !== undefined)
     assert.is(readFileSync(at('locked/out'), 'utf8'), 'old')
     chmodSync(at('locked'), 0o755)
+  }
+})
+
+test('what cannot be seen is not there for those who look, and a failure for those who read', () => {
+  const host = new NodeHost()
+  symlinkSync('circle', at('circle'))
+  for (const path of [`/${'a'.repeat(300)}`, at('circle'), 'a\0b']) {
+    assert.is(host.exists(path), false)
+    assert.equal(largeFiles([path], 0), [])
+    assert.ok(isFailure(host.read(path)))
   }
 })
 
