@@ -132,7 +132,8 @@ const modernLayout: LayoutRow = {
   keywords: [],
   script: ({ os, arch, output }) =>
     modernArchitectures[os]?.includes(arch) && (output === 'exec' || output === 'pie') ? 'go1.24/layout.ld' : undefined,
-  parameters: () => ({}),
+  parameters: ({ output, bindNow }) =>
+    output === 'pie' && bindNow ? { BIND_NOW: 'true' } : ({} as Record<string, string>),
   stored: [linux],
 }
 
