@@ -43,7 +43,7 @@ const may: Readonly<Record<string, readonly string[]>> = {
   ],
   language: ['tsld', 'grammar', 'script', 'plan', 'diag', 'base', 'host', 'layouts', 'tools', 'grammar/span'],
   // its helper thread runs the same functions as the engine, without the rest of it
-  'host-node': ['host', 'tsld', 'diag', 'base', 'elf', 'target', 'engine/write'],
+  'host-node': ['host', 'tsld', 'diag', 'base', 'elf', 'target', 'engine/write', 'engine/contents'],
   cli: ['tsld', 'language', 'layouts', 'tools', 'report', 'diag', 'host', 'host-node', 'base', 'grammar/span'],
   lsp: ['tsld', 'language', 'tools', 'report', 'diag', 'host', 'host-node', 'base', 'grammar/span'],
 }

@@ -10,7 +10,7 @@
 import { notSupported } from '../diag/catalogue/output.ts'
 import { Report } from '../diag/report.ts'
 import { SHT_STRTAB } from '../elf/constants.ts'
-import type { Host } from '../host.ts'
+import type { Helper, Host } from '../host.ts'
 import { encodeOutput } from '../output/index.ts'
 import { archForMachine } from '../target/arch/index.ts'
 import { makeContents } from './contents/contents.ts'
@@ -50,7 +50,7 @@ import { type FileTables, planFileTables, writeFileTables } from './write/file-t
 import { declareNames, sizeNames } from './write/loaded-names.ts'
 import { stubMarks, withMadeSymbols } from './write/made-symbols.ts'
 import { selectSymbols, writeSymbols } from './write/symbol-table.ts'
-import { writeSections } from './write/write-sections.ts'
+import { copiedBytes, writeSections } from './write/write-sections.ts'
 
 /** The records that reports are made from. */
 export interface LinkRecords {
@@ -133,7 +133,11 @@ export function link(
   }
 
   // Merged strings and .eh_frame shrink; relocations say what .got and .plt must hold. Then all sizes are known.
-  const contents = stage('merge contents', () => makeContents(program, matches, live, request, report, host.helper))
+  // Another thread prepares the image, copies in front of relocation and writes to disk behind it, unless the image is to
+  // change its form.
+  const helper = request.compressDebug === 'zlib' ? undefined : host.helper
+  const contents = stage('merge contents', () => makeContents(program, matches, live, request, report, helper))
+  const room = helper?.prepareImage(copiedBytes(contents))
   const needs = stage('scan relocations', () =>
     scanRelocations(program, live, contents, request, dynamicSections, report),
   )
@@ -192,10 +196,8 @@ export function link(
       : { layout: solved, selection: selected }
   const planned = planFileTables(whole, selection, program.arch, program.plan.file, report)
   if (report.failed) return undefined
-  // Another thread copies in front of relocation and writes to disk behind it, unless the image is to change its form.
-  const helper = request.compressDebug === 'zlib' ? undefined : host.helper
   const plain = {
-    image: helper === undefined ? new Uint8Array(planned.size) : new Uint8Array(helper.memory(planned.size)),
+    image: emptyImage(planned.size, room, helper),
     tables: planned,
   }
   const progress = stage('write sections', () =>
@@ -233,6 +235,12 @@ export function link(
   return bytes === undefined || report.failed
     ? undefined
     : { bytes, program, matches, live, contents, placement, layout, tables }
+}
+
+/** In the memory made ready for it, if that is large enough. */
+function emptyImage(size: number, room: SharedArrayBuffer | undefined, helper: Helper | undefined): Uint8Array {
+  if (helper === undefined || room === undefined) return new Uint8Array(size)
+  return room.byteLength >= size ? new Uint8Array(room, 0, size) : new Uint8Array(helper.memory(size))
 }
 
 /**

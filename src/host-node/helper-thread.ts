@@ -5,8 +5,10 @@
  */
 import { createRequire } from 'node:module'
 import type { Worker } from 'node:worker_threads'
+import { foldAll } from '../engine/contents/fold-ends.ts'
 import { copyFile } from '../engine/write/write-sections.ts'
-import type { Helper, ImageProgress, ImageWork } from '../host.ts'
+import type { FoldWork, Helper, ImageProgress, ImageWork } from '../host.ts'
+import { foldIfWaiting, type HelperTask } from './helper-tasks.ts'
 import { helperText } from './helper-text.ts'
 import {
   allSettled,
@@ -61,11 +63,36 @@ export class HelperThread implements Helper {
     this.output = { path, mode }
   }
 
+  foldEnds(work: FoldWork): { finish(): void } {
+    const state = new Int32Array(new SharedArrayBuffer(4))
+    // Sources elsewhere are the few strings that lacked their end.
+    const sources = work.sources.map(bytes => (bytes.buffer instanceof SharedArrayBuffer ? bytes : bytes.slice()))
+    this.send({ kind: 'fold', task: { work: { ...work, sources }, state } })
+    return {
+      finish() {
+        foldIfWaiting({ work, state })
+        while (Atomics.load(state, 0) === Piece.Taken) Atomics.wait(state, 0, Piece.Taken)
+        if (Atomics.load(state, 0) === Piece.Failed) foldAll(work)
+      },
+    }
+  }
+
+  prepareImage(bytes: number): SharedArrayBuffer {
+    // Tables and gaps come on top; room that is not touched costs nothing.
+    const buffer = new SharedArrayBuffer(bytes + (bytes >> 1) + (1 << 24))
+    this.send({ kind: 'touch', bytes: new Uint8Array(buffer, 0, bytes) })
+    return buffer
+  }
+
+  private send(task: HelperTask): void {
+    this.worker.postMessage(task)
+  }
+
   fillImage(work: ImageWork): ImageProgress {
     const file = this.output === undefined ? undefined : OutputFile.open(this.output.path, this.output.mode)
     const task = imageTask(work, file?.descriptor ?? -1)
     if (file !== undefined) this.writing = { file, task }
-    this.worker.postMessage(task)
+    this.send({ kind: 'image', task })
     return new Progress(task)
   }
 

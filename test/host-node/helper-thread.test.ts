@@ -34,12 +34,22 @@ function objects(count: number): string[] {
       .label(`f${i}`)
       .relocate(8, 2, object.undefined(`f${(i * 7) % count}`), -4)
     object.section('.rodata', { flags: 'a', align: 8, bytes: new Uint8Array(5003).fill(i + 1) })
-    object.section('.strings', { flags: 'aMS', entrySize: 1, bytes: new TextEncoder().encode(`string ${i % 3}\0`) })
+    object.section('.strings', {
+      flags: 'aMS',
+      entrySize: 1,
+      bytes: i === 5 ? manyStrings() : new TextEncoder().encode(`string ${i % 3}\0`),
+    })
     object.section('.data', { flags: 'aw', align: 8, bytes: new Uint8Array(64) }).label(`d${i}`)
     const path = join(folder, `${i}.o`)
     writeFileSync(path, object.build())
     return path
   })
+}
+
+/** So many that the helper looks for those that end others: every third one does. */
+function manyStrings(): Uint8Array {
+  const strings = Array.from({ length: 15_000 }, (_, i) => (i % 3 === 2 ? `end ${i - 1}` : `an end ${i}`))
+  return new TextEncoder().encode(`${strings.join('\0')}\0`)
 }
 
 async function helperText(): Promise<string> {

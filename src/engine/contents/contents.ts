@@ -7,6 +7,7 @@ import { damagedEhFrame } from '../../diag/catalogue/relocation.ts'
 import { inFile, type Place } from '../../diag/diagnostic.ts'
 import type { Report } from '../../diag/report.ts'
 import { SHT_NOBITS, SHT_PROGBITS, SHT_X86_64_UNWIND } from '../../elf/constants.ts'
+import type { Helper } from '../../host.ts'
 import type { LayoutPlan } from '../../plan/plan.ts'
 import { Claim, ContentKind, type Contents, type Live, type Matches } from '../records/placement.ts'
 import type { Program } from '../records/program.ts'
@@ -27,13 +28,17 @@ export interface EditedContents extends Contents {
   moveTarget(section: number, offset: number): boolean
 }
 
-/** Decides kind and size of every live section; merges what may be merged. */
+/**
+ * Decides kind and size of every live section; merges what may be merged.
+ * @param helper finds ends of strings while frames are edited here
+ */
 export function makeContents(
   program: Program,
   matches: Matches,
   live: Live,
   _request: LinkRequest,
   report: Report,
+  helper?: Helper,
 ): EditedContents {
   const { sections } = program
   const contents = new ContentColumns(program)
@@ -64,9 +69,10 @@ export function makeContents(
       contents.merged.add(set, id)
     } else contents.kind[id] = ContentKind.Copy
   }
+  if (helper !== undefined) contents.merged.beginFolding(helper)
+  editFrames(contents, program, live, outputs, frameSections, report)
   contents.merged.place()
   finishMerged(contents, program)
-  editFrames(contents, program, live, outputs, frameSections, report)
   return contents
 }
 

@@ -10,9 +10,13 @@
  */
 import { extended } from '../../base/name-table.ts'
 import { SHF_COMPRESSED, SHF_MERGE, SHF_STRINGS, SHT_NOBITS } from '../../elf/constants.ts'
+import type { FoldWork, Helper } from '../../host.ts'
 import type { Program } from '../records/program.ts'
 import type { SectionTable } from '../records/tables.ts'
-import { type ByteStrings, endsWith, sortByEnds } from './suffix-order.ts'
+import { foldEnds } from './fold-ends.ts'
+
+/** Sets of so many strings are worth a message to another thread. */
+const manyStrings = 10_000
 
 /** Sections that share their entries. */
 interface MergeSet {
@@ -53,6 +57,7 @@ export class MergedContents {
   /** by section id: index in `sets`, -1: not merged */
   readonly setOf: Int32Array
   private readonly sets: MergeSet[] = []
+  private readonly folding = new Map<MergeSet, { readonly work: FoldWork; readonly progress: { finish(): void } }>()
 
   // Pieces, in order of section and offset.
   private pieceStart = new Uint32Array(1024)
@@ -133,7 +138,11 @@ export class MergedContents {
   /** Decides where every entry lies. After this `sizeOf`, `move` and `write` may be used. */
   place(): void {
     for (const set of this.sets) {
-      if (set.isStrings) this.foldEnds(set)
+      const folding = this.folding.get(set)
+      if (folding !== undefined) {
+        folding.progress.finish()
+        this.takeFolds(set, folding.work.whole)
+      } else if (set.isStrings) this.foldEnds(set)
       let size = 0
       for (let i = 0; i < set.count; i++) {
         const entry = set.entries[i]!
@@ -394,56 +403,54 @@ export class MergedContents {
     this.slots = slots
   }
 
-  /**
-   * Finds strings that end others. Each is compared with the string behind it in the order of reversed bytes that was
-   * not itself folded; where alignments differ this may miss a chance, and it misses the same ones as GNU ld.
-   */
+  /** Finds the strings of a set that end others. */
   private foldEnds(set: MergeSet): void {
+    const { entryLength, entryAlign, entryWhole, entryOffset: offset, entrySource: source, sources } = this
     const ids = set.entries.slice(0, set.count)
-    const { entryLength, entryAlign, entryWhole } = this
     // The zero at the end takes no part in the order.
     for (let i = 0; i < ids.length; i++) entryLength[ids[i]!]! -= set.entsize
-    const strings: ByteStrings = {
-      sources: this.sources,
-      source: this.entrySource,
-      offset: this.entryOffset,
-      length: entryLength,
-    }
-    sortForFolding(strings, ids, entryAlign, set.entsize)
-    let whole = -1
-    for (let i = ids.length - 1; i >= 0; i--) {
-      const entry = ids[i]!
-      const align = entryAlign[entry]!
-      if (
-        whole >= 0 &&
-        entryAlign[whole]! >= align &&
-        (entryLength[whole]! - entryLength[entry]!) % align === 0 &&
-        endsWith(strings, whole, entry)
-      )
-        entryWhole[entry] = whole
-      else whole = entry
-    }
+    foldEnds({ sources, source, offset, length: entryLength }, ids, entryAlign, set.entsize, entryWhole)
     for (let i = 0; i < ids.length; i++) entryLength[ids[i]!]! += set.entsize
   }
-}
 
-/** Where all strings have one alignment larger than a character, those whose lengths fit together come together. */
-function sortForFolding(strings: ByteStrings, ids: Int32Array, aligns: Uint32Array, entsize: number): void {
-  if (ids.length === 0) return
-  const align = aligns[ids[0]!]!
-  let isUniform = align > entsize
-  for (let i = 1; i < ids.length && isUniform; i++) isUniform = aligns[ids[i]!] === align
-  if (!isUniform) {
-    sortByEnds(strings, ids)
-    return
+  /** Lets another thread look for the ends among the strings of large sets; `place` waits for it. */
+  beginFolding(helper: Helper): void {
+    for (const set of this.sets) {
+      if (!set.isStrings || set.count < manyStrings) continue
+      const work = this.foldWork(set, helper)
+      this.folding.set(set, { work, progress: helper.foldEnds(work) })
+    }
   }
-  const byRemainder: number[][] = Array.from({ length: Math.min(align, 4096) }, () => [])
-  for (const id of ids) byRemainder[strings.length[id]! % byRemainder.length]!.push(id)
-  let at = 0
-  for (const some of byRemainder) {
-    ids.set(some, at)
-    sortByEnds(strings, ids.subarray(at, at + some.length))
-    at += some.length
+
+  /** The strings of a set, numbered by their place in it. */
+  private foldWork(set: MergeSet, helper: Helper): FoldWork {
+    const { count, entries, entsize } = set
+    const sources: Uint8Array[] = []
+    const numbers = new Map<Uint8Array, number>()
+    const source = new Int32Array(helper.memory(count * 4))
+    const offset = new Float64Array(helper.memory(count * 8))
+    const length = new Uint32Array(helper.memory(count * 4))
+    const align = new Uint32Array(helper.memory(count * 4))
+    for (let i = 0; i < count; i++) {
+      const entry = entries[i]!
+      const bytes = this.sources[this.entrySource[entry]!]!
+      let number = numbers.get(bytes)
+      if (number === undefined) {
+        number = sources.push(bytes) - 1
+        numbers.set(bytes, number)
+      }
+      source[i] = number
+      offset[i] = this.entryOffset[entry]!
+      length[i] = this.entryLength[entry]! - entsize
+      align[i] = this.entryAlign[entry]!
+    }
+    const whole = new Int32Array(helper.memory(count * 4)).fill(-1)
+    return { sources, source, offset, length, align, entsize, whole }
+  }
+
+  /** Takes over what the other thread found. */
+  private takeFolds(set: MergeSet, whole: Int32Array): void {
+    for (let i = 0; i < set.count; i++) if (whole[i]! >= 0) this.entryWhole[set.entries[i]!] = set.entries[whole[i]!]!
   }
 }
 

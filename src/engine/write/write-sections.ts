@@ -133,6 +133,13 @@ export function copyFile(work: ImageWork, file: number): void {
   }
 }
 
+/** Bytes of the contents that will be copied as they are: nearly all of the image. */
+export function copiedBytes({ kind, size }: Contents): number {
+  let bytes = 0
+  for (let id = 0; id < kind.length; id++) if (kind[id] === ContentKind.Copy) bytes += size[id]!
+  return bytes
+}
+
 /** Merged strings, frames and other contents that are not as the file has them. */
 function writeEdited(image: Uint8Array, contents: Contents, layout: Layout): void {
   const { kind } = contents
