@@ -6,7 +6,7 @@
  * objects. What is rare (other byte orders, values beyond 2^53, errors) goes to functions of its own.
  */
 import type { Report } from '../../diag/report.ts'
-import { SHF_ALLOC, SHF_EXECINSTR, STT_SECTION } from '../../elf/constants.ts'
+import { SHF_ALLOC, SHF_EXECINSTR, SHT_RELA, STT_SECTION } from '../../elf/constants.ts'
 import type { ImageProgress } from '../../host.ts'
 import { checkCodes, formulaCodes, OutputTrait } from '../../target/target.ts'
 import type { EditedContents } from '../contents/contents.ts'
@@ -15,6 +15,7 @@ import type { Needs } from '../records/needs.ts'
 import { ContentKind, type Layout, type Live } from '../records/placement.ts'
 import type { InputFile, Program } from '../records/program.ts'
 import { GotSlots } from './got-slots.ts'
+import { KnownFacts } from './known-facts.ts'
 import { linkEdited } from './link-edited.ts'
 import { LoaderWords, type LoaderWork } from './loader-words.ts'
 import { PlainRows } from './plain-rows.ts'
@@ -25,7 +26,6 @@ import { RelocationPairs } from './relocation-pairs.ts'
 import { RelocationTable, readStoredAddend } from './relocation-table.ts'
 import { symbolPlace, symbolSize, symbolType, symbolValue } from './symbol-reader.ts'
 import { TargetAddresses, TargetKind } from './target-addresses.ts'
-import { targetFacts } from './target-facts.ts'
 import { threadBase } from './thread-storage.ts'
 import { writeTombstone } from './tombstone.ts'
 import type { Veneers } from './veneers.ts'
@@ -60,8 +60,6 @@ export function applyRelocations(
   linkEdited(contents, layout, image)
 }
 
-const unknownFacts = 255
-
 /** Does the symbol name the place of another relocation? */
 function isPair(code: number): boolean {
   return code === formulaCodes.pair || code === formulaCodes['pair:S+A'] || code === formulaCodes['pair:S+A-pointer']
@@ -77,6 +75,8 @@ class Relocator {
   private readonly view: DataView
   private readonly targets: TargetAddresses
   private readonly plain: PlainRows
+  /** by output: its offset in the image */
+  private readonly outputStart: Float64Array
   private readonly errors: RelocationErrors
   private readonly loader: LoaderWords | undefined
   private readonly isExecutable: boolean
@@ -84,8 +84,7 @@ class Relocator {
   private readonly pairs: RelocationPairs
   /** sections with places that the start-up code fills */
   private readonly indirectSections: ReadonlySet<number>
-  private facts = new Uint8Array(4096)
-  private factsFile = -1
+  private readonly facts: KnownFacts
 
   /** address that shortened code counts from */
   private readonly pointer: number
@@ -120,6 +119,8 @@ class Relocator {
     this.view = new DataView(image.buffer, image.byteOffset, image.byteLength)
     this.targets = new TargetAddresses(program, live, contents, needs, layout)
     this.plain = new PlainRows(program.arch, this.targets, this.view)
+    this.facts = new KnownFacts(program)
+    this.outputStart = Float64Array.from(layout.outputs, output => output.fileOffset)
     this.loader = work === undefined ? undefined : new LoaderWords(program, layout, work)
     this.targets.loader = this.loader
     this.errors = new RelocationErrors(program, layout, report)
@@ -147,19 +148,34 @@ class Relocator {
 
   /** Relocates the sections of a file, which begin at `from` of `ids`; returns where the next file's begin. */
   file(file: InputFile, ids: Int32Array, from: number): number {
-    const { relocations } = this.program.sections
+    const { relocations, offset, size, type } = this.program.sections
+    const { plain, indirectSections, outputStart } = this
     const { kind } = this.contents
+    const { outputOf, offsetOf, addressOf } = this.layout
+    const { arch } = this.program
     const end = file.firstSection + file.sectionCount
     this.targets.prepare(file)
+    const isUsual = file.bits === 64 && file.littleEndian && arch.littleEndian && arch.symbolFirst !== true
+    const mayBePlain = isUsual && this.loader === undefined && this.veneers === undefined
     let i = from
     for (; i < ids.length && ids[i]! < end; i++) {
       const id = ids[i]!
-      this.apply(file, id, new RelocationTable(this.program, relocations[id]!), kind[id] !== ContentKind.Copy)
+      const table = relocations[id]!
+      let row = 0
+      // Most sections end here: nothing but usual relocations.
+      if (mayBePlain && kind[id] === ContentKind.Copy && type[table] === SHT_RELA && !indirectSections.has(id)) {
+        const count = size[table]! / 24
+        plain.begin(file, offset[table]!, outputStart[outputOf[id]!]! + offsetOf[id]!, size[id]!, addressOf[id]!)
+        row = plain.run(0, count)
+        if (row >= count) continue
+      }
+      this.apply(file, id, new RelocationTable(this.program, table), kind[id] !== ContentKind.Copy, row)
     }
     return i
   }
 
-  private apply(file: InputFile, id: number, table: RelocationTable, isMoved: boolean): void {
+  /** @param from rows in front of it are applied already */
+  private apply(file: InputFile, id: number, table: RelocationTable, isMoved: boolean, from: number): void {
     this.current = file
     this.section = id
     const { arch, sections } = this.program
@@ -201,11 +217,7 @@ class Relocator {
     const { plain } = this
     const isPlain = isFast && !isMoved && little && loader === undefined && routes === undefined && places === undefined
     if (isPlain) plain.begin(file, start, base, size, sectionAddress)
-    for (
-      let row = isPlain ? plain.run(0, count) : 0;
-      row < count;
-      row = isPlain ? plain.run(row + 1, count) : row + 1
-    ) {
+    for (let row = from; row < count; row = isPlain ? plain.run(row + 1, count) : row + 1) {
       let offset: number
       let type: number
       let symbol: number
@@ -408,17 +420,7 @@ class Relocator {
     const relaxation = this.program.arch.relaxation
     if (relaxation === undefined) return 0
     const file = this.current
-    if (this.factsFile !== file.id) {
-      const { count } = file.symbolTable
-      if (this.facts.length < count) this.facts = new Uint8Array(count * 2)
-      this.facts.fill(unknownFacts, 0, count)
-      this.factsFile = file.id
-    }
-    let facts = this.facts[symbol]!
-    if (facts === unknownFacts) {
-      facts = targetFacts(this.program, file, symbol)
-      this.facts[symbol] = facts
-    }
+    const facts = this.facts.of(file, symbol)
     const chosen = this.contents.shortened.sections.get(this.section)?.rewrites[row] ?? 0
     if (chosen !== 0) {
       const field = relaxation.bytes?.[chosen] ?? 4
