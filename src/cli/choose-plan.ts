@@ -133,8 +133,11 @@ function defaultPlan(line: CommandLine, chosen: LayoutRow, facts: LayoutFacts, r
 }
 
 function layoutScripts(chosen: LayoutRow, facts: LayoutFacts): { name: string; text: string }[] {
-  const name = servingRow(chosen, facts)?.script(facts)
-  return name === undefined ? [] : [{ name, text: wholeScript(name, layoutTexts) }]
+  const row = servingRow(chosen, facts)
+  const name = row?.script(facts)
+  if (row === undefined || name === undefined) return []
+  const from = { texts: layoutTexts, facts: { os: facts.os, arch: facts.arch } }
+  return [{ name, text: wholeScript(name, from, row.parameters(facts)) }]
 }
 
 /** As GNU ld prints it: the text between two lines of =, so that it can be cut out and changed. */

@@ -151,6 +151,18 @@ test('--verbose prints the script, -v goes on when there is something to link', 
   assert.ok(existsSync(join(folder, 'out')))
 })
 
+test('the script of a Go layout that --verbose prints is whole: given back it makes the same bytes', () => {
+  for (const layout of ['go', 'go-2013-exact', 'go1.24', 'go1.19'])
+    for (const os of ['linux', 'netbsd']) {
+      const words = ['--os', os, '--arch', 'amd64', '-e', '_start']
+      const shown = run('--layout', layout, ...words, '--verbose').text
+      write('shown.ld', shown.split('='.repeat(50))[1] ?? '')
+      assert.is(run('--layout', layout, ...words, 'main.o', 'print.o', '-o', 'by-name').text, '')
+      assert.is(run('-T', 'shown.ld', ...words, 'main.o', 'print.o', '-o', 'by-script').text, '', layout)
+      assert.ok(read('by-script').equals(read('by-name')), `${layout} ${os}`)
+    }
+})
+
 test('explain knows every code', () => {
   const list = run('explain')
   assert.is(list.status, 0)
