@@ -170,8 +170,9 @@ function awaitOutcome(control: Int32Array, place: number): number {
   }
 }
 
-/** Starts the thread. Undefined where it can't be had. */
+/** Starts the thread. Undefined where it can't be had, and where there is no second processor for it. */
 export function startHelper(shared: SharedFiles): HelperThread | undefined {
-  const text = helperText()
+  const { availableParallelism } = createRequire(import.meta.url)('node:os') as typeof import('node:os')
+  const text = availableParallelism() > 1 ? helperText() : undefined
   return text === undefined ? undefined : new HelperThread(shared, text)
 }
