@@ -33,7 +33,7 @@ test('ELF header: every field that is used is checked', () => {
   assert.match(only(withHeaderField(good, 'shentsize', 60)), /^I2010 .*e_shentsize is 60, expected 64/)
   assert.match(only(withHeaderField(good, 'shnum', 60_000)), /^I2010 .*e_shnum is 60000/)
   assert.match(only(withHeaderField(good, 'shstrndx', 999)), /^I2010 .*e_shstrndx is 999/)
-  assert.match(only(withHeaderField(good, 'machine', 183)), /^I2006 this file is for AArch64|^I2005 /)
+  assert.match(only(withHeaderField(good, 'machine', 43)), /^I2006 this file is for SPARC/)
   assert.match(only(withHeaderField(good, 'type', 4)), /^I2007 .*core file/)
 })
 
