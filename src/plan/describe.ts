@@ -347,6 +347,7 @@ function describeFile(file: FilePlan): Line[] {
     lines.push(line(`what is not loaded starts at a multiple of ${printExpression(file.unloadedAlign)}`))
   if (file.unloaded !== undefined) lines.push(line(`not loaded, in this order: ${file.unloaded.join(' ')}`))
   if (file.unloadedPacked) lines.push(line('not loaded: without gaps'))
+  if (file.unloadedPadded) lines.push(line('not loaded: room up to where it would start, although there is nothing'))
   for (const group of file.sectionNames ?? [])
     lines.push(
       line(`section names${group.when === undefined ? '' : ` when there is ${group.when}`}: ${group.names.join(' ')}`),

@@ -312,6 +312,7 @@ const file = record<FilePlan>({
   unloadedAlign: maybe(e),
   unloaded: maybe(list(text)),
   unloadedPacked: maybe(flag),
+  unloadedPadded: maybe(flag),
   sectionNames: maybe(list(record<SectionNameGroup>({ names: list(text), when: maybe(text) }))),
   namesAreSection: maybe(flag),
   symbolTable: maybe(

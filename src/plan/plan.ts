@@ -135,6 +135,8 @@ export interface FilePlan {
   readonly headerOrder?: readonly string[]
   /** file offset of the first byte behind the loaded contents is rounded up to this */
   readonly unloadedAlign?: Expression
+  /** the file reaches to that place although nothing stands there */
+  readonly unloadedPadded?: boolean
   /** order of what has no address; sections not named follow in the usual order */
   readonly unloaded?: readonly string[]
   /** no alignment between the parts without an address (.symtab excepted) */

@@ -32,7 +32,7 @@ const extended = `@tsld 1; @osabi netbsd; @machine_flags 1; @page_size 4K; @entr
   .text : { @always progbits ax; @show_align 8; @end_align 8; @entsize 4; @not_allocated; @boundary b object; @sort (size) { *(.t) } } }
 @segment tls tls (r) size 16 round_down optional { .text }
 @section_headers behind program_headers else end; @headers_last { .x }
-@unloaded align 8 packed { .y } @section_name_order when .z { .z } @symbol_table { first : a; data : newest; }`
+@unloaded align 8 packed padded { .y } @section_name_order when .z { .z } @symbol_table { first : a; data : newest; }`
 
 function roundTrip(plan: LayoutPlan): LayoutPlan | undefined {
   const report = new Report()

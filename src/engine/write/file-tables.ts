@@ -249,6 +249,7 @@ function offsetsOf(
     if (output.type !== SHT_NOBITS && output.size > 0) end = Math.max(end, output.fileOffset + output.size)
   }
   let at = roundUp(end, layout.unloadedAlign ?? 1)
+  if (file.unloadedPadded) end = at
   const offsets = parts.map(part => {
     if (part.output !== undefined && inFile.has(part.output.index)) return part.output.fileOffset
     at = file.unloadedPacked && part.name !== '.symtab' ? at : roundUp(at, part.align)

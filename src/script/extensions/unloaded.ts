@@ -23,7 +23,7 @@ function blockNames(statement: ExtensionStatement, list: Arguments, site: Site):
   return []
 }
 
-/** `@unloaded [align size] [packed] { names }` */
+/** `@unloaded [align size] [packed] [padded] { names }` */
 function lowerUnloaded(statement: ExtensionStatement, site: Site): void {
   const { file } = site.compilation.draft
   const list = new Arguments(statement, site)
@@ -32,8 +32,9 @@ function lowerUnloaded(statement: ExtensionStatement, site: Site): void {
       const align = list.expression('an alignment')
       if (align !== undefined) file.unloadedAlign = align
     } else if (list.keyword('packed')) file.unloadedPacked = true
+    else if (list.keyword('padded')) file.unloadedPadded = true
     else {
-      list.fail('align or packed')
+      list.fail('align, packed or padded')
       return
     }
   }
