@@ -102,13 +102,13 @@ const hex = (value: number | bigint): string => `0x${value.toString(16)}`
 
 /** Program headers in their order; in brackets those that are there only with something to put in. */
 function headerList(plan: LayoutPlan): string {
-  return (plan.segments ?? [])
-    .map(segment => {
-      const type = typeName(printExpression(segment.type))
-      const name = type === 'LOAD' ? `LOAD(${segment.name})` : type
-      return segment.extra?.optional === true ? `[${name}]` : name
-    })
-    .join(' ')
+  const names = (plan.segments ?? []).map(({ name, type, extra }) => {
+    const kind = typeName(printExpression(type))
+    const shown = kind === 'LOAD' ? `LOAD(${name})` : kind
+    const isCertain = extra?.optional !== true && extra?.when === undefined && extra?.unless === undefined
+    return isCertain ? shown : `[${shown}]`
+  })
+  return names.filter((name, at) => name !== names[at - 1]).join(' ')
 }
 
 const typeNames: Readonly<Record<string, string>> = {
@@ -125,6 +125,7 @@ const typeNames: Readonly<Record<string, string>> = {
   [0x65041580]: 'PAX_FLAGS',
   [0x65a3dbe8]: 'NOBTCFI',
   [0x6ffffffb]: 'SUNWSTACK',
+  [0x70000001]: 'ARM_EXIDX',
   [0x70000003]: 'MIPS_ABIFLAGS',
 }
 const typeName = (text: string): string => typeNames[Number(text)] ?? text
