@@ -78,21 +78,24 @@ function linkAndWrite(
   const isLarge = (host.expectedBytes ?? 0) > 0
   // Only now: the script language, if it was needed, has been taken from where its compiled code is kept.
   if (isLarge) tuneForLargeLink()
-  const result = link(request, host, report, line.stats ? timings : undefined, records => {
-    placed = records
-  })
-  if (result !== undefined && !report.failed) {
-    const writing = performance.now()
-    // The output comes last: without its map the link has failed, and an earlier output stays as it was.
-    writeReports(result, { ...line, output }, chosen.plan, terminal, report)
-    if (!report.failed) write(result, output, line, helper, report)
-    timings.push({ stage: 'write output', milliseconds: performance.now() - writing })
-    if (line.stats) terminal.error(statistics(result, timings))
-  } else if (placed !== undefined) writeMap(placed, { ...line, output }, chosen.plan, terminal, report)
-  // what was written of an output that is not to be
-  helper?.abandonOutput()
-  if (isLarge) endTuning()
-  return { exitStatus: finish(report, line, print), result }
+  try {
+    const result = link(request, host, report, line.stats ? timings : undefined, records => {
+      placed = records
+    })
+    if (result !== undefined && !report.failed) {
+      const writing = performance.now()
+      // The output comes last: without its map the link has failed, and an earlier output stays as it was.
+      writeReports(result, { ...line, output }, chosen.plan, terminal, report)
+      if (!report.failed) write(result, output, line, helper, report)
+      timings.push({ stage: 'write output', milliseconds: performance.now() - writing })
+      if (line.stats) terminal.error(statistics(result, timings))
+    } else if (placed !== undefined) writeMap(placed, { ...line, output }, chosen.plan, terminal, report)
+    return { exitStatus: finish(report, line, print), result }
+  } finally {
+    // What was written of an output that is not to be: also after a mistake of ours.
+    helper?.abandonOutput()
+    if (isLarge) endTuning()
+  }
 }
 
 /** -o, else OUTPUT of the script, else a.out. */
