@@ -60,7 +60,8 @@ function textOf(lines: readonly string[]): string {
 function mapText(result: LinkRecords, line: CommandLine, plan: LayoutPlan): string {
   const format = line.outputFormat ?? plan.target.format?.name ?? 'elf64-x86-64'
   const lines = [...mapFile(result, line.output, format, { discarded: line.mapDiscarded, locals: line.mapLocals })]
-  if (line.crossReference) lines.push(...crossReference(result.program))
+  // one by one: lists of a large link are too long to be arguments
+  if (line.crossReference) for (const row of crossReference(result.program)) lines.push(row)
   return lines.join('\n') + '\n'
 }
 

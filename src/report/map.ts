@@ -21,7 +21,8 @@ export function mapFile(records: LinkRecords, output: string, format: string, op
   const { layout, program } = records
   if (layout !== undefined) {
     memoryConfiguration(lines, layout, program.plan)
-    lines.push('', 'Linker script and memory map', '', ...memoryMap(records, layout, options.locals === true))
+    lines.push('', 'Linker script and memory map', '')
+    append(lines, memoryMap(records, layout, options.locals === true))
   }
   lines.push(`OUTPUT(${output} ${format})`)
   return lines
@@ -32,6 +33,11 @@ export interface MapOptions {
   readonly discarded?: boolean
   /** --print-map-locals: true */
   readonly locals?: boolean
+}
+
+/** Lists of a large link are too long to be arguments. */
+function append(lines: string[], more: Iterable<string>): void {
+  for (const line of more) lines.push(line)
 }
 
 const hex = (value: number): string => `0x${value.toString(16)}`
@@ -61,8 +67,9 @@ function commonSymbols(lines: string[], program: Program): void {
     if (name.length >= 19) rows.push(name, `${''.padEnd(20)}${size}${file}`)
     else rows.push(`${name.padEnd(20)}${size}${file}`)
   }
-  if (rows.length > 0)
-    lines.push('', 'Allocating common symbols', 'Common symbol       size              file', '', ...rows)
+  if (rows.length === 0) return
+  lines.push('', 'Allocating common symbols', 'Common symbol       size              file', '')
+  append(lines, rows)
 }
 
 function discardedSections(lines: string[], records: LinkRecords): void {
@@ -79,8 +86,10 @@ function discardedSections(lines: string[], records: LinkRecords): void {
       found.push(...sectionLine(sectionName(program, id), 0n, sections.size[id]!, fileLabel(file)))
     }
   }
-  if (found.length > 0) lines.push('', 'Discarded input sections', '', ...found)
-  else lines.push('', 'There are no discarded input sections')
+  if (found.length > 0) {
+    lines.push('', 'Discarded input sections', '')
+    append(lines, found)
+  } else lines.push('', 'There are no discarded input sections')
 }
 
 function memoryConfiguration(lines: string[], layout: Layout, plan: LayoutPlan): void {
