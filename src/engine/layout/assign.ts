@@ -68,6 +68,30 @@ export class Walker {
     }
   }
 
+  /**
+   * What GNU ld knows of assignments while it reads the script, before any object: all stand outside sections, at 0, and
+   * what has no value yet is 0. Circles of definitions start from here. Objects then take back the names they define.
+   */
+  enterAll(): void {
+    const { state, evaluator } = this
+    const { flags } = state.program.symbols
+    state.pass++
+    evaluator.knows = 'script'
+    for (const item of state.placement.sequence) {
+      const inside = item.kind === 'output' ? state.outputs[item.index]!.placed.items : [item]
+      this.inDropped = item.kind === 'output' && state.outputs[item.index]!.placed.dropped === true
+      for (const statement of inside) {
+        if (statement.kind !== 'assign' || statement.symbol === '.') continue
+        if (statement.provide && state.program.provided?.has(statement.id) !== true) continue
+        this.assignSymbol(statement, state.absolute, 0n)
+      }
+    }
+    this.inDropped = false
+    for (const id of state.symbols.keys())
+      if ((flags[id]! & SymbolFlag.ObjectDefinition) !== 0) state.symbols.delete(id)
+    evaluator.knows = 'sections'
+  }
+
   /** Computes symbols; the final walk also checks assertions and keeps what the map shows. */
   assignAll(): void {
     const { state } = this
@@ -446,13 +470,11 @@ export class Walker {
     const allowed = state.phase === 'final' || evaluator.assigning !== undefined
     evaluator.assigning = undefined
     if (!allowed) return dot
+    if (statement.provide) state.provided.add(statement.id)
     if (value === undefined) {
-      // From here on the name counts as defined, so that circles of definitions have a start.
-      if (state.phase === 'mark' && !this.scriptSymbol(id).defined) {
-        const started = this.scriptSymbol(id)
-        started.defined = true
-        if (statement.provide) started.provider = statement.id
-      }
+      // A new name counts as defined from here on, so that circles of definitions have a start.
+      const isNew = evaluator.knows === 'script' && !statement.provide && !state.wanted.has(id)
+      if (state.phase === 'mark' && isNew) this.scriptSymbol(id).defined = true
       if (state.phase === 'final' && !state.report.failed && state.firstTime(statement))
         state.report.add(invalidSymbolValue({ symbol: statement.symbol }), inScript(statement.span))
       return dot
@@ -461,7 +483,6 @@ export class Walker {
     const known = this.scriptSymbol(id)
     known.type = symbolTypeOf(state, evaluator, known.type)
     known.defined = true
-    if (statement.provide) known.provider = statement.id
     known.value = value.number
     known.section = section
     known.pass = state.pass
@@ -473,13 +494,13 @@ export class Walker {
     return dot
   }
 
-  /** The first PROVIDE of a name that was carried out stays its definition. */
+  /** A PROVIDE defines what nothing defined before; one that was carried out, even without a value, is an assignment. */
   private mayProvide(id: number, statement: number): boolean {
-    const { program } = this.state
-    if (program.provided?.has(statement) === true) return true
+    const { program, provided } = this.state
+    if (provided.has(statement)) return true
     if ((program.symbols.flags[id]! & SymbolFlag.Provided) === 0) return false
     const known = this.state.symbols.get(id)
-    return known === undefined || !known.defined || known.provider === statement
+    return known === undefined || !known.defined
   }
 
   private scriptSymbol(id: number): ScriptSymbol {
@@ -495,7 +516,6 @@ export class Walker {
         home: undefined,
         type: typeInObject(state, id),
         unlisted: true,
-        provider: -1,
       }
       state.symbols.set(id, known)
     }

@@ -29,7 +29,7 @@ import { inScript, type Note } from '../../diag/diagnostic.ts'
 import { alignUp, applyBinary, foldConstant, printExpression, visitExpression } from '../../plan/expression.ts'
 import type { BinaryOperator, Expression } from '../../plan/plan.ts'
 import { isEdited } from '../records/placement.ts'
-import { SymbolFlag, SymbolState } from '../records/tables.ts'
+import { SectionState, SymbolFlag, SymbolState } from '../records/tables.ts'
 import { dataSegmentAlign, dataSegmentEnd, dataSegmentRelroEnd, usesRelro } from './data-segment.ts'
 import { linkerSymbolPlace } from './linker-places.ts'
 import type { LayoutState, OutputState, ScriptSymbol } from './state.ts'
@@ -49,6 +49,8 @@ export class Evaluator {
   /** output section statement that was met last: for NEXT_SECTION */
   lastOutput: OutputState | undefined
   assigningDot = false
+  /** what has a value so far: names of the script alone, also those of sections, also commons */
+  knows: 'script' | 'sections' | 'everything' = 'script'
   /** name being assigned; cleared when its own old value is used */
   assigning: string | undefined
   /** the value came from the location counter outside sections */
@@ -269,7 +271,9 @@ export class Evaluator {
     if (e.op === 'data-segment-relro-end') segment.relroOffset = a
     if (!this.outside() || state.phase === 'mark') return this.segmentMisuse(e, left)
     const number =
-      e.op === 'data-segment-align' ? dataSegmentAlign(segment, this.dot, a, b, usesRelro(this.state)) : dataSegmentRelroEnd(segment, a, b)
+      e.op === 'data-segment-align'
+        ? dataSegmentAlign(segment, this.dot, a, b, usesRelro(this.state))
+        : dataSegmentRelroEnd(segment, a, b)
     return number === undefined ? undefined : { number, section: section.of }
   }
 
@@ -319,6 +323,7 @@ export class Evaluator {
       return { number: this.bareValue(id), section: this.outside() ? state.absolute : undefined }
     }
     if (value === undefined) {
+      if (id >= 0 && state.phase === 'mark') state.wanted.add(id)
       const needed = state.phase === 'final' || (state.phase !== 'mark' && this.assigningDot)
       if (needed && state.firstTime(e)) state.report.add(undefinedSymbolInScript({ symbol: name }), inScript(e.span))
     }
@@ -341,6 +346,7 @@ export class Evaluator {
     const { symbols } = state.program
     const script = state.symbols.get(id)
     if (script?.defined) return { number: script.value, section: script.section }
+    if (this.knows !== 'everything' && this.isTooEarly(id)) return undefined
     switch (symbols.state[id]) {
       case SymbolState.Script: {
         const made = state.program.linkerSymbols.find(each => each.symbol === id)
@@ -353,6 +359,12 @@ export class Evaluator {
       default:
         return this.objectValue(id)
     }
+  }
+
+  private isTooEarly(id: number): boolean {
+    const { sections, symbols } = this.state.program
+    const home = symbols.section[id]!
+    return this.knows === 'script' || (home >= 0 && (sections.state[home]! & SectionState.Common) !== 0)
   }
 
   private bareValue(id: number): bigint {

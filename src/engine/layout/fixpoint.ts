@@ -81,7 +81,9 @@ export function solveLayout(
 function markUsed(state: LayoutState, evaluator: Evaluator, walker: Walker): void {
   state.phase = 'mark'
   measureRegions(state, evaluator)
+  walker.enterAll()
   walker.assignAll()
+  evaluator.knows = 'everything'
   measureRegions(state, evaluator)
   resetRegions(state)
   walker.size(false)

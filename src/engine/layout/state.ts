@@ -101,8 +101,6 @@ export interface ScriptSymbol {
   home: OutputState | undefined
   /** only assigned in dropped output sections */
   unlisted: boolean
-  /** plan id of the PROVIDE that applies: the first wins */
-  provider: number
   /** st_type taken over from another symbol */
   type: number
 }
@@ -136,6 +134,10 @@ export class LayoutState {
   readonly regions: RegionState[]
   readonly defaultRegion: RegionState
   readonly symbols = new Map<number, ScriptSymbol>()
+  /** names that were read before they had a value: they get none before they have one of their own */
+  readonly wanted = new Set<number>()
+  /** plan ids of the PROVIDEs that were carried out */
+  readonly provided: Set<number>
   /** by section id: offset in its output section, bytes */
   readonly offsetOf: Float64Array
   readonly dataSegment: DataSegment = {
@@ -177,6 +179,7 @@ export class LayoutState {
     alignThreadStorage(this.headerOrder)
     markOverlays(this.outputs)
     this.absolute = new OutputState(absoluteOutput)
+    this.provided = new Set(program.provided)
     this.noSection = new OutputState({ ...absoluteOutput, name: '*UND*' })
     for (const output of this.outputs)
       if (output.placed.dropped !== true && !this.byName.has(output.name)) this.byName.set(output.name, output)

@@ -37,7 +37,7 @@ export function enterAssignments(loading: Loading, statements: readonly AssignSt
       if (!isWanted || early === 'defined' || (known >= 0 && loading.symbols.state[known]! >= SymbolState.Defined))
         continue
       const value = evaluate(loading, statement.value, true)
-      if (readsName(statement.value, statement.symbol)) continue
+      if (readsName(loading, statement.value, statement.symbol)) continue
       // The name is wanted before any object is read: the PROVIDE applies now and for good, whatever objects define.
       // Until its value is known the name stays wanted, also for the next PROVIDE of it.
       loading.provided.add(statement.id)
@@ -246,12 +246,31 @@ function provide(loading: Loading, statement: AssignStatement, value?: bigint): 
   if (value !== undefined) loading.constants.set(id, value)
 }
 
-function readsName(e: Expression, wanted: string): boolean {
-  let found = false
-  namesIn(e, name => {
-    if (name === wanted) found = true
-  })
-  return found
+/** Is the name read when the expression is evaluated with what is known? Behind what has no value nothing is read. */
+function readsName(loading: Loading, e: Expression, wanted: string): boolean {
+  switch (e.op) {
+    case 'symbol':
+      return e.name === wanted
+    case 'conditional': {
+      const test = evaluate(loading, e.test, false)
+      if (test === undefined) return readsName(loading, e.test, wanted)
+      return readsName(loading, e.test, wanted) || readsName(loading, test !== 0n ? e.yes : e.no, wanted)
+    }
+    case 'binary':
+    case 'align':
+    case 'max':
+    case 'min': {
+      if (readsName(loading, e.left, wanted)) return true
+      return evaluate(loading, e.left, false) !== undefined && readsName(loading, e.right, wanted)
+    }
+    default: {
+      let found = false
+      namesIn(e, name => {
+        if (name === wanted) found = true
+      })
+      return found
+    }
+  }
 }
 
 /** Names that an expression reads, each branch included: for garbage collection and undefined references. */
