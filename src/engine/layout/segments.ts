@@ -62,6 +62,7 @@ export interface SegmentMap {
 /** Program headers of a layout whose sections have addresses. */
 export function mapSegments(state: LayoutState, evaluator: Evaluator): SegmentMap[] {
   const { segments } = state.program.plan
+  if (segments === undefined) refuseNames(state)
   const maps = segments === undefined ? derive(state) : fromPlan(state, evaluator, segments)
   for (const map of maps)
     map.sections = map.sections.filter(
@@ -86,6 +87,17 @@ function isAskedFor(state: LayoutState, { plan }: SegmentMap): boolean {
 /** Takes part in a PT_LOAD: allocated, or a plan says so although it hides SHF_ALLOC. */
 function isLoadable(section: OutputState): boolean {
   return (section.content & Content.Alloc) !== 0
+}
+
+/** `:segment` without PHDRS. */
+function refuseNames(state: LayoutState): void {
+  for (const output of state.outputs) {
+    const { segments } = output.plan
+    if (!output.created || segments === undefined) continue
+    for (const segment of segments)
+      if (segment !== 'NONE' && state.firstTime(`segment ${segment} of ${output.placed.index}`))
+        state.report.add(unknownSegment({ section: output.name, segment }), placeOf(output))
+  }
 }
 
 function present(state: LayoutState): OutputState[] {

@@ -21,7 +21,7 @@ import { SectionMatcher } from './section-matcher.ts'
 const writeFlag = 1
 
 /** Finds the claiming rule of every section of the program. Changes nothing; see records/placement.ts for the result. */
-export function matchSections(program: Program, _request: LinkRequest, _report: Report): Matches {
+export function matchSections(program: Program, request: LinkRequest, _report: Report): Matches {
   const { sections } = program
   const count = sections.count
   const rules = listRules(program.plan, new FilePatterns(program.files))
@@ -37,6 +37,7 @@ export function matchSections(program: Program, _request: LinkRequest, _report: 
     else unit[id] = matcher.find(sections.name[id]!, sections.file[id]!, ruleFlags(program, id), 0)
   }
   const dropped = settleConditions(program, rules, matcher, unit)
+  if (request.orphanHandling === 'discard') discardOrphans(program, unit, rule)
   return finish(program, rules, unit, rule, dropped)
 }
 
@@ -121,6 +122,14 @@ function keepMarks(program: Program, rules: RuleList, rule: Int32Array): Uint8Ar
 
 function withoutFlags(unit: RuleUnit): RuleUnit {
   return { ...unit, flagsWith: 0, flagsWithout: 0 }
+}
+
+/** --orphan-handling=discard: what no rule claims is left out; commons have a place of their own. */
+function discardOrphans(program: Program, unit: Int32Array, rule: Int32Array): void {
+  const { state } = program.sections
+  for (let id = 0; id < rule.length; id++)
+    if (rule[id] === Claim.Orphan && unit[id]! < 0 && (state[id]! & SectionState.Common) === 0)
+      rule[id] = Claim.Discarded
 }
 
 function finish(

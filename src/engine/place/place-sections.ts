@@ -19,7 +19,7 @@ import {
 } from '../records/placement.ts'
 import type { Program } from '../records/program.ts'
 import type { LinkRequest } from '../records/request.ts'
-import { SectionState } from '../records/tables.ts'
+import { SectionState, SymbolFlag, SymbolState } from '../records/tables.ts'
 import { OrphanPlacer } from './orphans.ts'
 import { Drafts, type Drafts as DraftsType, emptyOutput, OutputDraft } from './output-drafts.ts'
 import { sortClaims } from './sort-sections.ts'
@@ -27,13 +27,14 @@ import { sortClaims } from './sort-sections.ts'
 /** Puts every live section into an output section. Addresses come later, in layout/fixpoint.ts. */
 export function placeSections(
   program: Program,
-  matches: Matches,
+  claimed: Matches,
   live: Live,
   contents: Contents,
   request: LinkRequest,
   report: Report,
 ): Placement {
   const drafts = new Drafts(program)
+  const matches: Matches = { ...claimed, keep: keptSections(program, claimed, request) }
   const order = inputOrder(program, live, contents)
   const claims = claimsByRule(program, matches, order)
   addStatements(drafts, program, matches, claims, request)
@@ -74,6 +75,19 @@ function inputOrder(program: Program, live: Live, contents: Contents): Int32Arra
   }
   if (pending >= 0) addFile(pending)
   return ids.subarray(0, count)
+}
+
+/** What KEEP speaks of and, where garbage is collected, what the entry and -u stand in: its output section is kept empty. */
+function keptSections(program: Program, matches: Matches, request: LinkRequest): Uint8Array {
+  if (!request.gcSections) return matches.keep
+  const keep = matches.keep.slice()
+  const { symbols, entrySymbol } = program
+  for (let id = 0; id < symbols.names.count; id++) {
+    if (id !== entrySymbol && (symbols.flags[id]! & SymbolFlag.Required) === 0) continue
+    const section = symbols.section[id]!
+    if (symbols.state[id] === SymbolState.Defined && section >= 0) keep[section] = 1
+  }
+  return keep
 }
 
 /** Section ids of each rule, by plan id of the rule, in input order. */

@@ -1,0 +1,4 @@
+        .text
+        nop
+        .section .other,"a",@progbits
+        .quad nowhere

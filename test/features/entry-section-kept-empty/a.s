@@ -1,0 +1,5 @@
+        .section .go,"ax",@progbits
+        .globl go
+go:
+        .text
+        nop
