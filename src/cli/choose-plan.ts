@@ -49,15 +49,23 @@ export function choosePlan(line: CommandLine, called: CalledAs, host: Host, repo
     sysroot: line.sysroot,
     defines: line.parameters,
     facts: targetFacts(facts, line.strip),
+    builtIn: layoutTexts,
   }
-  // A script that replaces the layout is asked for none; one with INSERT has to find something.
-  const basisRow = scripts.length > 0 && !serves(servingRow(row, facts), facts) ? (layoutNamed('gnu') ?? row) : row
+  // A script that replaces the layout is asked for none, so it may be for a system that no layout knows; one with INSERT
+  // has to find something.
+  const serving = (each: LayoutRow | undefined): boolean => each !== undefined && serves(servingRow(each, facts), facts)
+  const basisRow = scripts.length === 0 || serving(row) ? row : layoutNamed('gnu')
   // The values of -D are for the script; the layout behind it has other parameters.
   const basisLine = scripts.length > 0 ? { ...line, parameters: new Map<string, string>() } : line
   const base = (): LayoutPlan | undefined =>
-    json === undefined ? defaultPlan(basisLine, basisRow, facts, report) : planFromJson(json.text, json.name, report)
-
-  const plan = planOf(pieces, scripts.length > 0 && json === undefined, base, options, host, report)
+    json === undefined
+      ? defaultPlan(basisLine, basisRow ?? row, facts, report)
+      : planFromJson(json.text, json.name, report)
+  const fromScripts = scripts.length > 0 && json === undefined
+  const plan =
+    fromScripts && !serving(basisRow)
+      ? compileScripts(languageOf(pieces, true), options, host, report)
+      : planOf(pieces, fromScripts, base, options, host, report)
   if (plan === undefined || report.failed) return undefined
   const lists = addLists(plan, pieces, options, host, report)
   if (report.failed) return undefined
@@ -77,13 +85,17 @@ function planOf(
   host: Host,
   report: Report,
 ): LayoutPlan | undefined {
-  const language = pieces.filter(
-    (piece): piece is ScriptPiece => piece.kind === 'defsym' || (fromScripts && piece.kind === 'script'),
-  )
+  const language = languageOf(pieces, fromScripts)
   if (language.length === 0) return base()
   // The default layout is needed by --defsym alone and by scripts with INSERT; decoding it takes a millisecond.
   const basis = base()
   return basis === undefined ? undefined : compileScripts(language, { ...options, base: basis }, host, report)
+}
+
+function languageOf(pieces: readonly PieceText[], fromScripts: boolean): ScriptPiece[] {
+  return pieces.filter(
+    (piece): piece is ScriptPiece => piece.kind === 'defsym' || (fromScripts && piece.kind === 'script'),
+  )
 }
 
 function chooseRow(line: CommandLine, called: CalledAs, report: Report): LayoutRow | undefined {

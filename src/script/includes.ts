@@ -24,7 +24,7 @@ export function parse(text: string, name: string, context: ScriptContext, c: Com
   return tree
 }
 
-/** Where a name is looked for: as it is, then below each -L and SEARCH_DIR directory. */
+/** Where a name is looked for, before the scripts that come with the program: as it is, then below each -L and SEARCH_DIR directory. */
 function gnuCandidates(name: string, c: Compilation): string[] {
   if (name.startsWith('/')) return [name]
   const directories = [...c.options.searchPaths]
@@ -95,6 +95,10 @@ function readFirst(
     if (bytes.failure === 'missing') continue
     detail = bytes.detail
     if (!optional) break
+  }
+  for (const path of [...candidates, name]) {
+    const text = c.options.builtIn?.[path]
+    if (text !== undefined) return { path, bytes: Uint8Array.from(text, char => char.charCodeAt(0)) }
   }
   if (!optional) c.add(includeMissing({ file: name, detail, tried: candidates }), span)
   return undefined

@@ -36,6 +36,8 @@ export interface CompileOptions {
   readonly defines: ReadonlyMap<string, string>
   readonly facts: TargetFacts
   readonly sysroot?: string
+  /** scripts that come with the program (Latin-1), by name: included where there is no such file */
+  readonly builtIn?: Readonly<Record<string, string>>
   /** --strict-gnu: `@` statements are errors */
   readonly strictGnu?: boolean
   readonly parse: ScriptParsers

@@ -225,4 +225,27 @@ for (const isDynamic of [false, true])
     }
   })
 
+test("a short file makes Go's layout that of another system: the scripts that come with tsld are included by name", () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tsld-quay-'))
+  try {
+    const script = `@tsld 1;
+@osabi 77;
+@include "go/layout.ld" (
+  GO_ENTRY = "_start", OS_NOTE = ".note.quay.ident", OS_NOTE_OWNER = "Quay", OS_NOTE_VALUE = 7,
+  TEXT = 0x2000c00, TEXT_ROUNDING = 64, WORD = 8, INTERPRETER = "/quay/loader"
+);
+`
+    writeFileSync(join(folder, 'quay.ld'), script)
+    const file = linked(folder, ['-T', 'quay.ld', '--os', 'quay'], true)
+    assert.is(file.osabi, 77)
+    assert.is(sectionNamed(file, '.text')!.address, 0x2000c00n)
+    assert.equal(
+      notesIn(file, sectionBytes(file, sectionNamed(file, '.note.quay.ident')!)).map(note => note.name),
+      ['Quay'],
+    )
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+})
+
 test.run()
