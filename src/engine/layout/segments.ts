@@ -68,6 +68,8 @@ export function mapSegments(state: LayoutState, evaluator: Evaluator): SegmentMa
     map.sections = map.sections.filter(
       section => !section.removed && (map.type !== SegmentType.Load || isLoadable(section)),
     )
+  // The first section of a segment is the one with the lowest address.
+  for (const map of maps) if (map.sections.length > 1) map.sections.sort(byLoadAddress)
   for (const map of maps) if (map.plan?.extra?.firstOnly) map.sections = map.sections.slice(0, 1)
   if (segments !== undefined)
     return maps.filter(map => !(map.plan?.extra?.optional && map.sections.length === 0) && isAskedFor(state, map))
