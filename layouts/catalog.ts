@@ -52,16 +52,21 @@ const gnuArchitectures: Readonly<Record<string, string>> = {
   riscv32: 'riscv32',
 }
 
+/** Architectures of Go's objects alone: they are joined (-r), and nothing is known of their C programs. */
+const relocatableOnly: readonly string[] = ['loong64', 'mips', 'mipsle', 'ppc64', 'ppc64le', 's390x']
+
 const gnuLayout: LayoutRow = {
   name: 'gnu',
   help: 'programs of gcc, clang and rustc: what the system linker does',
   os: ['linux', 'none'],
-  arch: Object.keys(gnuArchitectures),
+  arch: [...Object.keys(gnuArchitectures), ...relocatableOnly],
   keywords: ['relro', 'separate-code'],
   // Elsewhere GNU ld lets code share its pages with constants.
   keywordsOf: { arm: ['relro'], arm64: ['relro'], riscv64: ['relro'], riscv32: ['relro'] },
-  script: facts =>
-    `gnu/${facts.output === 'relocatable' ? 'relocatable' : 'elf'}-${gnuArchitectures[facts.arch] ?? facts.arch}.ld`,
+  script: ({ arch, output }) => {
+    if (relocatableOnly.includes(arch)) return output === 'relocatable' ? 'gnu/relocatable.ld' : undefined
+    return `gnu/${output === 'relocatable' ? 'relocatable' : 'elf'}-${gnuArchitectures[arch] ?? arch}.ld`
+  },
   parameters: facts =>
     facts.output === 'relocatable'
       ? ({} as Record<string, string>)

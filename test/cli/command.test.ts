@@ -163,6 +163,15 @@ test('the script of a Go layout that --verbose prints is whole: given back it ma
     }
 })
 
+test('--arch and -m hold for the inputs on every processor, and choose the layout', () => {
+  for (const arch of ['386', 'arm', 'arm64', 'riscv64', 'loong64', 'mips', 'mips64le', 'ppc64', 'ppc64le', 's390x']) {
+    const { status, text } = run('--layout', 'go1.24', '--arch', arch, 'main.o', 'print.o', '-o', 'out')
+    assert.is(status, 1, arch)
+    assert.match(text, 'incompatible with the output')
+  }
+  assert.match(run('--layout', 'gnu', '-m', 'elf64loongarch', 'main.o', '-o', 'out').text, 'no form for linux-loong64')
+})
+
 test('explain knows every code', () => {
   const list = run('explain')
   assert.is(list.status, 0)
