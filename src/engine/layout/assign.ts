@@ -11,7 +11,6 @@
 import { distance, hex, u64 } from '../../base/words.ts'
 import {
   backwardsDot,
-  dotMovedBackwards,
   invalidAddress,
   invalidDot,
   invalidSymbolValue,
@@ -22,9 +21,11 @@ import { inScript } from '../../diag/diagnostic.ts'
 import { alignUp } from '../../plan/expression.ts'
 import type { AssertStatement, AssignStatement, Expression } from '../../plan/plan.ts'
 import { SectionState, SymbolFlag, SymbolState } from '../records/tables.ts'
+import { homeOfDot, keepsNothing, withOperator } from './assignment-forms.ts'
 import { Content, isThreadBss } from './content-flags.ts'
 import { absolute, type Evaluator, type Value } from './evaluate.ts'
-import { checkRegion, checkRegionGiven, hasAddressExpression, placeOf, regionByContent } from './regions.ts'
+import { followLoadCursor, trackLoad } from './load-addresses.ts'
+import { checkRegion, checkRegionGiven, hasAddressExpression, regionByContent } from './regions.ts'
 import type { LayoutState, OutputState, ScriptSymbol } from './state.ts'
 import { symbolTypeOf, typeInObject } from './symbol-types.ts'
 
@@ -161,9 +162,13 @@ export class Walker {
     this.padEnd(output)
     output.knownSize = output.size
     if (!output.ignored) this.dot = output.vma
-    this.loadAddress(output, align, moved)
+    if (output.plan.loadAddress !== undefined)
+      output.lma = evaluator.evaluateAbsolute(output.plan.loadAddress, this.dot) ?? output.lma
+    else if (output.loadRegion !== undefined && output.loadRegion !== output.region && !output.plan.alignWithInput)
+      followLoadCursor(state, output, this.statementAlign(output), moved)
+    else followLoadCursor(state, output, align, moved)
     output.hasLoadAddress = true
-    this.trackLoad(output)
+    trackLoad(state, output, this.dot)
     if (output.ignored) return
     const room = isThreadBss(output.content) ? 0n : BigInt(output.size)
     this.dot = u64(this.dot + room)
@@ -316,48 +321,6 @@ export class Walker {
     output.size += distance(alignUp(end, align), end)
   }
 
-  private loadAddress(output: OutputState, startAlign: number, moved: bigint): void {
-    const { state, evaluator } = this
-    const { plan } = output
-    const region = output.region ?? state.defaultRegion
-    let align = startAlign
-    if (plan.loadAddress !== undefined) {
-      output.lma = evaluator.evaluateAbsolute(plan.loadAddress, this.dot) ?? output.lma
-      return
-    }
-    if (output.loadRegion !== undefined) {
-      let lma = output.loadRegion.current
-      if (plan.alignWithInput) lma = u64(lma + moved)
-      else {
-        if (output.loadRegion !== output.region) align = this.statementAlign(output)
-        if (align > 1) lma = alignUp(lma, BigInt(align))
-      }
-      output.lma = lma
-      return
-    }
-    const last = region.lastOutput
-    if (last === undefined || (output.content & Content.Alloc) === 0) return
-    const size = BigInt(output.size)
-    if (output.vma < last.vma && size !== 0n && output.vma + size <= last.vma) {
-      if (last.vma !== last.lma && state.phase !== 'mark' && state.firstTime(`backwards ${output.placed.index}`))
-        state.report.add(dotMovedBackwards({ section: output.name }), placeOf(output))
-      return
-    }
-    let lma = output.overlay === 'later' ? last.lma + BigInt(last.size) : output.vma + last.lma - last.vma
-    if (align > 1) lma = alignUp(u64(lma), BigInt(align))
-    output.lma = u64(lma)
-  }
-
-  /** Sections that follow in the region keep the distance of address and load address of this one. */
-  private trackLoad(output: OutputState): void {
-    const region = output.region ?? this.state.defaultRegion
-    const last = region.lastOutput
-    if (output.loadRegion !== undefined) return
-    const isIgnored = (output.content & Content.Alloc) === 0 || isThreadBss(output.content)
-    const counts = output.size !== 0 || (last === undefined ? output.vma !== output.lma : this.dot >= last.vma)
-    if ((counts && !isIgnored) || output.overlay === 'first') region.lastOutput = output
-  }
-
   /** Assignments, data and assertions inside a section. True when a symbol called `end` was assigned. */
   private assignInside(output: OutputState): boolean {
     const { state } = this
@@ -489,7 +452,9 @@ export class Walker {
     if (!this.inDropped) known.unlisted = false
     known.fromDot = evaluator.fromDot
     known.home =
-      state.phase === 'final' && evaluator.fromDot && section === state.absolute ? this.homeForDot() : undefined
+      state.phase === 'final' && evaluator.fromDot && section === state.absolute
+        ? homeOfDot(state, this.currentOutput, this.prefersNext, this.position)
+        : undefined
     this.lastValue = u64(value.number + section.vma)
     return dot
   }
@@ -521,54 +486,4 @@ export class Walker {
     }
     return known
   }
-
-  /** The section a symbol belongs to that was assigned from the location counter between sections. */
-  private homeForDot(): OutputState | undefined {
-    const { state } = this
-    const kept = state.headerOrder.filter(output => !output.removed)
-    const fits = (output: OutputState): boolean =>
-      (output.content & Content.Alloc) !== 0 && (output.content & Content.ThreadLocal) === 0
-    if (this.currentOutput === undefined || this.prefersNext) {
-      let next: OutputState | undefined
-      const { sequence } = state.placement
-      for (let i = this.position; i < sequence.length && next === undefined; i++) {
-        const item = sequence[i]!
-        if (item.kind !== 'output') continue
-        const output = state.outputs[item.index]!
-        if (output.afterEnd || (output.created && !output.removed)) next = output
-      }
-      if (this.currentOutput === undefined || next === undefined || !next.afterEnd) {
-        let at = next === undefined ? kept.length - 1 : kept.indexOf(next)
-        while (at >= 0 && !fits(kept[at]!)) at--
-        return at >= 0 ? kept[at] : undefined
-      }
-    }
-    const current = state.headerOrder.indexOf(this.currentOutput)
-    for (let at = current; at >= 0; at--) {
-      const output = state.headerOrder[at]!
-      if (!output.removed && fits(output)) return output
-    }
-    return kept.find(fits)
-  }
-}
-
-/** `x += e` as `x + e`. */
-function withOperator(statement: AssignStatement): Expression {
-  if (statement.operator === '=') return statement.value
-  const { span, symbol, value } = statement
-  const left: Expression = symbol === '.' ? { op: 'dot', span } : { op: 'symbol', name: symbol, span }
-  const operator = statement.operator.slice(0, -1) as '+' | '-' | '*' | '/' | '<<' | '>>' | '&' | '|' | '^'
-  return { op: 'binary', operator, left, right: value, span }
-}
-
-/** Assignments that may leave a section empty: `. = 0`, `. = .`, `. = . + 0`, `. = ALIGN(. != 0 ? e : 1)`. */
-function keepsNothing(statement: AssignStatement): boolean {
-  const e = withOperator(statement)
-  const isZero = (x: Expression): boolean => x.op === 'number' && x.value === 0n
-  if (isZero(e) || e.op === 'symbol') return true
-  if (e.op === 'binary' && e.operator === '+' && e.left.op === 'dot' && isZero(e.right)) return true
-  if (e.op !== 'align-dot' || e.operand.op !== 'conditional') return false
-  const { test, no } = e.operand
-  const asksDot = test.op === 'binary' && test.operator === '!=' && test.left.op === 'dot' && isZero(test.right)
-  return asksDot && no.op === 'number' && no.value === 1n
 }
