@@ -135,10 +135,12 @@ function defaultPlan(line: CommandLine, chosen: LayoutRow, facts: LayoutFacts, r
     const targets = chosen.os.flatMap(os => chosen.arch.map(arch => ({ os, arch })))
     const served = targets.filter(each => servingRow(chosen, { ...facts, ...each, output: 'exec' }) !== undefined)
     const known = served.map(({ os, arch }) => `${os}-${arch}`)
-    report.add(noLayoutForTarget({ layout: chosen.name, target, known }), {
-      kind: 'option',
-      text: `--layout ${chosen.name}`,
-    })
+    const others = layoutRows
+      .filter(each => serves(servingRow(each, facts), facts))
+      .map(each => `--layout ${each.name}`)
+    const notes = others.length > 0 ? [{ text: `this has one: ${others.join(', ')}` }] : []
+    const place = { kind: 'option', text: `--layout ${chosen.name}` } as const
+    report.add(noLayoutForTarget({ layout: chosen.name, target, known }), place, notes)
     return undefined
   }
   return layoutPlan(row, facts, { plans: storedLayouts, texts: layoutTexts }, line.parameters, report)

@@ -170,6 +170,10 @@ test('--arch and -m hold for the inputs on every processor, and choose the layou
     assert.match(text, 'incompatible with the output')
   }
   assert.match(run('--layout', 'gnu', '-m', 'elf64loongarch', 'main.o', '-o', 'out').text, 'no form for linux-loong64')
+  assert.match(
+    run('--layout', 'go', '--arch', 'arm64', 'main.o').text,
+    'note: this has one: --layout gnu, --layout go1.24',
+  )
 })
 
 test('explain knows every code', () => {
