@@ -7,6 +7,7 @@
  * .got need to know what lives; addresses need all sizes; relocation needs all addresses.
  */
 
+import { outputTooLarge } from '../diag/catalogue/layout.ts'
 import { notSupported } from '../diag/catalogue/output.ts'
 import { Report } from '../diag/report.ts'
 import { SHT_STRTAB } from '../elf/constants.ts'
@@ -196,10 +197,12 @@ export function link(
       : { layout: solved, selection: selected }
   const planned = planFileTables(whole, selection, program.arch, program.plan.file, report)
   if (report.failed) return undefined
-  const plain = {
-    image: emptyImage(planned.size, room, helper),
-    tables: planned,
+  const empty = emptyImage(planned.size, room, helper)
+  if (empty === undefined) {
+    report.add(outputTooLarge({ bytes: planned.size }))
+    return undefined
   }
+  const plain = { image: empty, tables: planned }
   const progress = stage('write sections', () =>
     writeSections(plain.image, program, contents, planned.layout, helper, unsettledParts(planned, request, work)),
   )
@@ -237,10 +240,19 @@ export function link(
     : { bytes, program, matches, live, contents, placement, layout, tables }
 }
 
-/** In the memory made ready for it, if that is large enough. */
-function emptyImage(size: number, room: SharedArrayBuffer | undefined, helper: Helper | undefined): Uint8Array {
-  if (helper === undefined || room === undefined) return new Uint8Array(size)
-  return room.byteLength >= size ? new Uint8Array(room, 0, size) : new Uint8Array(helper.memory(size))
+/** In the memory made ready for it, if that is large enough. Undefined: there is no memory of that size. */
+function emptyImage(
+  size: number,
+  room: SharedArrayBuffer | undefined,
+  helper: Helper | undefined,
+): Uint8Array | undefined {
+  try {
+    if (helper === undefined || room === undefined) return new Uint8Array(size)
+    return room.byteLength >= size ? new Uint8Array(room, 0, size) : new Uint8Array(helper.memory(size))
+  } catch (error) {
+    if (error instanceof RangeError) return undefined
+    throw error
+  }
 }
 
 /**

@@ -176,6 +176,14 @@ test('--arch and -m hold for the inputs on every processor, and choose the layou
   )
 })
 
+test('an output that no memory holds, and a script that names itself as an input, are errors', () => {
+  write('far.ld', 'SECTIONS { .data : { *(.data) . += 1 << 44; } }')
+  assert.match(run('-T', 'far.ld', 'print.o', '-o', 'out').text, /error L4503: the output file would have \d+ bytes/)
+  write('a.so', 'GROUP(b.so)')
+  write('b.so', 'INPUT(a.so)')
+  assert.match(run('main.o', 'a.so', '-o', 'out').text, 'error I2045: this script names itself as an input')
+})
+
 test('explain knows every code', () => {
   const list = run('explain')
   assert.is(list.status, 0)

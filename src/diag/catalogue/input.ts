@@ -140,6 +140,13 @@ export const noInputFiles = entry(
   'Nothing to link: name at least one object, archive or binary.',
 )
 
+export const inputScriptCycle = entry(
+  'I2045',
+  'error',
+  (f: { chain: readonly string[] }) => `this script names itself as an input: ${f.chain.join(' -> ')}`,
+  'INPUT or GROUP of a script among the inputs names a file that is that script again. Name the library itself: its file, or -l with the folder where it lies.',
+)
+
 export const readAsScript = entry(
   'I2044',
   'note',

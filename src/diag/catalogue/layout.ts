@@ -252,6 +252,13 @@ export const entryNotFound = entry(
   'ENTRY or -e names a symbol that nothing defines. Define it, or name the right one.',
 )
 
+export const outputTooLarge = entry(
+  'L4503',
+  'error',
+  (f: { bytes: number }) => `the output file would have ${f.bytes} bytes, more than there is memory for`,
+  'A section or a gap between sections that the file has to hold is very large: -Map shows which. An address far away needs a segment of its own (PHDRS, or a section that starts a page), and memory without contents is NOBITS: it takes no room in the file.',
+)
+
 export const sectionTooLarge = entry(
   'L4502',
   'error',

@@ -9,6 +9,7 @@ import { NameTable, nameBlock } from '../../base/name-table.ts'
 import {
   cannotFindFile,
   cannotFindLibrary,
+  inputScriptCycle,
   isDirectory,
   noInputFiles,
   readAsScript,
@@ -196,6 +197,8 @@ function entrySymbol(loading: Loading): number {
 class InputWalk {
   private readonly loading: Loading
   private readonly paths: string[]
+  /** scripts among the inputs whose own inputs are being read */
+  private readonly openScripts: string[] = []
   /** archives opened so far, by path: a library named twice is prepared once */
   private readonly archives = new Map<string, OpenArchive>()
   /** archives of the innermost group, which are searched again */
@@ -380,6 +383,10 @@ class InputWalk {
       loading.report.add(unknownFormat({ found: firstBytes(bytes) }), inFile(path))
       return
     }
+    if (this.openScripts.includes(path)) {
+      loading.report.add(inputScriptCycle({ chain: [...this.openScripts, path] }), inFile(path))
+      return
+    }
     const fragment = compile(path, bytes)
     if (fragment === undefined) {
       loading.report.add(readAsScript({ file: path }))
@@ -395,8 +402,10 @@ class InputWalk {
     enterAssignments(loading, assignments)
     for (const request of fragment.inputs)
       if (request.kind === 'search-dir') this.paths.push(searchFolder(loading, request.path))
+    this.openScripts.push(path)
     for (const request of fragment.inputs) this.request(request, state)
     this.literalFiles(fragment)
+    this.openScripts.pop()
   }
 
   /** `main.o(.text)`: a file that a pattern names without wildcards is an input even when nothing else names it. */
