@@ -69,7 +69,7 @@ export function mapSegments(state: LayoutState, evaluator: Evaluator): SegmentMa
       section => !section.removed && (map.type !== SegmentType.Load || isLoadable(section)),
     )
   // The first section of a segment is the one with the lowest address.
-  for (const map of maps) if (map.sections.length > 1) map.sections.sort(byLoadAddress)
+  for (const map of maps) if (map.sections.length > 1) sortByAddress(map)
   for (const map of maps) if (map.plan?.extra?.firstOnly) map.sections = map.sections.slice(0, 1)
   if (segments !== undefined)
     return maps.filter(map => !(map.plan?.extra?.optional && map.sections.length === 0) && isAskedFor(state, map))
@@ -199,6 +199,20 @@ function noteGroups(all: readonly OutputState[]): OutputState[][] {
     groups.push(group)
   }
   return groups
+}
+
+/** Thread-local zeros take no room in PT_LOAD, and may have no address of their own: there they stay behind what is in front. */
+function sortByAddress({ type, sections }: SegmentMap): void {
+  if (type !== SegmentType.Load) {
+    sections.sort(byLoadAddress)
+    return
+  }
+  const standsFor = new Map<OutputState, OutputState>()
+  let before: OutputState | undefined
+  for (const section of sections)
+    if ((section.content & (Content.Load | Content.ThreadLocal)) !== Content.ThreadLocal) before = section
+    else if (before !== undefined) standsFor.set(section, before)
+  sections.sort((a, b) => byLoadAddress(standsFor.get(a) ?? a, standsFor.get(b) ?? b))
 }
 
 function byLoadAddress(a: OutputState, b: OutputState): number {
