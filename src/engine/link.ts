@@ -104,7 +104,7 @@ export function link(
   if (loaded === undefined || report.failed) return undefined
   separateImports(loaded)
   const arch = loaded.arch.variants?.[request.variant ?? ''] ?? loaded.arch
-  const program = { ...loaded, arch, attributes: joinAttributes(loaded, report) }
+  const program = { ...loaded, arch, attributes: joinAttributes(loaded, request, report) }
   if (report.failed) return undefined
 
   // Sections that the linker makes take part in matching like any other; most of them will stay empty and vanish.

@@ -19,6 +19,8 @@ export interface AttributeProblem {
   readonly tag: string
   readonly found: string
   readonly expected: string
+  /** what an option may silence: 'enum-size', 'wchar-size' */
+  readonly topic?: string
 }
 
 export interface AttributeRules {

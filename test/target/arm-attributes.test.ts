@@ -1,5 +1,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { parseArguments } from '../../src/cli/parse-arguments.ts'
+import { Report } from '../../src/diag/report.ts'
 import { attributes, joinArchitectures } from '../../src/target/arch/arm/attributes.ts'
 import type { AttributeProblem, Attributes } from '../../src/target/attributes.ts'
 import { linkMemory } from '../support/link-memory.ts'
@@ -101,6 +103,18 @@ test('conflicts name the file', () => {
   })
   assert.is(diagnostics[0]?.code, 'I2101')
   assert.is(diagnostics[0]?.at.kind === 'object' ? diagnostics[0].at.file : '', 'b.o')
+})
+
+test('--no-enum-size-warning and --no-wchar-size-warning silence one warning each', () => {
+  const warned = (...words: string[]): string[] => {
+    const { silentTopics } = parseArguments([...words, 'a.o'], new Report())
+    const files = { 'a.o': object('_start', 18, 4, 26, 2), 'b.o': object('b', 18, 2, 26, 1) }
+    return linkMemory(script, files, { silentTopics }).diagnostics.map(each => each.message.replace(/:.*/s, ''))
+  }
+  assert.equal(warned(), ['Tag_ABI_PCS_wchar_t', 'Tag_ABI_enum_size'])
+  assert.equal(warned('--no-enum-size-warning'), ['Tag_ABI_PCS_wchar_t'])
+  assert.equal(warned('--no-wchar-size-warning'), ['Tag_ABI_enum_size'])
+  assert.equal(warned('--no-enum-size-warning', '--no-wchar-size-warning'), [])
 })
 
 test('damaged attributes are an error', () => {

@@ -21,7 +21,6 @@ export const ignoredOptions: readonly OptionRow[] = [
     'the architecture of ELF files is always known',
   ),
   ignored('--target1-abs --use-blx --fix-arm1176 --no-fix-arm1176 --no-fix-cortex-a8', 'none', 'ARM: what is done'),
-  ignored('--no-enum-size-warning --no-wchar-size-warning', 'none', 'about warnings only'),
   ignored('--no-keep-memory', 'none', 'memory is used as needed'),
   ignored('--reduce-memory-overheads', 'none', 'memory is used as needed'),
   ignored('--max-cache-size --hash-size', 'required', 'memory is used as needed'),

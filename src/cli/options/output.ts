@@ -94,6 +94,15 @@ export const outputOptions: readonly OptionRow[] = [
   flag('--no-merge-exidx-entries', 'ARM: keep entries of .ARM.exidx that repeat the one before them', () => ({
     mergesFunctionTables: false,
   })),
+  ...(['enum-size', 'wchar-size'] as const).map(topic =>
+    flag(
+      `--no-${topic}-warning`,
+      `ARM: objects may differ in the ${topic.replace('-', ' ')} without a warning`,
+      line => ({
+        silentTopics: [...(line.silentTopics ?? []), topic],
+      }),
+    ),
+  ),
   valued('--target2', 'HOW', 'ARM: what R_ARM_TARGET2 means: rel, abs, got-rel (default)', (_line, value, use) => ({
     variant: `target2=${choice(value, ['rel', 'abs', 'got-rel'], use)}`,
   })),

@@ -87,6 +87,8 @@ export interface LinkRequest {
   readonly mergesFunctionTables?: boolean
   /** --fix-...: names of ErratumShape */
   readonly errata?: readonly string[]
+  /** --no-enum-size-warning, --no-wchar-size-warning: topics of AttributeProblem that are not warned about */
+  readonly silentTopics?: readonly string[]
   readonly compressDebug: 'none' | 'zlib' | 'zstd'
   readonly nonContiguousRegions: boolean
   readonly enableLinkerVersion: boolean

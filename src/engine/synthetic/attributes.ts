@@ -5,6 +5,7 @@ import type { Report } from '../../diag/report.ts'
 import { SHF_ALLOC, SHF_EXECINSTR, SHT_PROGBITS } from '../../elf/constants.ts'
 import type { AttributeRules, Attributes, AttributeValue } from '../../target/attributes.ts'
 import type { InputFile, Program } from '../records/program.ts'
+import type { LinkRequest } from '../records/request.ts'
 import { SectionState } from '../records/tables.ts'
 
 /** Joined attributes and the section that holds them. */
@@ -14,7 +15,11 @@ export interface OutputAttributes {
 }
 
 /** Undefined: the architecture has none, or no input has any. */
-export function joinAttributes(program: Program, report: Report): OutputAttributes | undefined {
+export function joinAttributes(
+  program: Program,
+  { silentTopics = [] }: LinkRequest,
+  report: Report,
+): OutputAttributes | undefined {
   const rules = program.arch.attributes
   if (rules === undefined) return undefined
   joinFlags(program, rules, report)
@@ -36,7 +41,8 @@ export function joinAttributes(program: Program, report: Report): OutputAttribut
       }
       if (joined === undefined) joined = added
       else
-        rules.join(joined, added, ({ severity, ...facts }) => {
+        rules.join(joined, added, ({ severity, topic, ...facts }) => {
+          if (severity === 'warning' && topic !== undefined && silentTopics.includes(topic)) return
           report.add(severity === 'error' ? attributeConflict(facts) : attributeDiffers(facts), place)
         })
     }

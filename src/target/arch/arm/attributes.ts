@@ -230,8 +230,8 @@ function joinDivision(known: Attributes, added: ReadonlyMap<number, AttributeVal
 function joinTag(tag: number, known: Attributes, added: ReadonlyMap<number, AttributeValue>, complain: Complain): void {
   const before = number(known, tag)
   const own = number(added, tag)
-  const differ = (severity: 'error' | 'warning'): void =>
-    complain({ severity, tag: tagNames.get(tag) ?? `Tag ${tag}`, found: String(own), expected: String(before) })
+  const differ = (severity: 'error' | 'warning', topic?: string): void =>
+    complain({ severity, tag: tagNames.get(tag) ?? `Tag ${tag}`, found: String(own), expected: String(before), topic })
   switch (tag) {
     case Tag.CPU_raw_name:
     case Tag.CPU_name:
@@ -283,13 +283,13 @@ function joinTag(tag: number, known: Attributes, added: ReadonlyMap<number, Attr
     }
     case Tag.ABI_PCS_wchar_t:
       if (before === 0) put(known, tag, own)
-      else if (own !== 0 && own !== before) differ('warning')
+      else if (own !== 0 && own !== before) differ('warning', 'wchar-size')
       return
     case Tag.ABI_enum_size: {
       const forcedWide = 3
       if (own === 0) return
       if (before === 0 || before === forcedWide) put(known, tag, own)
-      else if (own !== forcedWide && own !== before) differ('warning')
+      else if (own !== forcedWide && own !== before) differ('warning', 'enum-size')
       return
     }
     case Tag.ABI_WMMX_args:
