@@ -49,3 +49,10 @@ export const symbolWarning = entry(
   (f: { text: string }) => f.text,
   'The library that defines the symbol attached this text to it (section .gnu.warning.NAME) for everybody who uses it.',
 )
+
+export const inhibitedCommons = entry(
+  'Y3008',
+  'error',
+  () => 'INHIBIT_COMMON_ALLOCATION is for shared objects, and the output is none',
+  'Common symbols (C globals without initialiser) of a program get their place in this link, or never. Link with -shared, or remove INHIBIT_COMMON_ALLOCATION from the script.',
+)

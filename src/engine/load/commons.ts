@@ -4,8 +4,9 @@
  * Each file that owns some has a pseudo section COMMON behind its section headers; a script claims it as `*(COMMON)`. The
  * symbols stand in it one after the other, each aligned, in order of appearance or as --sort-common says.
  */
+import { inhibitedCommons } from '../../diag/catalogue/symbols.ts'
 import { SHF_ALLOC, SHF_WRITE, SHT_NOBITS } from '../../elf/constants.ts'
-import { SectionState, SymbolState } from '../records/tables.ts'
+import { SectionState, SymbolFlag, SymbolState } from '../records/tables.ts'
 import type { Loading } from './loading.ts'
 
 /** GNU ld's passes of --sort-common: alignments of 16 and more, 8, 4, 2, 1. */
@@ -22,8 +23,12 @@ export function allocateCommons(loading: Loading): void {
     sections.type[section] = SHT_NOBITS
     sections.flags[section] = SHF_WRITE | SHF_ALLOC
   }
+  if (features.inhibitCommonAllocation) {
+    if (request.kind === 'shared') leaveToOthers(loading)
+    else loading.report.add(inhibitedCommons({}))
+    return
+  }
   if (request.kind === 'relocatable' && !request.defineCommon && !features.forceCommonAllocation) return
-  if (features.inhibitCommonAllocation) return
   const ids = loading.commons.filter(id => symbols.state[id] === SymbolState.Common)
   if (request.sortCommon === undefined) {
     for (const id of ids) allocate(loading, id)
@@ -35,6 +40,18 @@ export function allocateCommons(loading: Loading): void {
       const align = symbols.value[id]!
       if (Math.min(align, 16) === wanted) allocate(loading, id)
     }
+  }
+}
+
+/** INHIBIT_COMMON_ALLOCATION in a shared object: the definition is expected of the program or another library. */
+function leaveToOthers({ commons, symbols }: Loading): void {
+  for (const id of commons) {
+    if (symbols.state[id] !== SymbolState.Common) continue
+    symbols.state[id] = SymbolState.Undefined
+    symbols.flags[id]! |= SymbolFlag.Referenced | SymbolFlag.StrongReference
+    symbols.section[id] = -1
+    symbols.value[id] = 0
+    symbols.size[id] = 0
   }
 }
 
