@@ -9,7 +9,9 @@ import { createHash } from 'node:crypto'
 import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { deflateRawSync } from 'node:zlib'
 import { build, type Plugin } from 'esbuild'
+import { layoutRows, ownDefault, storedKey } from '../layouts/catalog.ts'
 import { layoutTexts, storedLayouts } from '../layouts/compiled.generated.ts'
 import { lineEndFor } from '../src/cli/bundle-texts.ts'
 
@@ -29,7 +31,14 @@ const shared = {
 } as const
 
 /** Modules that become bundles of their own: in the main bundle each is a door that evaluates its text when first called. */
-const doors = ['src/language.ts', 'src/cli/color-paint.ts']
+const doors = [
+  'src/language.ts',
+  'src/cli/color-paint.ts',
+  'src/target/arch/others.ts',
+  'src/plan/describe.ts',
+  'src/report/map.ts',
+  'src/diag/demangle.ts',
+]
 
 async function doorText(door: string): Promise<string> {
   const result = await build({ ...shared, entryPoints: [door], format: 'iife', globalName: 'door', outdir: 'unused' })
@@ -86,6 +95,14 @@ function layoutsModule(): string {
   return `${record('storedLayouts', storedLayouts)}\n${record('layoutTexts', layoutTexts)}`
 }
 
+/** Node reads the whole file at every start, so what few links need is packed: layouts but for the two defaults, threads. */
+function isRare(text: string): boolean {
+  return text === 'helper' || (/^(storedLayouts|layoutTexts) /.test(text) && !usualLayouts.includes(text))
+}
+const usualLayouts = layoutRows
+  .filter(row => row.name === 'gnu' || row.name === ownDefault)
+  .map(row => `storedLayouts ${storedKey(row, row.stored[0]!)}`)
+
 let lazySize = 0
 for (const door of doors) {
   const text = await doorText(door)
@@ -114,18 +131,51 @@ const program = `(function (require, openScript, texts, launcherUrl) { const mod
 texts['program'] = program
 const lineEnd = lineEndFor(Object.values(texts))
 const tail = Object.entries(texts).map(([name, text]) => {
-  const line = text.replaceAll('\n', lineEnd)
-  return { name, length: line.length, line }
+  const packed = isRare(name)
+  const line = packed ? deflateRawSync(text, { level: 9 }).toString('base64') : text.replaceAll('\n', lineEnd)
+  return { name, length: line.length, ...(packed ? { packed } : {}), line }
 })
+/** Node's modules as the launcher gets them: an import statement would have all their exports looked at, 3 ms for node:fs. */
+const builtins: Plugin = {
+  name: 'builtins',
+  setup(setup) {
+    setup.onResolve({ filter: /^node:/ }, ({ path, kind }) =>
+      kind === 'dynamic-import' ? { path, external: true } : { path, namespace: 'builtin' },
+    )
+    setup.onLoad({ filter: /.*/, namespace: 'builtin' }, async ({ path }) => {
+      const names = Object.keys((await import(path)) as object).filter(name => name !== 'default')
+      const found = `process.getBuiltinModule?.(${JSON.stringify(path)}) ?? (await import(${JSON.stringify(path)}))`
+      const used = names.filter(name => launcherUses.includes(name))
+      return {
+        contents: `const found = ${found}\n${used.map(name => `export const ${name} = found.${name}`).join('\n')}`,
+      }
+    })
+  },
+}
+/** What the launcher takes of them: others are left alone, since some are made only when they are looked at. */
+const launcherUses = [
+  'closeSync',
+  'createRequire',
+  'fstatSync',
+  'mkdirSync',
+  'openSync',
+  'readFileSync',
+  'readSync',
+  'renameSync',
+  'Script',
+  'writeFileSync',
+]
 const launcher = await build({
   ...shared,
+  plugins: [builtins],
   stdin: {
     contents: `import { createRequire } from 'node:module'
 import { bundleTexts } from './src/cli/bundle-texts.ts'
 import { keepCode, openScript } from './src/cli/code-cache.ts'
-const texts = bundleTexts(new URL(import.meta.url), ${JSON.stringify(tail.map(({ name, length }) => ({ name, length })))}, ${JSON.stringify(lineEnd)})
+const require = createRequire(import.meta.url)
+const texts = bundleTexts(new URL(import.meta.url), ${JSON.stringify(tail.map(({ line, ...known }) => known))}, ${JSON.stringify(lineEnd)}, bytes => require('node:zlib').inflateRawSync(bytes))
 const program = openScript(${JSON.stringify(keyOf('program', program))}, texts.program)
-const status = await program(createRequire(import.meta.url), openScript, texts, import.meta.url).start()
+const status = await program(require, openScript, texts, import.meta.url).start()
 if (status === 0 && process.argv.includes('-o')) keepCode()
 // Every write has been done synchronously: leave at once rather than free a large heap piece by piece.
 process.exit(status)`,

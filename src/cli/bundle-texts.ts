@@ -9,6 +9,8 @@ export interface TextLine {
   readonly name: string
   /** bytes of the line behind its `//`, all ASCII */
   readonly length: number
+  /** the text is rarely needed: deflated, in base64 */
+  readonly packed?: boolean
 }
 
 /** A character that no text has, to stand for line ends. Texts must be ASCII. */
@@ -21,17 +23,29 @@ export function lineEndFor(texts: readonly string[]): string {
   throw new Error('the texts of the bundle use every control character')
 }
 
-/** The texts of the bundle in `file`, each read when it is asked for. */
-export function bundleTexts(file: URL, lines: readonly TextLine[], lineEnd: string): Readonly<Record<string, string>> {
+/**
+ * The texts of the bundle in `file`, each read when it is asked for.
+ * @param inflate raw deflate, undone
+ */
+export function bundleTexts(
+  file: URL,
+  lines: readonly TextLine[],
+  lineEnd: string,
+  inflate: (bytes: Uint8Array) => Uint8Array,
+): Readonly<Record<string, string>> {
   const texts = {}
   let fromEnd = 0
   for (let i = lines.length - 1; i >= 0; i--) {
-    const { name, length } = lines[i]!
+    const { name, length, packed } = lines[i]!
     fromEnd += length + 1
     const distance = fromEnd
     Object.defineProperty(texts, name, {
       enumerable: true,
-      get: () => readText(file, distance, length).replaceAll(lineEnd, '\n'),
+      get: () => {
+        const text = readText(file, distance, length)
+        if (packed !== true) return text.replaceAll(lineEnd, '\n')
+        return Buffer.from(inflate(Buffer.from(text, 'base64'))).toString('latin1')
+      },
     })
     fromEnd += 2
   }

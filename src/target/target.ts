@@ -433,6 +433,9 @@ export interface WellKnownRelocations {
   readonly tlsDescriptor: number
 }
 
+/** Words of -z that ask for a PLT of their own on some architecture (Arch.keywordPlt), and have no effect on others. */
+export const pltKeywords: readonly string[] = ['pac-plt']
+
 /** Architecture-specific rows of .note.gnu.property: how the words of several inputs are joined. */
 export interface PropertyRule {
   readonly type: number
@@ -539,6 +542,8 @@ export interface Arch {
   readonly relocations: ReadonlyMap<number, RelocationKind>
   readonly relocationColumns: RelocationColumns
   readonly wellKnown: WellKnownRelocations
+  /** types of relocations that GNU ld makes a table for, empty in a program without loader; absent: none */
+  readonly tabledRelocations?: readonly number[]
   /** present when a row of the table has a field with a codec */
   readonly fields?: InstructionFields
   readonly relaxation?: Relaxation

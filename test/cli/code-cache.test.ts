@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { bundleTexts, lineEndFor } from '../../src/cli/bundle-texts.ts'
@@ -41,13 +42,17 @@ test('nothing is kept when the folder is empty or cannot be made', () => {
 test('texts behind the launcher are found from the end of the file', () => {
   const values = { first: 'one "line"\n', second: '', third: 'x'.repeat(1000) }
   const lineEnd = lineEndFor(Object.values(values))
-  const lines = Object.entries(values).map(([name, text]) => ({ name, line: text.replaceAll('\n', lineEnd) }))
+  const lines = Object.entries(values).map(([name, text]) => ({
+    name,
+    line: name === 'third' ? deflateRawSync(text).toString('base64') : text.replaceAll('\n', lineEnd),
+  }))
   const path = join(folder, 'bundle.mjs')
   writeFileSync(path, `launcher()\n${lines.map(({ line }) => `//${line}\n`).join('')}`)
   const texts = bundleTexts(
     pathToFileURL(path),
-    lines.map(({ name, line }) => ({ name, length: line.length })),
+    lines.map(({ name, line }) => ({ name, length: line.length, packed: name === 'third' })),
     lineEnd,
+    inflateRawSync,
   )
   assert.equal({ ...texts }, values)
 })

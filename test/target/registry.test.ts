@@ -1,7 +1,8 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { archForEmulation, archForMachine, archs } from '../../src/target/arch/index.ts'
+import { allArchs, archForEmulation, archForMachine } from '../../src/target/arch/index.ts'
 import { emulationNamed, emulationOfArch, emulations } from '../../src/target/emulations.ts'
+import { pltKeywords } from '../../src/target/target.ts'
 
 test('an architecture is found by the numbers of a header and by the names of GNU tools', () => {
   assert.is(archForMachine(62, 64, true)?.id, 'x86-64')
@@ -20,13 +21,18 @@ test('emulation names are unique', () => {
 })
 
 test('relocation tables have one row per type, and a field where there is a value', () => {
-  for (const arch of archs) {
+  for (const arch of allArchs()) {
     for (const [type, row] of arch.relocations) {
       assert.is(row.type, type)
       const hasValue = !['none', 'mark', 'loader'].includes(row.formula)
       if (hasValue) assert.ok(arch.relocationColumns.bytes[type]! > 0, row.name)
     }
   }
+})
+
+test('words of -z for stubs are known to all', () => {
+  for (const { keywordPlt } of allArchs())
+    if (keywordPlt !== undefined) assert.ok(pltKeywords.includes(keywordPlt.word))
 })
 
 test('gaps in code are filled with the longest no-operations first', () => {

@@ -10,9 +10,8 @@ import { copyForbidden, keywordWithoutEffect } from '../../diag/catalogue/dynami
 import { inFile, nowhere } from '../../diag/diagnostic.ts'
 import type { Report } from '../../diag/report.ts'
 import { STT_FUNC, STT_GNU_IFUNC, STT_TLS } from '../../elf/constants.ts'
-import { archs } from '../../target/arch/index.ts'
 import { relocationBytes } from '../../target/relocation-form.ts'
-import type { PltShape } from '../../target/target.ts'
+import { type PltShape, pltKeywords } from '../../target/target.ts'
 import type { EditedContents } from '../contents/contents.ts'
 import { mentionedImports } from '../load/separate-imports.ts'
 import { type DynamicNeeds, directStub, stubOffset, WordKind } from '../records/needs.ts'
@@ -217,11 +216,13 @@ export class ReferenceUses {
 
   private pltShape(isPositionIndependent: boolean, isShared: boolean): PltShape {
     const { arch } = this.program
-    for (const { id, keywordPlt } of archs) {
-      if (keywordPlt === undefined || !this.request.z.has(keywordPlt.word)) continue
-      if (id !== arch.id) this.report.add(keywordWithoutEffect({ word: keywordPlt.word, arch: arch.id }), nowhere)
-      else if (!isMarked(this.program)) return keywordPlt.shape
-      else return isShared ? keywordPlt.markedShared : keywordPlt.marked
+    const { keywordPlt } = arch
+    for (const word of pltKeywords)
+      if (word !== keywordPlt?.word && this.request.z.has(word))
+        this.report.add(keywordWithoutEffect({ word, arch: arch.id }), nowhere)
+    if (keywordPlt !== undefined && this.request.z.has(keywordPlt.word)) {
+      if (!isMarked(this.program)) return keywordPlt.shape
+      return isShared ? keywordPlt.markedShared : keywordPlt.marked
     }
     return pltShape(this.program, isPositionIndependent, isShared)
   }

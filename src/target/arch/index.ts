@@ -1,21 +1,19 @@
-/** The registry: one line per architecture. */
+/** The registry. x86-64 is at hand; the others are read when a link is for one of them (scripts/bundle.ts: doors). */
 import { emulationNamed, emulationOfFormat } from '../emulations.ts'
 import type { Arch } from '../target.ts'
-import { aarch64 } from './aarch64/index.ts'
-import { arm } from './arm/index.ts'
-import { i386 } from './i386/index.ts'
-import { loong64 } from './loong64/index.ts'
-import { mips } from './mips/index.ts'
-import { ppc64 } from './ppc64/index.ts'
-import { riscv32, riscv64 } from './riscv64/index.ts'
-import { s390x } from './s390x/index.ts'
+import { otherArchs } from './others.ts'
 import { x86_64 } from './x86-64/index.ts'
 
-export const archs: readonly Arch[] = [x86_64, aarch64, riscv64, riscv32, i386, arm, loong64, ...mips, ...ppc64, s390x]
+/** All architectures. */
+export function allArchs(): readonly Arch[] {
+  return [x86_64, ...otherArchs()]
+}
 
 /** The architecture of an ELF header's e_machine, class and byte order; undefined: tsld does not have it. */
 export function archForMachine(machine: number, bits: 32 | 64, littleEndian: boolean): Arch | undefined {
-  return archs.find(arch => arch.machine === machine && arch.bits === bits && arch.littleEndian === littleEndian)
+  const isOf = (arch: Arch): boolean =>
+    arch.machine === machine && arch.bits === bits && arch.littleEndian === littleEndian
+  return isOf(x86_64) ? x86_64 : otherArchs().find(isOf)
 }
 
 /** The architecture of a `-m` emulation (elf_x86_64) or a BFD target name (elf64-x86-64); undefined: unknown or missing. */

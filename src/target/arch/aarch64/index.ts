@@ -32,6 +32,8 @@ export const aarch64: Arch = {
   padCode: (out, at, length) => void out.fill(0, at, at + length),
   relocations: new Map(r.relocations.map(row => [row.type, row])),
   relocationColumns: relocationColumns(r.relocations),
+  // ABS64, PREL64 to PREL16, MOVW_UABS_*_NC and G3, distances to and lower bits of an address.
+  tabledRelocations: [257, 260, 261, 262, 264, 266, 268, 269, 273, 274, 275, 276, 277, 278, 284, 285, 286, 299],
   wellKnown: {
     none: r.R_AARCH64_NONE,
     word: r.R_AARCH64_ABS64,

@@ -24,6 +24,8 @@ export const i386: Arch = {
   padCode,
   relocations: new Map(r.relocations.map(row => [row.type, row])),
   relocationColumns: relocationColumns(r.relocations),
+  // R_386_32 and R_386_PC32.
+  tabledRelocations: [1, 2],
   wellKnown: {
     none: r.R_386_NONE,
     word: r.R_386_32,

@@ -22,6 +22,8 @@ function archFor(bits: 32 | 64): Arch {
     padCode() {},
     relocations: new Map(rows.map(row => [row.type, row])),
     relocationColumns: relocationColumns(rows),
+    // 32, 64, BRANCH, JAL, PCREL_HI20, HI20, RVC_BRANCH, RVC_JUMP.
+    tabledRelocations: [1, 2, 16, 17, 23, 26, 44, 45],
     wellKnown: {
       none: r.R_RISCV_NONE,
       word: wide ? r.R_RISCV_64 : r.R_RISCV_32,

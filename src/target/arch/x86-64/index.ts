@@ -17,6 +17,8 @@ export const x86_64: Arch = {
   padCode,
   relocations: new Map(r.relocations.map(row => [row.type, row])),
   relocationColumns: relocationColumns(r.relocations),
+  // Words of 8 to 64 bits, absolute or by distance.
+  tabledRelocations: [1, 2, 10, 11, 12, 13, 14, 15, 24],
   wellKnown: {
     none: r.R_X86_64_NONE,
     word: r.R_X86_64_64,
