@@ -5,6 +5,7 @@ import { noLayoutForTarget, unknownLayout } from '../diag/catalogue/usage.ts'
 import type { Report } from '../diag/report.ts'
 import type { Host } from '../host.ts'
 import { type CompileOptions, compileImplicitScript, compileScripts, type ScriptPiece } from '../language.ts'
+import type { VersionPattern } from '../plan/plan.ts'
 import { type LayoutPlan, looksLikePlan, planFromJson } from '../tsld.ts'
 import type { CalledAs } from './called-as.ts'
 import type { CommandLine } from './command-line.ts'
@@ -24,6 +25,7 @@ export interface ChosenPlan {
   readonly keywords: readonly string[]
   /** of --dynamic-list */
   readonly exportSymbols: readonly string[]
+  readonly exportPatterns: readonly VersionPattern[]
   /** turns an input that is a script into a plan fragment */
   readonly compileImplicit: (name: string, bytes: Uint8Array) => LayoutPlan | undefined
   /** the scripts in use, as --verbose prints them */

@@ -42,6 +42,7 @@ export function settleRequest(line: CommandLine, chosen: ChosenPlan): LinkReques
     z: settleKeywords(chosen.keywords, line.keywords),
     buildId: line.buildId ?? (chosen.plan.target.buildId && !line.noBuildId ? { kind: 'sha1' } : undefined),
     exportSymbols: [...line.exportSymbols, ...chosen.exportSymbols],
+    exportPatterns: chosen.exportPatterns,
     plan: line.noStandardPaths ? withoutSearchPaths(chosen.plan) : chosen.plan,
     compileImplicit: chosen.compileImplicit,
   }

@@ -1,9 +1,17 @@
 /** --version-script and --dynamic-list: put into the plan, or into the list of exported symbols. */
+import { isWildcard } from '../base/glob.ts'
 import type { Report } from '../diag/report.ts'
 import type { Host } from '../host.ts'
 import { type CompileOptions, compileDynamicLists, compileVersions } from '../language.ts'
-import type { LayoutPlan } from '../tsld.ts'
+import type { LayoutPlan, VersionPattern } from '../plan/plan.ts'
 import type { PieceText } from './read-pieces.ts'
+
+/** What the lists add to a plan and a request. */
+export interface AddedLists {
+  readonly plan: LayoutPlan
+  readonly exportSymbols: readonly string[]
+  readonly exportPatterns: readonly VersionPattern[]
+}
 
 export function addLists(
   plan: LayoutPlan,
@@ -11,16 +19,22 @@ export function addLists(
   options: CompileOptions,
   host: Host,
   report: Report,
-): { plan: LayoutPlan; exportSymbols: string[] } {
+): AddedLists {
   const exportSymbols: string[] = []
+  const exportPatterns: VersionPattern[] = []
   const versions = [...plan.symbols.versions]
   for (const piece of pieces) {
     if (piece.kind === 'version-script')
       versions.push(...compileVersions(piece.text, piece.name, options, host, report))
     if (piece.kind === 'dynamic-list')
       for (const node of compileDynamicLists(piece.text, piece.name, options, host, report))
-        exportSymbols.push(...node.global.map(each => each.pattern))
+        for (const each of node.global) {
+          const isPlain = each.language === 'C' && !(each.literal && isWildcard(each.pattern))
+          if (isPlain) exportSymbols.push(each.pattern)
+          else exportPatterns.push(each)
+        }
   }
-  if (versions.length === plan.symbols.versions.length) return { plan, exportSymbols }
-  return { plan: { ...plan, symbols: { ...plan.symbols, versions } }, exportSymbols }
+  const lists = { exportSymbols, exportPatterns }
+  if (versions.length === plan.symbols.versions.length) return { plan, ...lists }
+  return { plan: { ...plan, symbols: { ...plan.symbols, versions } }, ...lists }
 }

@@ -10,11 +10,12 @@ import { foreignVersionPattern, hiddenElsewhere, undefinedVersion } from '../../
 import { inFile, inScript, nowhere, type Place } from '../../diag/diagnostic.ts'
 import type { Report } from '../../diag/report.ts'
 import { STB_GLOBAL, STT_FUNC, STT_GNU_IFUNC, STT_OBJECT } from '../../elf/constants.ts'
+import type { VersionNode, VersionPattern } from '../../plan/plan.ts'
 import type { Program } from '../records/program.ts'
 import type { LinkRequest } from '../records/request.ts'
 import { SymbolFlag, SymbolState } from '../records/tables.ts'
 import { isDynamic } from './declare.ts'
-import { versionMatcher } from './version-script.ts'
+import { type VersionMatcher, versionMatcher } from './version-script.ts'
 
 /** Version node (index in the plan's nodes) by symbol id. Sets the flags ForcedLocal and Preemptible. */
 export function bindSymbols(program: Program, request: LinkRequest, report: Report): ReadonlyMap<number, number> {
@@ -24,6 +25,8 @@ export function bindSymbols(program: Program, request: LinkRequest, report: Repo
   for (const [id, node] of nodes) versions.set(id, node)
   const { symbols } = program
   const isListed = exportedByName(request)
+  if (request.exportPatterns !== undefined && request.exportPatterns.length > 0)
+    reportForeign(versionMatcher([exportNode(request.exportPatterns)]), report)
   for (let id = 0; id < symbols.names.count; id++) {
     if (isPreemptible(program, request, isListed, report, id)) symbols.flags[id]! |= SymbolFlag.Preemptible
   }
@@ -38,7 +41,7 @@ export function hasInterpreter(request: LinkRequest): boolean {
 function isPreemptible(
   program: Program,
   request: LinkRequest,
-  isListed: (name: string) => boolean,
+  isListed: ((name: string) => boolean) | undefined,
   report: Report,
   id: number,
 ): boolean {
@@ -61,7 +64,7 @@ function isPreemptible(
     case SymbolState.Script: {
       if (!isShared || !isDefault) return false
       if ((flags & (SymbolFlag.ForcedLocal | SymbolFlag.ScriptHidden)) !== 0) return false
-      if (request.listedOnly && isListed(symbols.name(id))) return true
+      if (request.listedOnly && isListed?.(symbols.name(id)) === true) return true
       if (request.listedOnly || request.symbolic === 'all') return false
       if (request.symbolic !== 'functions') return true
       return symbols.type[id] !== STT_FUNC && symbols.type[id] !== STT_GNU_IFUNC
@@ -71,11 +74,21 @@ function isPreemptible(
   }
 }
 
-/** --dynamic-list, --export-dynamic-symbol: names and wildcards. */
-export function exportedByName(request: LinkRequest): (name: string) => boolean {
+/** --dynamic-list, --export-dynamic-symbol: names and wildcards. Undefined when there are none. */
+export function exportedByName(request: LinkRequest): ((name: string) => boolean) | undefined {
+  const patterns = request.exportPatterns ?? []
+  if (request.exportSymbols.length === 0 && patterns.length === 0) return undefined
   const exact = new Set(request.exportSymbols.filter(pattern => !isWildcard(pattern)))
   const globs = request.exportSymbols.filter(isWildcard).map(compileGlob)
-  return name => exact.has(name) || globs.some(glob => matchesText(glob, name))
+  const isPlain = (name: string): boolean => exact.has(name) || globs.some(glob => matchesText(glob, name))
+  if (patterns.length === 0) return isPlain
+  // A list is a version node of which only `global` counts: names of C++ are compared demangled.
+  const matcher = versionMatcher([exportNode(patterns)])
+  return name => isPlain(name) || matcher.choose(name) !== undefined
+}
+
+function exportNode(global: readonly VersionPattern[]): VersionNode {
+  return { name: '', parents: [], global, local: [], span: global[0]!.span }
 }
 
 function definer(program: Program, id: number): Place {
@@ -111,9 +124,14 @@ function applyVersions(program: Program, request: LinkRequest, report: Report): 
     if (choice.isLocal) symbols.flags[id]! |= SymbolFlag.ForcedLocal
     else chosen.set(id, choice.node)
   }
-  for (const pattern of matcher.unknown)
-    report.add(foreignVersionPattern({ pattern: pattern.pattern, language: pattern.language }), inScript(pattern.span))
+  reportForeign(matcher, report)
   return chosen
+}
+
+/** Patterns of languages whose names are not demangled. */
+function reportForeign(matcher: VersionMatcher, report: Report): void {
+  for (const { pattern, language, span } of matcher.unknown)
+    report.add(foreignVersionPattern({ pattern, language }), inScript(span))
 }
 
 /** Each named node is an absolute symbol of its own, unless an input defines the name. Returns symbol id -> node. */

@@ -211,7 +211,7 @@ function isExport(
   program: Program,
   live: Live,
   request: LinkRequest,
-  isNamed: (name: string) => boolean,
+  isNamed: ((name: string) => boolean) | undefined,
   id: number,
 ): boolean {
   const { symbols } = program
@@ -225,7 +225,7 @@ function isExport(
   if (state === SymbolState.Defined && section >= 0 && live[section] !== 1) return false
   if ((flags & (SymbolFlag.Exported | SymbolFlag.SharedReference)) !== 0) return true
   if (request.kind === 'shared' || request.exportDynamic) return true
-  return request.exportSymbols.length > 0 && isNamed(symbols.name(id))
+  return isNamed?.(symbols.name(id)) === true
 }
 
 function setSizes(program: Program, tables: DynamicTables, contents: Contents): void {

@@ -1,4 +1,4 @@
-import type { LayoutPlan } from '../../plan/plan.ts'
+import type { LayoutPlan, VersionPattern } from '../../plan/plan.ts'
 
 /** What the command line (or the library's caller) asks for, beyond the plan. Option names in comments are GNU ld's. */
 export interface LinkRequest {
@@ -72,6 +72,8 @@ export interface LinkRequest {
   readonly newDtags: boolean
   readonly exportDynamic: boolean
   readonly exportSymbols: readonly string[]
+  /** patterns of --dynamic-list that are more than a name or a wildcard: of C++, or taken literally */
+  readonly exportPatterns?: readonly VersionPattern[]
   /** --dynamic-list: in a shared object only the listed symbols may be replaced by those of other objects */
   readonly listedOnly?: boolean
   readonly symbolic: 'none' | 'functions' | 'all'

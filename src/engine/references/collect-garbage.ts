@@ -14,6 +14,8 @@ import { damagedRelocation } from '../../diag/catalogue/input.ts'
 import { inFile } from '../../diag/diagnostic.ts'
 import type { Report } from '../../diag/report.ts'
 import { SHF_ALLOC, SHF_GNU_RETAIN, SHF_LINK_ORDER, SHN_LORESERVE, SHN_XINDEX, SHT_NOTE } from '../../elf/constants.ts'
+import { exportedByName } from '../dynamic/bind.ts'
+import { isDynamic } from '../dynamic/declare.ts'
 import { Claim, type Live, type Matches } from '../records/placement.ts'
 import { fileLabel, type InputFile, type Program } from '../records/program.ts'
 import type { LinkRequest } from '../records/request.ts'
@@ -124,6 +126,7 @@ class Marking {
     const { sections, symbols } = this.program
     for (let id = 0; id < sections.count; id++) if (this.content[id] === 1 && this.isRoot(id)) this.mark(id)
     const exported = this.request.kind === 'shared' || this.request.exportDynamic || this.request.gcKeepExported ? 1 : 0
+    const isListed = isDynamic(this.program, this.request) ? exportedByName(this.request) : undefined
     for (let id = 0; id < symbols.names.count; id++) {
       const flags = symbols.flags[id]!
       const state = symbols.state[id]!
@@ -132,6 +135,8 @@ class Marking {
       if ((flags & SymbolFlag.Required) !== 0) this.markSymbol(id)
       else if ((flags & (SymbolFlag.Exported | SymbolFlag.SharedReference)) !== 0 && visible) this.markSymbol(id)
       else if (exported === 1 && visible && (flags & SymbolFlag.ForcedLocal) === 0) this.markSymbol(id)
+      else if (isListed?.(symbols.name(id)) === true && visible && (flags & SymbolFlag.ForcedLocal) === 0)
+        this.markSymbol(id)
     }
     if (this.program.entrySymbol >= 0) this.markSymbol(this.program.entrySymbol)
   }
