@@ -43,6 +43,7 @@ import { shortenSections } from './relocate/shorten.ts'
 import { addVeneers } from './relocate/veneers.ts'
 import { joinAttributes } from './synthetic/attributes.ts'
 import { declareSynthetics } from './synthetic/declare.ts'
+import { declareRelocationTables } from './synthetic/relocation-tables.ts'
 import { writeSynthetics } from './synthetic/write.ts'
 import { fillBuildId } from './write/build-id.ts'
 import { compressDebugSections } from './write/compress-debug.ts'
@@ -116,6 +117,12 @@ export function link(
   if (dynamicSections !== undefined && program.arch.staticOnly)
     report.add(notSupported({ what: `dynamic linking for ${program.arch.id}` }))
   const versions = stage('bind symbols', () => bindSymbols(program, request, report))
+
+  if (dynamicSections === undefined && request.kind === 'exec') {
+    const silent = new Report()
+    const findLive = () => collectGarbage(program, matchSections(program, request, silent), request, silent)
+    declareRelocationTables(program, request.gcSections ? findLive : undefined)
+  }
 
   // Who claims what. First rule of the plan wins.
   const matches = stage('match sections', () => matchSections(program, request, report))
