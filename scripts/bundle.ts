@@ -159,10 +159,13 @@ const launcherUses = [
   'fstatSync',
   'mkdirSync',
   'openSync',
+  'readdirSync',
   'readFileSync',
   'readSync',
   'renameSync',
   'Script',
+  'statSync',
+  'unlinkSync',
   'writeFileSync',
 ]
 const launcher = await build({

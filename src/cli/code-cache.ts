@@ -6,7 +6,7 @@
  * files lie in $XDG_CACHE_HOME/tsld or ~/.cache/tsld; TSLD_CACHE names another folder, and nothing is kept when it is
  * empty or the folder can't be written. Nothing ever depends on them but time.
  */
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
 import { Script } from 'node:vm'
 
 interface OpenScript {
@@ -46,10 +46,25 @@ export function keepCode(): void {
       const temporary = `${file}.${process.pid}`
       writeFileSync(temporary, script.createCachedData(), { mode: 0o600 })
       renameSync(temporary, file)
+      forgetOld(file)
     } catch {
       return // no place to keep it: the next start is as slow as this one was
     }
   }
+}
+
+/** versions of a script whose code is kept: a few, for those who change between some */
+const keptVersions = 8
+
+/** Removes the oldest code of other versions of the script in `file`. */
+function forgetOld(file: string): void {
+  const folder = file.slice(0, file.lastIndexOf('/'))
+  const name = file.slice(folder.length + 1).replace(/-[0-9a-f]{16}-.*$/, '-')
+  const versions = readdirSync(folder)
+    .filter(each => each.startsWith(name) && each.endsWith('.code'))
+    .map(each => ({ path: `${folder}/${each}`, time: statSync(`${folder}/${each}`).mtimeMs }))
+    .sort((a, b) => b.time - a.time)
+  for (const { path } of versions.slice(keptVersions)) unlinkSync(path)
 }
 
 function readCode(file: string): Buffer | undefined {

@@ -30,6 +30,18 @@ test('a script gives the same value without code, with code of a former run, and
   assert.is(twice(), 42)
 })
 
+test('code of a few versions is kept, that of older ones goes', () => {
+  process.env['TSLD_CACHE'] = join(folder, 'versions')
+  for (let version = 0; version < 12; version++) {
+    openScript(`script-${version.toString(16).padStart(16, '0')}`, `1 + ${version}`)
+    openScript(`other-${'0'.repeat(16)}`, '2')
+    keepCode()
+  }
+  const names = readdirSync(join(folder, 'versions'))
+  assert.is(names.filter(name => name.startsWith('script-')).length, 8)
+  assert.is(names.filter(name => name.startsWith('other-')).length, 1)
+})
+
 test('nothing is kept when the folder is empty or cannot be made', () => {
   process.env['TSLD_CACHE'] = ''
   assert.is(openScript('a', '1 + 1'), 2)
