@@ -5,7 +5,7 @@ import { noLayoutForTarget, unknownLayout } from '../diag/catalogue/usage.ts'
 import type { Report } from '../diag/report.ts'
 import type { Host } from '../host.ts'
 import { type CompileOptions, compileImplicitScript, compileScripts, type ScriptPiece } from '../language.ts'
-import type { VersionPattern } from '../plan/plan.ts'
+import type { VersionPattern } from '../tsld.ts'
 import { type LayoutPlan, looksLikePlan, planFromJson } from '../tsld.ts'
 import type { CalledAs } from './called-as.ts'
 import type { CommandLine } from './command-line.ts'
@@ -126,7 +126,7 @@ function factsOf(line: CommandLine, architecture: string, layoutKeywords: readon
 }
 
 function serves(row: LayoutRow | undefined, facts: LayoutFacts): row is LayoutRow {
-  return row !== undefined && row.os.includes(facts.os) && row.arch.includes(facts.arch)
+  return row?.os.includes(facts.os) === true && row.arch.includes(facts.arch)
 }
 
 /** The layout without -T. */

@@ -3,7 +3,7 @@ import { isWildcard } from '../base/glob.ts'
 import type { Report } from '../diag/report.ts'
 import type { Host } from '../host.ts'
 import { type CompileOptions, compileDynamicLists, compileVersions } from '../language.ts'
-import type { LayoutPlan, VersionPattern } from '../plan/plan.ts'
+import type { LayoutPlan, VersionPattern } from '../tsld.ts'
 import type { PieceText } from './read-pieces.ts'
 
 /** What the lists add to a plan and a request. */

@@ -8,7 +8,7 @@
  */
 
 import { SHF_EXECINSTR, SHF_LINK_ORDER, SHT_PROGBITS } from '../../elf/constants.ts'
-import type { FunctionTableShape } from '../../target/target.ts'
+import type { FunctionTableShape } from '../../target/code-changes.ts'
 import { ContentKind, type Layout, type Live, type Placement } from '../records/placement.ts'
 import type { Program } from '../records/program.ts'
 import { SectionState } from '../records/tables.ts'

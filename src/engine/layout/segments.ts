@@ -80,7 +80,7 @@ export function mapSegments(state: LayoutState, evaluator: Evaluator): SegmentMa
 function isAskedFor(state: LayoutState, { plan }: SegmentMap): boolean {
   const isThere = (name: string): boolean => {
     const output = state.findOutput(name)
-    return output !== undefined && output.created && !output.removed
+    return output?.created === true && !output.removed
   }
   const { when, unless } = plan?.extra ?? {}
   return (when === undefined || when.some(isThere)) && !unless?.some(isThere)

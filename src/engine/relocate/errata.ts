@@ -4,7 +4,7 @@
  */
 import { stubOutOfReach } from '../../diag/catalogue/relocation.ts'
 import type { Report } from '../../diag/report.ts'
-import type { ErratumShape } from '../../target/target.ts'
+import type { ErratumShape } from '../../target/code-changes.ts'
 import type { EditedContents } from '../contents/contents.ts'
 import { ContentKind, type Layout } from '../records/placement.ts'
 import type { InputFile, Program } from '../records/program.ts'

@@ -9,7 +9,7 @@
 import { stubOutOfReach } from '../../diag/catalogue/relocation.ts'
 import type { Report } from '../../diag/report.ts'
 import { SHF_ALLOC, SHF_EXECINSTR, SHT_NOBITS, SHT_PROGBITS, STT_FUNC, STT_NOTYPE } from '../../elf/constants.ts'
-import type { VeneerShape } from '../../target/target.ts'
+import type { VeneerShape } from '../../target/code-changes.ts'
 import type { EditedContents } from '../contents/contents.ts'
 import type { Needs } from '../records/needs.ts'
 import {

@@ -2,7 +2,7 @@
  * Sequences that Cortex-A53 carries out wrongly ("ARM Processor Cortex-A53 MPCore, Software Developers Errata Notice"):
  * 843419, an address from adrp at the end of a page; 835769, a multiplication behind an access to memory.
  */
-import type { ErratumShape } from '../../target.ts'
+import type { ErratumShape } from '../../code-changes.ts'
 
 function word(code: DataView, at: number): number {
   return code.getUint32(at, true)

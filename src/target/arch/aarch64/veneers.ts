@@ -1,5 +1,7 @@
 /** Code that branches go through to what is more than 128 MiB away, with GNU ld's instructions. It may change x16 and x17. */
-import { TargetFact, type VeneerShape } from '../../target.ts'
+
+import type { VeneerShape } from '../../code-changes.ts'
+import { TargetFact } from '../../target.ts'
 import * as r from './relocations.ts'
 
 const Kind = {

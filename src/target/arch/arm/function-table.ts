@@ -1,5 +1,5 @@
 /** .ARM.exidx (Exception Handling ABI for the Arm Architecture): pairs of words, the first is the distance to a function. */
-import type { FunctionTableShape } from '../../target.ts'
+import type { FunctionTableShape } from '../../code-changes.ts'
 
 export const SHT_ARM_EXIDX = 0x70000001
 const PT_ARM_EXIDX = 0x70000001

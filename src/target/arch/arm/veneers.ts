@@ -3,7 +3,9 @@
  * 2.44: with BLX they are ARM code where the branch can enter ARM code, and they leave through a word that holds the
  * address (absolute, or counted from the veneer where the output may be loaded anywhere).
  */
-import { OutputTrait, TargetFact, type VeneerShape } from '../../target.ts'
+
+import type { VeneerShape } from '../../code-changes.ts'
+import { OutputTrait, TargetFact } from '../../target.ts'
 import { ArmTrait } from './branches.ts'
 import * as r from './relocations.ts'
 

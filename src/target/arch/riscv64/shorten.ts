@@ -6,15 +6,8 @@
  *   - the upper half of an offset in the thread's block goes away where 12 bits reach it from tp.
  */
 import { SHF_EXECINSTR, SHF_MERGE } from '../../../elf/constants.ts'
-import {
-  checkCodes,
-  formulaCodes,
-  OutputTrait,
-  type Relaxation,
-  type Shortening,
-  type ShorteningSite,
-  TargetFact,
-} from '../../target.ts'
+import type { Shortening, ShorteningSite } from '../../code-changes.ts'
+import { checkCodes, formulaCodes, OutputTrait, type Relaxation, TargetFact } from '../../target.ts'
 import { Codec } from './fields.ts'
 import * as r from './relocations.ts'
 
