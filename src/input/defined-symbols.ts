@@ -19,12 +19,12 @@ export function forEachDefined(
   })
 }
 
-/** As forEachDefined for every global symbol; `section` is its st_shndx. */
+/** As forEachDefined for every global symbol; `section` is its st_shndx, `value` its st_value. */
 export function forEachGlobal(
   view: DataView,
   start: number,
   size: number,
-  visit: (name: number, limit: number, section: number) => void,
+  visit: (name: number, limit: number, section: number, value: number) => void,
 ): void {
   const header = readElfHeader(view, start, size, nowhere, new Report())
   if (header === undefined) return
@@ -49,7 +49,7 @@ export function forEachGlobal(
       const name = view.getUint32(symbol, little)
       const binding = view.getUint8(symbol + (wide ? 4 : 12)) >> 4
       if (binding === STB_LOCAL || name >= stringsSize) continue
-      visit(start + stringsAt + name, start + stringsAt + stringsSize, section)
+      visit(start + stringsAt + name, start + stringsAt + stringsSize, section, word(symbol + (wide ? 8 : 4)))
     }
     return
   }

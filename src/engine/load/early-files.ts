@@ -5,7 +5,7 @@
  * (`main.o(.text)`) load their file there and then, also one of the command line. A PROVIDE behind it finds what the file
  * defines, and gives way, or what the file wants, and applies for good.
  */
-import { SHN_UNDEF } from '../../elf/constants.ts'
+import { SHN_COMMON, SHN_UNDEF } from '../../elf/constants.ts'
 import { isFailure } from '../../host.ts'
 import { forEachGlobal } from '../../input/defined-symbols.ts'
 import { detectKind } from '../../input/detect.ts'
@@ -24,8 +24,8 @@ interface NamedFile {
 export class EarlyFiles {
   private readonly loading: Loading
   private readonly named: readonly NamedFile[]
-  /** global symbols by name, by path; true: defined */
-  private readonly symbols = new Map<string, ReadonlyMap<string, boolean>>()
+  /** global symbols by name, by path: offset in the section of the definition */
+  private readonly symbols = new Map<string, ReadonlyMap<string, number | 'common' | 'wanted'>>()
 
   constructor(loading: Loading) {
     this.loading = loading
@@ -38,24 +38,35 @@ export class EarlyFiles {
     let state: EarlyState
     for (const each of this.named) {
       if (each.script !== file || each.start >= start) continue
-      const isDefined = this.symbolsOf(each.name).get(statement.symbol)
-      if (isDefined === true) return 'defined'
-      if (isDefined === false) state = 'wanted'
+      const found = this.symbolsOf(each.name).get(statement.symbol)
+      if (found === 'wanted') state = 'wanted'
+      else if (found !== undefined) return 'defined'
     }
     return state
   }
 
+  /** Where in its section a file that the script names in front of the statement defines the symbol. */
+  valueOf({ span }: AssignStatement, symbol: string): bigint | undefined {
+    for (const each of this.named) {
+      if (each.script !== span.file || each.start >= span.start) continue
+      const found = this.symbolsOf(each.name).get(symbol)
+      if (typeof found === 'number') return BigInt(found)
+    }
+    return undefined
+  }
+
   /** None of a file that cannot be read: that is reported when it is loaded. */
-  private symbolsOf(path: string): ReadonlyMap<string, boolean> {
+  private symbolsOf(path: string): ReadonlyMap<string, number | 'common' | 'wanted'> {
     const known = this.symbols.get(path)
     if (known !== undefined) return known
-    const found = new Map<string, boolean>()
+    const found = new Map<string, number | 'common' | 'wanted'>()
     this.symbols.set(path, found)
     const bytes = this.loading.host.read(path)
     if (isFailure(bytes) || detectKind(bytes) !== 'elf') return found
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    forEachGlobal(view, 0, bytes.length, (name, limit, section) => {
-      found.set(textAt(bytes, name, limit), section !== SHN_UNDEF)
+    forEachGlobal(view, 0, bytes.length, (name, limit, section, value) => {
+      const state = section === SHN_UNDEF ? 'wanted' : section === SHN_COMMON ? 'common' : value
+      found.set(textAt(bytes, name, limit), state)
     })
     return found
   }

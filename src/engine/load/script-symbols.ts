@@ -10,7 +10,7 @@
 import { log2Ceiling } from '../../base/words.ts'
 import { STB_GLOBAL, STT_NOTYPE, STV_HIDDEN } from '../../elf/constants.ts'
 import { alignUp, applyBinary } from '../../plan/expression.ts'
-import type { AssignStatement, Expression, LayoutPlan } from '../../plan/plan.ts'
+import type { AssignStatement, BinaryOperator, Expression, LayoutPlan } from '../../plan/plan.ts'
 import { SymbolFlag, SymbolState } from '../records/tables.ts'
 import { EarlyFiles } from './early-files.ts'
 import type { Loading } from './loading.ts'
@@ -30,25 +30,45 @@ export function assignmentsOf(plan: LayoutPlan): AssignStatement[] {
 export function enterAssignments(loading: Loading, statements: readonly AssignStatement[]): void {
   const files = new EarlyFiles(loading)
   for (const statement of statements) {
+    const knownAt = (name: string): bigint | undefined => objectValue(loading, files, statement, name)
     if (statement.provide) {
       const early = files.stateOf(statement)
       const known = loading.symbols.names.findText(statement.symbol)
       const isWanted = early === 'wanted' || (known >= 0 && isUndefined(loading, known))
       if (!isWanted || early === 'defined' || (known >= 0 && loading.symbols.state[known]! >= SymbolState.Defined))
         continue
-      const value = evaluate(loading, statement.value, true)
-      if (readsName(loading, statement.value, statement.symbol)) continue
+      const value = evaluate(loading, statement.value, true, knownAt)
+      if (readsName(loading, statement.value, statement.symbol, knownAt)) continue
       // The name is wanted before any object is read: the PROVIDE applies now and for good, whatever objects define.
       // Until its value is known the name stays wanted, also for the next PROVIDE of it.
       loading.provided.add(statement.id)
       if (value !== undefined) provide(loading, statement, value)
       continue
     }
-    const value = evaluate(loading, statement.value, true)
+    const value = evaluate(loading, assignedValue(statement), true, knownAt)
     const id = assign(loading, statement)
-    if (value !== undefined && statement.operator === '=') loading.constants.set(id, value)
+    if (value !== undefined) loading.constants.set(id, value)
     else loading.constants.delete(id)
   }
+}
+
+/** Value of a name that an object defines, an offset in its section. */
+type KnownValue = (name: string) => bigint | undefined
+
+/** By an object that was read before the statement. */
+function objectValue(loading: Loading, files: EarlyFiles, at: AssignStatement, name: string): bigint | undefined {
+  const { symbols } = loading
+  const id = symbols.names.findText(name)
+  if (id >= 0 && symbols.state[id] === SymbolState.Script) return undefined
+  if (id >= 0 && symbols.state[id] === SymbolState.Defined) return BigInt.asUintN(64, BigInt(symbols.value[id]!))
+  return files.valueOf(at, name)
+}
+
+/** What is assigned: `x += e` is `x + e`. */
+function assignedValue({ operator, symbol, value, span }: AssignStatement): Expression {
+  if (operator === '=') return value
+  const left: Expression = { op: 'symbol', name: symbol, span }
+  return { op: 'binary', operator: operator.slice(0, -1) as BinaryOperator, left, right: value, span }
 }
 
 /** Every expression of a plan but those of assignments and assertions: data, regions, addresses and other properties. */
@@ -149,15 +169,16 @@ function assign(loading: Loading, statement: AssignStatement): number {
 /**
  * What is known of an expression before layout: undefined unless it is made of numbers and constants. With `ask`, names that
  * it reads become undefined symbols; the branch of a conditional that is not taken is not read.
+ * @param known values that objects give to names
  */
-function evaluate(loading: Loading, e: Expression, ask: boolean): bigint | undefined {
+function evaluate(loading: Loading, e: Expression, ask: boolean, known?: KnownValue): bigint | undefined {
   const { symbols } = loading
   switch (e.op) {
     case 'number':
       return e.value
     case 'symbol': {
       const id = ask ? requireUnlessKnown(loading, e.name) : symbols.names.findText(e.name)
-      return id < 0 ? undefined : loading.constants.get(id)
+      return (id < 0 ? undefined : loading.constants.get(id)) ?? known?.(e.name)
     }
     case 'defined': {
       const id = symbols.names.findText(e.name)
@@ -165,20 +186,20 @@ function evaluate(loading: Loading, e: Expression, ask: boolean): bigint | undef
       return state >= SymbolState.Defined ? 1n : 0n
     }
     case 'conditional': {
-      const test = evaluate(loading, e.test, ask)
+      const test = evaluate(loading, e.test, ask, known)
       if (test === undefined) return undefined
-      return evaluate(loading, test !== 0n ? e.yes : e.no, ask)
+      return evaluate(loading, test !== 0n ? e.yes : e.no, ask, known)
     }
     case 'unary': {
-      const value = evaluate(loading, e.operand, ask)
+      const value = evaluate(loading, e.operand, ask, known)
       if (value === undefined) return undefined
       if (e.operator === '!') return value === 0n ? 1n : 0n
       if (e.operator === '-') return BigInt.asUintN(64, -value)
       return e.operator === '~' ? BigInt.asUintN(64, ~value) : value
     }
     case 'binary': {
-      const left = evaluate(loading, e.left, ask)
-      const right = evaluate(loading, e.right, ask)
+      const left = evaluate(loading, e.left, ask, known)
+      const right = evaluate(loading, e.right, ask, known)
       return left === undefined || right === undefined ? undefined : applyBinary(e.operator, left, right)
     }
     case 'dot':
@@ -188,8 +209,8 @@ function evaluate(loading: Loading, e: Expression, ask: boolean): bigint | undef
     case 'align':
     case 'max':
     case 'min': {
-      const left = evaluate(loading, e.left, ask)
-      const right = evaluate(loading, e.right, ask)
+      const left = evaluate(loading, e.left, ask, known)
+      const right = evaluate(loading, e.right, ask, known)
       if (left === undefined || right === undefined) return undefined
       if (e.op === 'align') return alignUp(left, right)
       const wantsLeft = e.op === 'max' ? left > right : left < right
@@ -197,29 +218,44 @@ function evaluate(loading: Loading, e: Expression, ask: boolean): bigint | undef
     }
     case 'data-segment-align':
     case 'data-segment-relro-end':
-      evaluate(loading, e.left, ask)
-      evaluate(loading, e.right, ask)
+      evaluate(loading, e.left, ask, known)
+      evaluate(loading, e.right, ask, known)
       return undefined
     case 'absolute':
-      return evaluate(loading, e.operand, ask)
+      return evaluate(loading, e.operand, ask, known)
     case 'log2ceil': {
-      const value = evaluate(loading, e.operand, ask)
+      const value = evaluate(loading, e.operand, ask, known)
       return value === undefined ? undefined : BigInt(log2Ceiling(value))
     }
     case 'next':
     case 'data-segment-end':
     case 'align-dot':
-      evaluate(loading, e.operand, ask)
+      evaluate(loading, e.operand, ask, known)
       return undefined
     case 'section-start':
-      return loading.request.sectionStarts.get(e.section) ?? evaluate(loading, e.fallback, ask)
+      return loading.request.sectionStarts.get(e.section) ?? evaluate(loading, e.fallback, ask, known)
     case 'segment-start':
-      return loading.request.segmentStarts.get(e.segment) ?? evaluate(loading, e.fallback, ask)
+      return loading.request.segmentStarts.get(e.segment) ?? evaluate(loading, e.fallback, ask, known)
     case 'assert':
-      return evaluate(loading, e.value, ask)
+      return evaluate(loading, e.value, ask, known)
+    case 'origin':
+    case 'length':
+      return boundOfRegion(loading, e.op, e.region, known)
     default:
       return undefined
   }
+}
+
+/** Known from the start; a region that is not declared begins at 0 and has no end. */
+function boundOfRegion(
+  loading: Loading,
+  bound: 'origin' | 'length',
+  name: string,
+  known?: KnownValue,
+): bigint | undefined {
+  const region = loading.plan.regions.find(each => each.name === name || each.aliases.includes(name))
+  if (region === undefined) return bound === 'origin' ? 0n : 0xffff_ffff_ffff_ffffn
+  return evaluate(loading, region[bound], false, known)
 }
 
 function pageSize(loading: Loading, name: 'MAXPAGESIZE' | 'COMMONPAGESIZE'): bigint | undefined {
@@ -247,21 +283,21 @@ function provide(loading: Loading, statement: AssignStatement, value?: bigint): 
 }
 
 /** Is the name read when the expression is evaluated with what is known? Behind what has no value nothing is read. */
-function readsName(loading: Loading, e: Expression, wanted: string): boolean {
+function readsName(loading: Loading, e: Expression, wanted: string, known: KnownValue): boolean {
   switch (e.op) {
     case 'symbol':
       return e.name === wanted
     case 'conditional': {
-      const test = evaluate(loading, e.test, false)
-      if (test === undefined) return readsName(loading, e.test, wanted)
-      return readsName(loading, e.test, wanted) || readsName(loading, test !== 0n ? e.yes : e.no, wanted)
+      const test = evaluate(loading, e.test, false, known)
+      if (test === undefined) return readsName(loading, e.test, wanted, known)
+      return readsName(loading, e.test, wanted, known) || readsName(loading, test !== 0n ? e.yes : e.no, wanted, known)
     }
     case 'binary':
     case 'align':
     case 'max':
     case 'min': {
-      if (readsName(loading, e.left, wanted)) return true
-      return evaluate(loading, e.left, false) !== undefined && readsName(loading, e.right, wanted)
+      if (readsName(loading, e.left, wanted, known)) return true
+      return evaluate(loading, e.left, false, known) !== undefined && readsName(loading, e.right, wanted, known)
     }
     default: {
       let found = false
