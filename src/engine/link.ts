@@ -21,6 +21,7 @@ import { declareDynamic } from './dynamic/declare.ts'
 import { LoaderRelocations } from './dynamic/loader-relocations.ts'
 import { type DynamicTables, selectDynamic } from './dynamic/select.ts'
 import { writeDynamic } from './dynamic/write.ts'
+import { fitRegions } from './layout/fit-regions.ts'
 import { solveLayout } from './layout/fixpoint.ts'
 import { loadInputs } from './load/load-inputs.ts'
 import { separateImports } from './load/separate-imports.ts'
@@ -157,7 +158,10 @@ export function link(
       : stage('select dynamic symbols', () =>
           selectDynamic(program, live, dynamicSections, versions, needs, contents, request),
         )
-  const placed = stage('place sections', () => placeSections(program, matches, live, contents, request, report))
+  const placed = stage('place sections', () => {
+    const spread = placeSections(program, matches, live, contents, request, report)
+    return request.nonContiguousRegions && !report.failed ? fitRegions(program, spread, contents, request) : spread
+  })
   if (report.failed) return undefined
   contents.functionTables.edit(contents, live, placed, request.mergesFunctionTables ?? true)
 

@@ -112,6 +112,9 @@ export const layoutOptions: readonly OptionRow[] = [
   flag('--enable-non-contiguous-regions', 'Sections that do not fit go on to the next place that matches', () => ({
     nonContiguousRegions: true,
   })),
+  flag('--enable-non-contiguous-regions-warnings', 'Name the sections for which that makes a difference', () => ({
+    nonContiguousWarnings: true,
+  })),
   flag('--no-warn-rwx-segments', 'No warning about segments that are writable and executable', () => ({
     noWarnRwxSegments: true,
   })),
@@ -123,7 +126,6 @@ export const layoutOptions: readonly OptionRow[] = [
   flag('--force-group-allocation', 'Merge section groups with -r', line => ({
     keywords: [...line.keywords, 'force-group-allocation'],
   })),
-  refused('--enable-non-contiguous-regions-warnings', 'none', 'no such warnings are given'),
   refused('--error-rwx-segments', 'none', 'not carried out; use --fatal-warnings'),
   refused('--error-execstack', 'none', 'not carried out; use --fatal-warnings'),
   refused('--traditional-format', 'none', 'not carried out'),

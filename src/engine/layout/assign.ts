@@ -25,6 +25,7 @@ import { homeOfDot, keepsNothing, withOperator } from './assignment-forms.ts'
 import { Content, isThreadBss } from './content-flags.ts'
 import { absolute, type Evaluator, type Value } from './evaluate.ts'
 import { followLoadCursor, trackLoad } from './load-addresses.ts'
+import type { RegionFit } from './region-fit.ts'
 import { checkRegion, checkRegionGiven, hasAddressExpression, regionByContent } from './regions.ts'
 import type { LayoutState, OutputState, ScriptSymbol } from './state.ts'
 import { symbolTypeOf, typeInObject } from './symbol-types.ts'
@@ -32,6 +33,7 @@ import { symbolTypeOf, typeInObject } from './symbol-types.ts'
 export class Walker {
   private readonly state: LayoutState
   private readonly evaluator: Evaluator
+  private readonly fit: RegionFit | undefined
   /** location counter outside sections */
   private dot = 0n
   /** last allocated output section that the walk passed: home of symbols assigned from the location counter */
@@ -46,7 +48,9 @@ export class Walker {
   /** values inside sections, by plan id */
   readonly innerValues = new Map<number, bigint>()
 
-  constructor(state: LayoutState, evaluator: Evaluator) {
+  /** `fit`: which sections stay where they are, when those without room go on to later rules */
+  constructor(state: LayoutState, evaluator: Evaluator, fit?: RegionFit) {
+    this.fit = fit
     this.state = state
     this.evaluator = evaluator
   }
@@ -225,6 +229,7 @@ export class Walker {
 
   private sizeItems(output: OutputState): void {
     const { items } = output.placed
+    this.fit?.begin()
     const subalign = output.plan.subalign === undefined ? 0 : this.power(output.plan.subalign, output, 'subalignment')
     for (let i = 0; i < items.length; i++) {
       const item = items[i]!
@@ -233,7 +238,7 @@ export class Walker {
       output.itemStart[i] = at
       switch (item.kind) {
         case 'inputs':
-          at = this.placeInputs(output, item.ids, at, subalign)
+          at = this.placeInputs(output, this.fit?.take(output, i, item.ids, at, subalign) ?? item.ids, at, subalign)
           break
         case 'data':
           this.evaluator.evaluate(item.value, this.state.absolute, u64(output.vma + BigInt(at)))

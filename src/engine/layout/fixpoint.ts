@@ -27,6 +27,7 @@ import { settleDataSegment, usesRelro } from './data-segment.ts'
 import { Evaluator } from './evaluate.ts'
 import { assignFileOffsets, type SegmentNumbers } from './file-offsets.ts'
 import { decideTypes, placedSection } from './headers.ts'
+import type { RegionFit } from './region-fit.ts'
 import { assignRegions, measureRegions, placeOf, resetRegions } from './regions.ts'
 import { findRelroContent } from './relro-content.ts'
 import { headerSize, mapSegments, type SegmentMap } from './segments.ts'
@@ -41,6 +42,7 @@ const extraRounds = 20
 /**
  * Addresses, file offsets, segments and symbol values. After an error about addresses the layout as far as it is known,
  * without segments and file offsets: for the map. Undefined after other errors.
+ * @param fit asked where each section goes; see fit-regions.ts
  */
 export function solveLayout(
   program: Program,
@@ -48,13 +50,14 @@ export function solveLayout(
   contents: Contents,
   request: LinkRequest,
   report: Report,
+  fit?: RegionFit,
 ): Layout | undefined {
   const state = new LayoutState(program, placement, contents, request, report)
   const evaluator = new Evaluator(state, () => {
     state.loadsHeaders = true
     return state.phase === 'mark' ? 0 : headerSize(state)
   })
-  const walker = new Walker(state, evaluator)
+  const walker = new Walker(state, evaluator, fit)
   assignRegions(state)
   markUsed(state, evaluator, walker)
   const left = state.headerOrder.filter(output => !output.removed)

@@ -130,7 +130,7 @@ export function reportOverflows(state: LayoutState): void {
     if (largest !== '') notes.push({ text: `largest contents: ${largest}` })
     if (state.request.nonContiguousRegions)
       notes.push({
-        text: '--enable-non-contiguous-regions is not supported yet: what does not fit is not moved on to a later rule',
+        text: '--enable-non-contiguous-regions: there is no room either in another output section whose rules match',
       })
     state.report.add(
       regionOverflow({ region: region.name, by, section: region.culprit.name }),

@@ -7,10 +7,12 @@
  * look for their next rule.
  */
 
+import { furtherMatch } from '../../diag/catalogue/layout-checks.ts'
+import { inFile, inScript } from '../../diag/diagnostic.ts'
 import type { Report } from '../../diag/report.ts'
 import type { OutputSectionPlan } from '../../plan/plan.ts'
 import { flagsByName } from '../layout/content-flags.ts'
-import { Claim, type Matches } from '../records/placement.ts'
+import { Claim, type FurtherClaims, type Matches } from '../records/placement.ts'
 import type { Program } from '../records/program.ts'
 import type { LinkRequest } from '../records/request.ts'
 import { SectionState } from '../records/tables.ts'
@@ -21,7 +23,7 @@ import { SectionMatcher } from './section-matcher.ts'
 const writeFlag = 1
 
 /** Finds the claiming rule of every section of the program. Changes nothing; see records/placement.ts for the result. */
-export function matchSections(program: Program, request: LinkRequest, _report: Report): Matches {
+export function matchSections(program: Program, request: LinkRequest, report: Report): Matches {
   const { sections } = program
   const count = sections.count
   const rules = listRules(program.plan, new FilePatterns(program.files))
@@ -37,8 +39,11 @@ export function matchSections(program: Program, request: LinkRequest, _report: R
     else unit[id] = matcher.find(sections.name[id]!, sections.file[id]!, ruleFlags(program, id), 0)
   }
   const dropped = settleConditions(program, rules, matcher, unit)
+  const further = request.nonContiguousRegions
+    ? findFurther(program, rules, matcher, unit, dropped, request.nonContiguousWarnings === true ? report : undefined)
+    : undefined
   if (request.orphanHandling === 'discard') discardOrphans(program, unit, rule)
-  return finish(program, rules, unit, rule, dropped)
+  return { ...finish(program, rules, unit, rule, dropped), further }
 }
 
 /** Decides ONLY_IF_RO and ONLY_IF_RW in plan order, moving claims on. Returns plan ids of the dropped output sections. */
@@ -130,6 +135,46 @@ function discardOrphans(program: Program, unit: Int32Array, rule: Int32Array): v
   for (let id = 0; id < rule.length; id++)
     if (rule[id] === Claim.Orphan && unit[id]! < 0 && (state[id]! & SectionState.Common) === 0)
       rule[id] = Claim.Discarded
+}
+
+/** Rules further down that would take a section, one of each output section. Those of /DISCARD/ take nothing. */
+function findFurther(
+  program: Program,
+  rules: RuleList,
+  matcher: SectionMatcher,
+  unit: Int32Array,
+  dropped: ReadonlySet<number>,
+  report: Report | undefined,
+): ReadonlyMap<number, FurtherClaims> {
+  const { sections, sectionNames, files } = program
+  const further = new Map<number, FurtherClaims>()
+  for (let id = 0; id < unit.length; id++) {
+    let at = unit[id]!
+    if (at < 0 || rules.outputs[rules.units[at]!.output]!.name === '/DISCARD/') continue
+    const flags = ruleFlags(program, id)
+    for (;;) {
+      const before = rules.outputs[rules.units[at]!.output]!
+      at = matcher.find(sections.name[id]!, sections.file[id]!, flags, rules.firstUnit[rules.units[at]!.output + 1]!)
+      if (at < 0) break
+      const { rule, pattern, output } = rules.units[at]!
+      const { id: statement, name, span } = rules.outputs[output]!
+      if (dropped.has(statement)) continue
+      if (report !== undefined) {
+        const file = files[sections.file[id]!]!
+        const place = file.archive === undefined ? inFile(file.name) : inFile(file.archive, file.name)
+        const facts = { section: sectionNames.text(sections.name[id]!), first: before.name, further: name }
+        report.add(furtherMatch(facts), place, [{ text: `${name} stands here`, at: inScript(span) }])
+      }
+      if (name === '/DISCARD/') continue
+      const claims = further.get(rule.id)
+      if (claims === undefined) further.set(rule.id, { ids: [id], patterns: [pattern] })
+      else {
+        claims.ids.push(id)
+        claims.patterns.push(pattern)
+      }
+    }
+  }
+  return further
 }
 
 function finish(

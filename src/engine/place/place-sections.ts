@@ -114,7 +114,26 @@ function claimsByRule(program: Program, matches: Matches, order: Int32Array): Ma
   const claims = new Map<number, Int32Array>()
   for (let rule = 0; rule <= largest; rule++)
     if (counts[rule + 1]! > counts[rule]!) claims.set(rule, ids.subarray(counts[rule]!, counts[rule + 1]!))
+  if (matches.further !== undefined) addFurther(matches.further, claims, order)
   return claims
+}
+
+/** --enable-non-contiguous-regions: each rule gets all it may have to take; layout/fit-regions.ts decides. */
+function addFurther(
+  further: NonNullable<Matches['further']>,
+  claims: Map<number, Int32Array>,
+  order: Int32Array,
+): void {
+  const position = new Map<number, number>()
+  order.forEach((id, i) => {
+    position.set(id, i)
+  })
+  for (const [rule, { ids }] of further) {
+    const live = ids.filter(id => position.has(id))
+    if (live.length === 0) continue
+    const all = [...(claims.get(rule) ?? []), ...live]
+    claims.set(rule, Int32Array.from(all.sort((a, b) => position.get(a)! - position.get(b)!)))
+  }
 }
 
 function addStatements(
@@ -185,10 +204,21 @@ function addItems(
     }
     const ids = claims.get(item.id)
     if (ids === undefined) continue
-    sortClaims(program, request, item, ids, matches.pattern)
+    sortClaims(program, request, item, ids, patternsOf(matches, item.id))
     for (let i = 0; i < ids.length; i++) drafts.addInput(draft, ids[i]!, matches.keep[ids[i]!] === 1)
     draft.items.push({ kind: 'inputs', rule: item.id, ids })
   }
+}
+
+/** Matches.pattern as a rule sees it: what comes from rules before it was matched there by another pattern. */
+function patternsOf({ pattern, further }: Matches, rule: number): Uint16Array {
+  const added = further?.get(rule)
+  if (added === undefined) return pattern
+  const own = pattern.slice()
+  added.ids.forEach((id, i) => {
+    own[id] = added.patterns[i]!
+  })
+  return own
 }
 
 /** --section-start, -Ttext and its like: the section exists, at that address, whether the script speaks of it or not. */

@@ -13,6 +13,14 @@ export interface Matches {
   readonly pattern: Uint16Array
   /** plan ids of output sections whose ONLY_IF_RO / ONLY_IF_RW does not hold: they are not carried out at all */
   readonly dropped: ReadonlySet<number>
+  /** --enable-non-contiguous-regions: by plan id of an InputMatch, what it takes where rules before it had no room */
+  readonly further?: ReadonlyMap<number, FurtherClaims>
+}
+
+export interface FurtherClaims {
+  /** section ids and, at the same index, the index of the section pattern that takes each */
+  readonly ids: number[]
+  readonly patterns: number[]
 }
 
 export const Claim = {

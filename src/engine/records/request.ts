@@ -93,6 +93,8 @@ export interface LinkRequest {
   readonly silentTopics?: readonly string[]
   readonly compressDebug: 'none' | 'zlib' | 'zstd'
   readonly nonContiguousRegions: boolean
+  /** --enable-non-contiguous-regions-warnings */
+  readonly nonContiguousWarnings?: boolean
   readonly enableLinkerVersion: boolean
   readonly noWarnMismatch: boolean
   readonly noWarnRwxSegments: boolean
