@@ -122,6 +122,7 @@ function keepMarks(program: Program, rules: RuleList, rule: Int32Array): Uint8Ar
   const matcher = new SectionMatcher(keeping.map(withoutFlags), sectionNames, files)
   for (let id = 0; id < keep.length; id++)
     if (rule[id] !== Claim.NotContent && matcher.find(sections.name[id]!, sections.file[id]!, 0, 0) >= 0) keep[id] = 1
+  for (let id = 0; id < keep.length; id++) if ((sections.state[id]! & SectionState.NeverKept) !== 0) keep[id] = 0
   return keep
 }
 

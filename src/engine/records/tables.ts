@@ -22,6 +22,8 @@ export const SectionState = {
   Common: 16,
   /** --just-symbols: gives addresses, no content */
   JustSymbols: 32,
+  /** made by the linker when KEEP has been looked at: it takes part in matching alone */
+  NeverKept: 64,
 } as const
 
 export class SectionTable {

@@ -44,7 +44,8 @@ export function declareRelocationTables(program: Program, findLive: (() => Live)
     const word = arch.bits / 8
     // Several sections share a table by its name, also with those that are always made.
     if (isMade(program, name)) continue
-    addSynthetic(program, name, relocationSectionType(arch), SHF_ALLOC, word, relocationBytes(arch))
+    const made = addSynthetic(program, name, relocationSectionType(arch), SHF_ALLOC, word, relocationBytes(arch))
+    sections.state[made]! |= SectionState.NeverKept
   }
 }
 

@@ -14,3 +14,5 @@
 defined:
 weak:	.quad 1
 	.comm common, 8, 8
+	.section .weak.z,"aw"
+	.quad weak
