@@ -238,7 +238,8 @@ export class Walker {
       output.itemStart[i] = at
       switch (item.kind) {
         case 'inputs':
-          at = this.placeInputs(output, this.fit?.take(output, i, item.ids, at, subalign) ?? item.ids, at, subalign)
+          at =
+            this.fit?.place(this, output, i, item.ids, at, subalign) ?? this.placeInputs(output, item.ids, at, subalign)
           break
         case 'data':
           this.evaluator.evaluate(item.value, this.state.absolute, u64(output.vma + BigInt(at)))
@@ -289,7 +290,7 @@ export class Walker {
   }
 
   /** The hot loop: offsets of the input sections of one rule. Returns the offset behind the last. */
-  private placeInputs(output: OutputState, ids: Int32Array, from: number, subalign: number): number {
+  placeInputs(output: OutputState, ids: Int32Array, from: number, subalign: number): number {
     const { offsetOf, program, contents } = this.state
     const { align: aligns, state: bits } = program.sections
     const sizes = contents.size

@@ -10,6 +10,7 @@ import { Report } from '../../diag/report.ts'
 import type { Contents, PlacedItem, Placement } from '../records/placement.ts'
 import type { Program } from '../records/program.ts'
 import type { LinkRequest } from '../records/request.ts'
+import { Content } from './content-flags.ts'
 import { solveLayout } from './fixpoint.ts'
 import { RegionFit } from './region-fit.ts'
 
@@ -36,6 +37,8 @@ export function fitRegions(program: Program, spread: Placement, contents: Conten
   for (const [id, output] of homeless) outputOf[id] = output
   const outputs = spread.outputs.map(output => ({
     ...output,
+    // GNU ld keeps what was not empty while sections looked for a place.
+    content: fit.occupied.has(output.index) ? output.content | Content.Keep : output.content,
     items: output.items.flatMap((item, i): PlacedItem[] => {
       if (item.kind !== 'inputs') return [item]
       const left = new Set(fit.remaining(output.index, i, item.ids))

@@ -8,15 +8,23 @@ import type { Program } from '../records/program.ts'
 import { SectionState } from '../records/tables.ts'
 import type { OutputState } from './state.ts'
 
+/** The part of a walk that gives offsets. */
+export interface PlacesInputs {
+  placeInputs(output: OutputState, ids: Int32Array, from: number, subalign: number): number
+}
+
 export class RegionFit {
   private readonly program: Program
   /** bytes, by section id */
   private readonly sizes: Float64Array
   /** by section id: index of the output section that took it first, or -1 */
   private readonly home: Int32Array
+  /** indices of the output sections that had room for something, or a gap for it */
+  readonly occupied = new Set<number>()
   /** what is left of an item, by `key` */
   private readonly left = new Map<string, Int32Array>()
-  private isFull = false
+  /** offset of the end of the region, once something did not fit in front of it */
+  private end = 0
 
   constructor(program: Program, sizes: Float64Array) {
     this.program = program
@@ -26,34 +34,55 @@ export class RegionFit {
 
   /** To be called in front of each output section. */
   begin(): void {
-    this.isFull = false
+    this.end = 0
   }
 
   /** The sections of an item that fit, the first of them at offset `from`. `subalign`: bytes, 0 for none. */
-  take(output: OutputState, item: number, ids: Int32Array, from: number, subalign: number): Int32Array {
+  private take(output: OutputState, item: number, ids: Int32Array, from: number, subalign: number): Int32Array {
     const { align: aligns, state } = this.program.sections
     const index = output.placed.index
     const room = roomOf(output)
     const low = Number(output.vma & 0xffff_ffffn)
-    let at = from
+    let at = this.behind(from)
     const fitting = (this.left.get(key(index, item)) ?? ids).filter(id => {
       if (this.home[id]! >= 0 && this.home[id] !== index) return false
       const align = subalign > 0 ? subalign : aligns[id]!
       const past = align > 1 ? (low + at) % align : 0
       const start = past === 0 ? at : at + align - past
-      const size = this.sizes[id]!
+      const end = start + this.sizes[id]!
+      // GNU ld has made the gap in front by the time it sees that there is no room.
+      if (past !== 0 && start > output.size) output.size = start
       // What the linker makes has one place; where that is too small, the region overflows.
-      const mustStay = size === 0 || (state[id]! & SectionState.Synthetic) !== 0
-      if (!mustStay && (this.isFull || start + size > room)) {
-        this.isFull = true
+      if (end > room && (state[id]! & SectionState.Synthetic) === 0) {
+        this.end = at = Math.max(room, 0)
         return false
       }
-      if (size !== 0) at = start + size
+      at = end
+      if (at > output.size) output.size = at
       this.home[id] = index
       return true
     })
     this.left.set(key(index, item), fitting)
     return fitting
+  }
+
+  /** Puts what fits of an item at offset `from`; returns the offset behind it. */
+  place(
+    walker: PlacesInputs,
+    output: OutputState,
+    item: number,
+    ids: Int32Array,
+    from: number,
+    subalign: number,
+  ): number {
+    const fitting = this.take(output, item, ids, from, subalign)
+    if (output.size > 0) this.occupied.add(output.placed.index)
+    return this.behind(walker.placeInputs(output, fitting, from, subalign))
+  }
+
+  /** Offset behind an item: where a section had to leave, what follows stands at the end of the region in that pass. */
+  private behind(at: number): number {
+    return Math.max(at, this.end)
   }
 
   /** What an item has in the end; `ids` when nothing was asked. */

@@ -59,7 +59,9 @@ export class OutputState {
     this.plan = placed.plan
     this.name = placed.name
     this.content = placed.content
-    this.align = placed.plan.subalign === undefined ? placed.align : 1
+    // SUBALIGN takes the place of what the inputs ask for, where any are left (--enable-non-contiguous-regions).
+    const hasInputs = placed.items.some(item => item.kind === 'inputs')
+    this.align = placed.plan.subalign === undefined || !hasInputs ? placed.align : 1
     this.itemStart = new Float64Array(placed.items.length)
     this.itemEnd = new Float64Array(placed.items.length)
   }
