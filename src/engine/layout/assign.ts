@@ -64,7 +64,7 @@ export class Walker {
     this.evaluator.lastOutput = undefined
     for (const item of state.sequence) {
       if (item.kind === 'assign') {
-        const next = this.assignSized(item, state.absolute, this.dot)
+        const next = this.assign(item, state.absolute, this.dot)
         this.dot = next
         state.defaultRegion.current = next
       } else if (item.kind === 'output') this.sizeOutput(state.outputs[item.index]!, check)
@@ -266,7 +266,7 @@ export class Walker {
 
   private assignDuringSizing(output: OutputState, item: AssignStatement, at: number): number {
     const before = u64(output.vma + BigInt(at))
-    const after = this.assignSized(item, output, before)
+    const after = this.assign(item, output, before)
     if (item.symbol !== '.' && !this.isIdleProvide(item)) output.assignsSymbols = true
     if (output.ignored || after === before) return at
     const moved = at + distance(after, before)
@@ -386,11 +386,6 @@ export class Walker {
 
   /** value of the last assignment, for the map file */
   private lastValue = 0n
-
-  /** While sections get sizes; the walk that only finds the empty ones leaves symbols as they are. */
-  private assignSized(statement: AssignStatement, context: OutputState, dot: bigint): bigint {
-    return this.state.phase === 'mark' && statement.symbol !== '.' ? dot : this.assign(statement, context, dot)
-  }
 
   /** Carries out an assignment; returns the location counter behind it. */
   private assign(statement: AssignStatement, context: OutputState, dot: bigint): bigint {

@@ -6,7 +6,7 @@
  * SIZEOF_HEADERS moves everything.
  *
  * GNU ld's way, followed here because scripts depend on its order of evaluation: one walk that only marks what is used
- * (`mark`), one that finds which output sections are empty, then rounds of "compute all symbols, then give all
+ * (`mark`), one that finds which output sections are empty and computes symbols, then rounds of "compute all symbols, then give all
  * addresses" until the program headers keep their number, and a final walk that computes symbols, data and assertions with
  * every address fixed.
  *
@@ -118,7 +118,8 @@ function settle(state: LayoutState, evaluator: Evaluator, walker: Walker): reado
   const limit = headerRounds + extraRounds
   for (let round = 1; round <= limit; round++) {
     state.phase = 'assigning'
-    walker.assignAll()
+    // The walk that found the empty sections has just computed all symbols.
+    if (round > 1) walker.assignAll()
     measureRegions(state, evaluator)
     sizeSections(state, walker)
     maps = mapSegments(state, evaluator)
