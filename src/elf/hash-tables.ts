@@ -63,10 +63,18 @@ export interface GnuHashShape {
   readonly bloomShift: number
 }
 
+/** As GNU ld chooses it, so that what stands behind the table has the same address: 4 to 16 bits of filter per symbol. */
 export function gnuHashShape(hashed: number, bits: 32 | 64): GnuHashShape {
-  let words = 1
-  while (words * bits < hashed * 8) words *= 2
-  return { buckets: bucketCount(Math.max(1, hashed >> 1)), bloomWords: words, bloomShift: bits === 64 ? 6 : 5 }
+  if (hashed === 0) return { buckets: 1, bloomWords: 1, bloomShift: 0 }
+  const wordShift = bits === 64 ? 6 : 5
+  const digits = 32 - Math.clz32(hashed)
+  const isUpperHalf = digits >= 2 && (hashed & (1 << (digits - 2))) !== 0
+  const filterShift = digits < 3 ? wordShift : Math.max(wordShift, digits + (isUpperHalf ? 3 : 2))
+  return {
+    buckets: Math.max(2, bucketCount(hashed)),
+    bloomWords: 2 ** (filterShift - wordShift),
+    bloomShift: filterShift,
+  }
 }
 
 /** Bytes of the table for `hashed` symbols. */

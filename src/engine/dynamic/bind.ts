@@ -56,6 +56,8 @@ function isPreemptible(
       if (!isDefault) report.add(hiddenElsewhere({ name: symbols.name(id) }), definer(program, id))
       return isDefault
     case SymbolState.Undefined:
+      // What only -u, -e or a script asks for is no import: nothing in the output uses it.
+      if ((flags & SymbolFlag.Regular) === 0) return false
       return (flags & SymbolFlag.Referenced) !== 0 && isDefault && (isShared || request.unresolved !== 'error')
     case SymbolState.UndefinedWeak:
       if (request.z.has('nodynamic-undefined-weak')) return false

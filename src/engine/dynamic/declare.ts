@@ -61,14 +61,15 @@ export function declareDynamic(program: Program, request: LinkRequest): DynamicS
   const hashStyle = request.hashStyle ?? program.plan.dynamic?.hashStyle ?? 'gnu'
   return {
     interpreter: hasInterpreter ? add('.interp', SHT_PROGBITS, 1, 0) : -1,
-    hash: hashStyle === 'gnu' ? -1 : add('.hash', SHT_HASH, word, 4),
-    gnuHash: hashStyle === 'sysv' ? -1 : add('.gnu.hash', SHT_GNU_HASH, word, wide ? 0 : 4),
+    // The order counts where a script names none of them.
+    definitions: add('.gnu.version_d', SHT_GNU_VERDEF, word, 0),
+    versions: add('.gnu.version', SHT_GNU_VERSYM, 2, 2),
+    needs: add('.gnu.version_r', SHT_GNU_VERNEED, word, 0),
     symbols: add('.dynsym', SHT_DYNSYM, word, wide ? 24 : 16),
     strings: add('.dynstr', SHT_STRTAB, 1, 0),
-    versions: add('.gnu.version', SHT_GNU_VERSYM, 2, 2),
-    definitions: add('.gnu.version_d', SHT_GNU_VERDEF, word, 0),
-    needs: add('.gnu.version_r', SHT_GNU_VERNEED, word, 0),
     dynamic: add('.dynamic', SHT_DYNAMIC, word, 2 * word, data),
+    hash: hashStyle === 'gnu' ? -1 : add('.hash', SHT_HASH, word, 4),
+    gnuHash: hashStyle === 'sysv' ? -1 : add('.gnu.hash', SHT_GNU_HASH, word, wide ? 0 : 4),
     relocations: addRelocations('.got', SHF_ALLOC),
     stubRelocations: addRelocations('.plt', SHF_ALLOC | SHF_INFO_LINK),
     stubs: add('.plt', SHT_PROGBITS, arch.plt.align, arch.plt.entrySize, code),

@@ -33,7 +33,7 @@ const rel = { table: c.DT_REL, size: c.DT_RELSZ, entry: c.DT_RELENT, count: c.DT
 /** words that mean something for shared objects only */
 const sharedOnly = c.DF_1_NODELETE | c.DF_1_INITFIRST | c.DF_1_NOOPEN
 
-/** entries left empty at the end, as GNU ld leaves them for tools that edit the output; the last one ends the table */
+/** entries left empty in front of the one that ends the table, as GNU ld leaves them; DT_RELACOUNT takes one of them */
 const spareTags = 5
 
 /**
@@ -79,8 +79,8 @@ export function countTags(
   if (tables.definitions.length > 0) count += 2
   if (tables.needs.files.length > 0) count += 2
   if (tables.definitions.length > 0 || tables.needs.files.length > 0) count++
+  if (wishes.spareTags === undefined) return count + 1 + spareTags
   if (loader.hasRelative && !request.z.has('nocombreloc') && !wishes.uncountedRelative) count++
-  if (wishes.spareTags === undefined) return count + spareTags
   // DT_TEXTREL and DT_FLAGS for it; whether they come is known later.
   return count + Math.max(wishes.spareTags, 1) + (loader.mayWriteText ? 2 : 0)
 }
