@@ -124,10 +124,12 @@ function settle(state: LayoutState, evaluator: Evaluator, walker: Walker): reado
     sizeSections(state, walker)
     maps = mapSegments(state, evaluator)
     if (state.report.failed) return maps
+    // GNU ld asks for no second round where the number of headers was known and is right.
+    const isSettled = round === 1 && state.programHeaderBytes === headerBytes(state, maps.length)
     const again = headersChanged(state, maps.length, headerRounds - round)
     const now = addresses(state)
     const moved = now.findIndex((address, i) => address !== before[i])
-    if (!again && moved < 0 && round > 1) return maps
+    if (!again && (isSettled || (moved < 0 && round > 1))) return maps
     if (round === limit) {
       const output = state.outputs[moved]
       state.report.add(
@@ -147,9 +149,13 @@ function addresses(state: LayoutState): string[] {
   return state.outputs.map(output => `${output.vma} ${output.lma} ${output.size}`)
 }
 
+function headerBytes(state: LayoutState, count: number): number {
+  return count * (state.program.arch.bits === 64 ? 56 : 32)
+}
+
 /** Takes over the number of program headers; true when the layout has to be made again for it. */
 function headersChanged(state: LayoutState, count: number, triesLeft: number): boolean {
-  const bytes = count * (state.program.arch.bits === 64 ? 56 : 32)
+  const bytes = headerBytes(state, count)
   const before = state.programHeaderBytes
   if (bytes === before) return false
   if (triesLeft > 6 || before < bytes) {
