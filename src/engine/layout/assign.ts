@@ -469,7 +469,8 @@ export class Walker {
   private mayProvide(id: number, statement: number): boolean {
     const { program, provided } = this.state
     if (provided.has(statement)) return true
-    if ((program.symbols.flags[id]! & SymbolFlag.Provided) === 0) return false
+    const flags = program.symbols.flags[id]!
+    if ((flags & SymbolFlag.Provided) === 0 || (flags & SymbolFlag.ObjectDefinition) !== 0) return false
     const known = this.state.symbols.get(id)
     return known === undefined || !known.defined
   }

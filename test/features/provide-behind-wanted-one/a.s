@@ -1,0 +1,4 @@
+	.text
+	.globl name
+name:	nop
+	.comm common, 8, 8
