@@ -195,6 +195,9 @@ class OffsetAssigner {
     const isLoad = map.type === SegmentType.Load
     const isTls = map.type === SegmentType.ThreadLocal
     let slack = slackBefore
+    // What PHDRS puts into a PT_NOTE is a note, whatever the inputs say. Zeros without bytes in the file stay what they are.
+    if (map.type === SegmentType.Note)
+      for (const section of map.sections) if (section.type !== SectionType.NoBits) section.type = SectionType.Note
     map.sections.forEach((section, i) => {
       const isNoBits = section.type === SectionType.NoBits
       const isAlloc = (section.content & Content.Alloc) !== 0
