@@ -14,6 +14,8 @@ import { damagedRelocation } from '../../diag/catalogue/input.ts'
 import { inFile } from '../../diag/diagnostic.ts'
 import type { Report } from '../../diag/report.ts'
 import { SHF_ALLOC, SHF_GNU_RETAIN, SHF_LINK_ORDER, SHN_LORESERVE, SHN_XINDEX, SHT_NOTE } from '../../elf/constants.ts'
+import { visitExpression } from '../../plan/expression.ts'
+import type { LayoutPlan, OutputSectionPlan } from '../../plan/plan.ts'
 import { exportedByName } from '../dynamic/bind.ts'
 import { isDynamic } from '../dynamic/declare.ts'
 import { Claim, type Live, type Matches } from '../records/placement.ts'
@@ -109,6 +111,26 @@ class Marking {
     for (const [symbol, sections] of scriptHomes(this.program)) {
       const keeps = [...(this.symbolKeeps.get(symbol) ?? []), ...sections]
       this.symbolKeeps.set(symbol, keeps)
+    }
+    this.enterLateValues()
+  }
+
+  /** An address of a section has no value yet: the name is still what the object defined. */
+  private enterLateValues(): void {
+    const { symbols, plan } = this.program
+    const enter = (statement: LayoutPlan['statements'][number] | OutputSectionPlan['items'][number]): void => {
+      if (statement.kind !== 'assign') return
+      const id = symbols.names.findText(statement.symbol)
+      if (id < 0 || (symbols.flags[id]! & SymbolFlag.ObjectDefinition) === 0 || symbols.section[id]! < 0) return
+      let isLate = false
+      visitExpression(statement.value, ({ op }) => {
+        if (op === 'addr' || op === 'loadaddr') isLate = true
+      })
+      if (isLate) this.symbolKeeps.set(id, [...(this.symbolKeeps.get(id) ?? []), symbols.section[id]!])
+    }
+    for (const statement of plan.statements) {
+      enter(statement)
+      if (statement.kind === 'output-section') for (const item of statement.items) enter(item)
     }
   }
 
