@@ -155,7 +155,6 @@ const builtins: Plugin = {
 /** What the launcher takes of them: others are left alone, since some are made only when they are looked at. */
 const launcherUses = [
   'closeSync',
-  'createRequire',
   'fstatSync',
   'mkdirSync',
   'openSync',
@@ -172,10 +171,9 @@ const launcher = await build({
   ...shared,
   plugins: [builtins],
   stdin: {
-    contents: `import { createRequire } from 'node:module'
-import { bundleTexts } from './src/cli/bundle-texts.ts'
+    contents: `import { bundleTexts } from './src/cli/bundle-texts.ts'
 import { keepCode, openScript } from './src/cli/code-cache.ts'
-const require = createRequire(import.meta.url)
+const require = process.getBuiltinModule ?? (await import('node:module')).createRequire(import.meta.url)
 const texts = bundleTexts(new URL(import.meta.url), ${JSON.stringify(tail.map(({ line, ...known }) => known))}, ${JSON.stringify(lineEnd)}, bytes => require('node:zlib').inflateRawSync(bytes))
 const program = openScript(${JSON.stringify(keyOf('program', program))}, texts.program)
 const status = await program(require, openScript, texts, import.meta.url).start()

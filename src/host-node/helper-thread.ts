@@ -3,11 +3,12 @@
  * this one works on those that are there; later it copies contents in front of relocation and writes the output file
  * behind it. It pays from some tens of megabytes of input on: a thread costs 25 ms.
  */
-import { createRequire } from 'node:module'
+
 import type { Worker } from 'node:worker_threads'
 import { foldAll } from '../engine/contents/fold-ends.ts'
 import { copyFile } from '../engine/write/write-sections.ts'
 import type { FoldWork, Helper, ImageProgress, ImageWork } from '../host.ts'
+import { builtin } from './builtin.ts'
 import { foldIfWaiting, type HelperTask } from './helper-tasks.ts'
 import { helperText } from './helper-text.ts'
 import {
@@ -43,7 +44,7 @@ export class HelperThread implements Helper {
     })
     this.totalBytes = total
     // loaded here: a small link has no use for it
-    const { Worker } = createRequire(import.meta.url)('node:worker_threads') as typeof import('node:worker_threads')
+    const { Worker } = builtin('worker_threads')
     this.worker = new Worker(text, { eval: true, workerData: shared, env: {}, trackUnmanagedFds: false })
     this.worker.unref()
   }
@@ -172,7 +173,7 @@ function awaitOutcome(control: Int32Array, place: number): number {
 
 /** Starts the thread. Undefined where it can't be had, and where there is no second processor for it. */
 export function startHelper(shared: SharedFiles): HelperThread | undefined {
-  const { availableParallelism } = createRequire(import.meta.url)('node:os') as typeof import('node:os')
+  const { availableParallelism } = builtin('os')
   const text = availableParallelism() > 1 ? helperText() : undefined
   return text === undefined ? undefined : new HelperThread(shared, text)
 }

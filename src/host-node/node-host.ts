@@ -5,9 +5,10 @@
  * copy. Large files get a buffer of their own. Paths are Latin-1 strings (one character per byte), so that names that
  * are no UTF-8 work; plain ASCII paths go to the system as they are.
  */
+
 import { closeSync, fstatSync, openSync, readSync, realpathSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import type { Host, HostFailure } from '../host.ts'
+import { builtin } from './builtin.ts'
 import type { HelperThread } from './helper-thread.ts'
 import { statusOf, systemPath } from './shared-files.ts'
 
@@ -101,12 +102,12 @@ export class NodeHost implements Host {
 
   digest(algorithm: 'sha1' | 'md5' | 'sha256', bytes: Uint8Array): Uint8Array {
     // node:crypto takes several milliseconds to load, and only a build id needs it
-    const { createHash } = createRequire(import.meta.url)('node:crypto') as typeof import('node:crypto')
+    const { createHash } = builtin('crypto')
     return createHash(algorithm).update(bytes).digest()
   }
 
   deflate(bytes: Uint8Array): Uint8Array {
-    const { deflateSync } = createRequire(import.meta.url)('node:zlib') as typeof import('node:zlib')
+    const { deflateSync } = builtin('zlib')
     return deflateSync(bytes)
   }
 

@@ -2,13 +2,13 @@
  * Settings of V8 for a large link. Such a run is short for its compiler: while a second is spent on linking, half a second
  * goes into optimising functions, most of it into copies of functions inlined in others. Without those it is a third less.
  */
-import { createRequire } from 'node:module'
+import { builtin } from './builtin.ts'
 
 /** V8's own value since 2019 */
 const usual = 920
 
 function allowInlining(bytecode: number): void {
-  const { setFlagsFromString } = createRequire(import.meta.url)('node:v8') as typeof import('node:v8')
+  const { setFlagsFromString } = builtin('v8')
   setFlagsFromString(`--max-inlined-bytecode-size-cumulative=${bytecode}`)
 }
 
