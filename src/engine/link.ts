@@ -52,6 +52,7 @@ import { headerFacts } from './write/elf-header.ts'
 import { type FileTables, planFileTables, writeFileTables } from './write/file-tables.ts'
 import { declareNames, sizeNames } from './write/loaded-names.ts'
 import { stubMarks, withMadeSymbols } from './write/made-symbols.ts'
+import { outputFormat } from './write/output-format.ts'
 import { selectSymbols, writeSymbols } from './write/symbol-table.ts'
 import { copiedBytes, writeSections } from './write/write-sections.ts'
 
@@ -107,7 +108,8 @@ export function link(
   separateImports(loaded)
   const arch = loaded.arch.variants?.[request.variant ?? ''] ?? loaded.arch
   const program = { ...loaded, arch, attributes: joinAttributes(loaded, request, report) }
-  if (report.failed) return undefined
+  const format = outputFormat(program, request, report)
+  if (format === undefined || report.failed) return undefined
 
   // Sections that the linker makes take part in matching like any other; most of them will stay empty and vanish.
   stage('declare linker sections', () => {
@@ -135,6 +137,8 @@ export function link(
 
   if (request.kind === 'relocatable' && request.compressDebug === 'zlib')
     report.add(notSupported({ what: '--compress-debug-sections together with -r' }))
+  if (request.kind === 'relocatable' && format === 'binary')
+    report.add(notSupported({ what: 'the output format binary together with -r' }))
   if (request.kind === 'relocatable') {
     if (report.failed) return undefined
     const bytes = stage('write relocatable', () => linkRelocatable(program, matches, live, request, report))
@@ -245,7 +249,7 @@ export function link(
   })
   // The build id covers every other byte of the file.
   stage('build id', () => fillBuildId(image, layout, request, host, report))
-  const bytes = stage('encode', () => encodeOutput(image, layout, program.plan, request, report))
+  const bytes = stage('encode', () => encodeOutput(image, layout, format, report))
   return bytes === undefined || report.failed
     ? undefined
     : { bytes, program, matches, live, contents, placement, layout, tables }

@@ -470,6 +470,10 @@ export interface Arch {
   /** what is taken off offsets in a module's TLS block (RISC-V: 0x800); absent: 0 */
   readonly threadOffsetBias?: number
   readonly properties: readonly PropertyRule[]
+  /** SHF_ bit of sections that may be out of reach of 32 bits (large code model); absent: there is none */
+  readonly largeSectionFlag?: number
+  /** sh_type of .eh_frame beside SHT_PROGBITS; absent: there is none */
+  readonly unwindSectionType?: number
   /** objects that do not say whether they need an executable stack need none; absent: they need one */
   readonly plainStack?: boolean
   /** with a loader the relocations of the slots of .iplt stand among the others; absent: behind those of the PLT */

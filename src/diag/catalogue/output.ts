@@ -3,8 +3,9 @@ import { entry } from './entry.ts'
 export const unknownFormat = entry(
   'O6001',
   'error',
-  (facts: { format: string }) => `output format '${facts.format}' is not supported; known are elf64-x86-64 and binary`,
-  'OUTPUT_FORMAT or --oformat names a format that this version cannot write.',
+  (facts: { format: string; expected: string }) =>
+    `output format '${facts.format}' is not supported; known for these inputs are ${facts.expected} and binary`,
+  'OUTPUT_FORMAT or --oformat names a format that this version cannot write, or one of another machine than that of the inputs.',
 )
 
 export const noDigest = entry(

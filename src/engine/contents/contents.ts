@@ -6,7 +6,7 @@
 import { damagedEhFrame } from '../../diag/catalogue/relocation.ts'
 import { inFile, type Place } from '../../diag/diagnostic.ts'
 import type { Report } from '../../diag/report.ts'
-import { SHT_NOBITS, SHT_PROGBITS, SHT_X86_64_UNWIND } from '../../elf/constants.ts'
+import { SHT_NOBITS, SHT_PROGBITS } from '../../elf/constants.ts'
 import type { Helper } from '../../host.ts'
 import type { LayoutPlan } from '../../plan/plan.ts'
 import { Claim, ContentKind, type Contents, type Live, type Matches } from '../records/placement.ts'
@@ -55,7 +55,7 @@ export function makeContents(
       contents.kind[id] = ContentKind.Synthetic
     } else if (sections.type[id] === SHT_NOBITS || (state & SectionState.Common) !== 0) {
       contents.kind[id] = ContentKind.NoBits
-    } else if (sections.name[id] === frameName && isFrameType(sections.type[id]!) && sections.size[id]! > 0) {
+    } else if (sections.name[id] === frameName && isFrameType(program, sections.type[id]!) && sections.size[id]! > 0) {
       contents.kind[id] = ContentKind.Copy
       frameSections.push(id)
     } else if (isMergeable(sections, id)) {
@@ -76,8 +76,8 @@ export function makeContents(
   return contents
 }
 
-function isFrameType(type: number): boolean {
-  return type === SHT_PROGBITS || type === SHT_X86_64_UNWIND
+function isFrameType(program: Program, type: number): boolean {
+  return type === SHT_PROGBITS || type === program.arch.unwindSectionType
 }
 
 /** Sections whose pieces all stand elsewhere keep no size: they vanish, but `move` still knows where their bytes went. */

@@ -1,5 +1,5 @@
 /** Facts about the symbols of relocations, as relaxation asks for them. Scanning and relocating must agree on them. */
-import { SHF_X86_64_LARGE, STT_FUNC, STT_GNU_IFUNC, STT_TLS } from '../../elf/constants.ts'
+import { STT_FUNC, STT_GNU_IFUNC, STT_TLS } from '../../elf/constants.ts'
 import { OutputTrait, TargetFact } from '../../target/target.ts'
 import type { InputFile, Program } from '../records/program.ts'
 import type { LinkRequest } from '../records/request.ts'
@@ -32,7 +32,7 @@ function localFacts(program: Program, file: InputFile, index: number): number {
   if (type === STT_TLS) facts |= TargetFact.Tls
   if (type === STT_FUNC) facts |= TargetFact.Function
   if (place === SymbolPlace.Absolute) facts |= absoluteFacts(symbolValue(file, index))
-  else if (place >= 0 && (program.sections.flags[place]! & SHF_X86_64_LARGE) !== 0) facts |= TargetFact.Large
+  else if (place >= 0 && isLarge(program, place)) facts |= TargetFact.Large
   return facts
 }
 
@@ -52,12 +52,16 @@ export function globalFacts(program: Program, id: number): number {
       if (type === STT_FUNC) facts |= TargetFact.Function
       const section = symbols.section[id]!
       if (section < 0) facts |= symbols.wide.has(id) ? absoluteFacts(Infinity) : absoluteFacts(symbols.value[id]!)
-      else if ((program.sections.flags[section]! & SHF_X86_64_LARGE) !== 0) facts |= TargetFact.Large
+      else if (isLarge(program, section)) facts |= TargetFact.Large
       return facts
     }
     default:
       return 0
   }
+}
+
+function isLarge(program: Program, section: number): boolean {
+  return (program.sections.flags[section]! & (program.arch.largeSectionFlag ?? 0)) !== 0
 }
 
 function absoluteFacts(value: number): number {

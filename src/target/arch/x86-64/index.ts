@@ -1,5 +1,5 @@
 /** x86-64 in 64-bit mode (ELFCLASS64). */
-import { EM_X86_64 } from '../../../elf/constants.ts'
+import { EM_X86_64, SHF_X86_64_LARGE, SHT_X86_64_UNWIND } from '../../../elf/constants.ts'
 import { type Arch, relocationColumns } from '../../target.ts'
 import { padCode } from './padding.ts'
 import { relaxation } from './relax.ts'
@@ -39,6 +39,8 @@ export const x86_64: Arch = {
   interpreter: '/lib/ld64.so.1',
   gotHeaderWords: 3,
   threadPointer: { at: 'end' },
+  largeSectionFlag: SHF_X86_64_LARGE,
+  unwindSectionType: SHT_X86_64_UNWIND,
   properties: [
     { type: 0xc0000002, name: 'x86 feature (IBT, SHSTK)', join: 'and' },
     { type: 0xc0008002, name: 'x86 ISA needed', join: 'or' },

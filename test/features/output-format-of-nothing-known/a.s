@@ -1,0 +1,3 @@
+        .globl x
+        .data
+x:      .quad 1
