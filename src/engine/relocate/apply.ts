@@ -6,7 +6,7 @@
  * objects. What is rare (other byte orders, values beyond 2^53, errors) goes to functions of its own.
  */
 import type { Report } from '../../diag/report.ts'
-import { SHF_ALLOC, SHF_EXECINSTR, SHT_RELA, STT_SECTION } from '../../elf/constants.ts'
+import { SHF_ALLOC, SHF_EXECINSTR, SHT_RELA } from '../../elf/constants.ts'
 import type { ImageProgress } from '../../host.ts'
 import { checkCodes, formulaCodes, OutputTrait } from '../../target/target.ts'
 import type { EditedContents } from '../contents/contents.ts'
@@ -20,11 +20,11 @@ import { linkEdited } from './link-edited.ts'
 import { LoaderWords, type LoaderWork } from './loader-words.ts'
 import { PlainRows } from './plain-rows.ts'
 import { writeWord } from './plain-words.ts'
+import { RareFormulas } from './rare-formulas.ts'
 import { relocatedSections } from './relocated-sections.ts'
 import { RelocationErrors } from './relocation-errors.ts'
-import { RelocationPairs } from './relocation-pairs.ts'
 import { RelocationTable, readStoredAddend } from './relocation-table.ts'
-import { symbolPlace, symbolSize, symbolType, symbolValue } from './symbol-reader.ts'
+import { symbolPlace, symbolValue } from './symbol-reader.ts'
 import { TargetAddresses, TargetKind } from './target-addresses.ts'
 import { threadBase } from './thread-storage.ts'
 import { writeTombstone } from './tombstone.ts'
@@ -81,16 +81,13 @@ class Relocator {
   private readonly loader: LoaderWords | undefined
   private readonly isExecutable: boolean
   private readonly isFixed: boolean
-  private readonly pairs: RelocationPairs
+  private readonly rare: RareFormulas
   /** sections with places that the start-up code fills */
   private readonly indirectSections: ReadonlySet<number>
   private readonly facts: KnownFacts
 
-  /** address that shortened code counts from */
-  private readonly pointer: number
-  /** address of the GOT as relocations count it; of .got; thread pointer; start of the TLS block */
+  /** address of the GOT as relocations count it; thread pointer; start of the TLS block */
   private readonly got: number
-  private readonly slots: GotSlots
   private readonly threadPointer: number
   private readonly threadStart: number
 
@@ -126,7 +123,6 @@ class Relocator {
     this.errors = new RelocationErrors(program, layout, report)
     this.isFixed = (needs.traits & OutputTrait.Fixed) !== 0
     this.isExecutable = (needs.traits & OutputTrait.Executable) !== 0
-    this.pairs = new RelocationPairs(program)
     this.indirectSections = new Set(needs.indirectPlaces.map(place => place.section))
     const { sections } = needs
     const addressOf = (section: number): number => (section < 0 ? 0 : layout.addressOf[section]!)
@@ -138,12 +134,23 @@ class Relocator {
       baseSection === undefined
         ? addressOf(hasHeader ? sections.gotPlt : sections.got)
         : Number(BigInt.asIntN(64, baseSection.address))
-    this.slots = new GotSlots(program, needs, this.got, addressOf(sections.got), addressOf(sections.indirectSlots))
     const pointer = program.symbols.names.findText(program.arch.shortening?.pointerSymbol ?? '')
-    this.pointer = pointer < 0 ? 0 : layout.symbolValue[pointer]!
     const thread = threadBase(program.arch, layout)
     this.threadPointer = thread.pointer
     this.threadStart = thread.start
+    this.rare = new RareFormulas({
+      program,
+      layout,
+      contents,
+      targets: this.targets,
+      errors: this.errors,
+      slots: new GotSlots(program, needs, this.got, addressOf(sections.got), addressOf(sections.indirectSlots)),
+      isFixed: this.isFixed,
+      threadPointer: thread.pointer,
+      threadStart: thread.start,
+      pointer: pointer < 0 ? 0 : layout.symbolValue[pointer]!,
+      got: this.got,
+    })
   }
 
   /** Relocates the sections of a file, which begin at `from` of `ids`; returns where the next file's begin. */
@@ -178,6 +185,7 @@ class Relocator {
   private apply(file: InputFile, id: number, table: RelocationTable, isMoved: boolean, from: number): void {
     this.current = file
     this.section = id
+    this.rare.enter(file, id)
     const { arch, sections } = this.program
     const {
       formula: formulas,
@@ -349,7 +357,7 @@ class Relocator {
           value = target + addend - offsetFromBlock
           break
         default:
-          value = this.unusual(code, symbol, target, addend, sectionAddress + place, type, offset)
+          value = this.rare.value(code, symbol, target, addend, sectionAddress + place, type, offset)
       }
       const to = base + place
       if (codec !== 0) {
@@ -357,7 +365,7 @@ class Relocator {
           this.errors.outside(id, offset, type, this.contents.size[id]!)
           continue
         }
-        if (page !== 0) value = this.inPages(value, code, sectionAddress + place, 2 ** page)
+        if (page !== 0) value = this.rare.inPages(value, code, sectionAddress + place, 2 ** page)
         if (
           !fields!.write(codec, view, to, value, sectionAddress + place) &&
           !this.countsFromZero(code, codec, to, value + sectionAddress + place)
@@ -474,101 +482,10 @@ class Relocator {
     }
   }
 
-  /** Distance in bytes between pages; `value` is the distance of the addresses. */
-  private inPages(value: number, code: number, place: number, page: number): number {
-    if (code === formulaCodes['G+A']) return value + this.got - Math.floor(this.got / page) * page
-    return (Math.floor((value + place) / page) - Math.floor(place / page)) * page
-  }
-
-  private unusual(
-    code: number,
-    symbol: number,
-    target: number,
-    addend: number,
-    place: number,
-    type: number,
-    offset: number,
-  ): number {
-    const file = this.current
-    switch (code) {
-      case formulaCodes['TP-S+A']:
-        return this.threadPointer - target + addend
-      case formulaCodes['DTP-TP+A']:
-        return this.threadStart - this.threadPointer + addend
-      case formulaCodes.pair:
-      case formulaCodes['pair:S+A']:
-        return this.opened(symbol, addend, type, offset, code)
-      case formulaCodes['pair:S+A-pointer']:
-        return this.opened(symbol, addend, type, offset, code) - this.pointer
-      case formulaCodes['S+A-pointer']:
-        return target + addend - this.pointer
-      case formulaCodes.difference:
-        return target + addend
-      case formulaCodes['Z+A']: {
-        const first = file.symbolTable.firstGlobal
-        const size =
-          symbol >= first ? this.program.symbols.size[file.globals[symbol - first]!]! : symbolSize(file, symbol)
-        return size + addend
-      }
-      case formulaCodes['tls-module']:
-        return 1
-      default: {
-        const value = this.slots.value(code, this.targets.keyOf(file, symbol), addend, place)
-        if (Number.isNaN(value)) this.errors.notSupported(this.section, offset, type)
-        return Number.isNaN(value) ? 0 : value
-      }
-    }
-  }
-
-  /**
-   * The number of the relocation that stands where `symbol` points, or its S + A: a pair shares it. An addend of the
-   * second one belongs to the target, unless the symbol is the section: then it says where the first one stands.
-   */
-  private opened(symbol: number, more: number, type: number, offset: number, asked: number): number {
-    const file = this.current
-    const { section } = this
-    const row = this.pairs.ofSymbol(file, symbol, more, section)
-    const table = this.pairs.table
-    if (row < 0 || table === undefined || table.symbol(row) >= file.symbolTable.count) {
-      this.errors.alone(section, offset, type)
-      return 0
-    }
-    if (symbolType(file, symbol) !== STT_SECTION) return this.openedBy(table, row, asked) + more
-    return this.openedBy(table, row, asked)
-  }
-
   /** A distance that does not fit became an address, which does. */
   private countsFromZero(code: number, codec: number, at: number, address: number): boolean {
     if (!this.isFixed || code !== formulaCodes['S+A-P']) return false
     return this.program.arch.fields!.writeAddress?.(codec, this.view, at, address) === true
-  }
-
-  private openedBy(table: RelocationTable, row: number, asked: number): number {
-    const file = this.current
-    const { section } = this
-    const first = table.type(row)
-    const other = table.symbol(row)
-    let addend = table.addend(row)
-    let target = this.targets.address[other]!
-    if (this.targets.kind[other] === TargetKind.Edited) {
-      // A string or record; one that is gone is reported where the pair opens.
-      if (!this.contents.move(symbolPlace(file, other), symbolValue(file, other) + addend)) return 0
-      target = this.layout.addressOf[this.contents.movedSection]! + this.contents.movedOffset
-      addend = 0
-    }
-    if (asked === formulaCodes['pair:S+A'] || asked === formulaCodes['pair:S+A-pointer']) return target + addend
-    this.contents.move(section, table.offset(row))
-    const place = this.layout.addressOf[section]! + this.contents.movedOffset
-    const code = this.program.arch.relocationColumns.formula[first]!
-    if (code === formulaCodes['S+A-P']) {
-      const { fields, relocationColumns } = this.program.arch
-      const distance = target + addend - place
-      return !this.isFixed || fields?.reaches?.(relocationColumns.codec[first]!, distance) !== false
-        ? distance
-        : target + addend
-    }
-    if (code === formulaCodes['S+A']) return target + addend
-    return this.unusual(code, other, target, addend, place, first, table.offset(row))
   }
 
   /** Values that a double cannot hold. */
