@@ -28,7 +28,7 @@ for (const target of goTargets)
   test(`cgo program for ${target.arch}: threads, callbacks, garbage collection, panics, network`, () => {
     if (!needs(`cgo for ${target.arch}`, 'go', ...target.tools)) return
     const folder = mkdtempSync(join(workFolder(), 'cgo-'))
-    cpSync(join(here, 'sources', 'cgo'), folder, { recursive: true })
+    for (const part of ['common', 'cgo']) cpSync(join(here, 'sources', part), folder, { recursive: true })
     const words = ['-linkmode=external', `-extldflags=-B${driverFolder()}/ ${target.linkWords}`]
     const go = build(target, folder, words, { CGO_ENABLED: '1', CC: findTool(target.tools[0]!)! })
     assert.is(runProgram(target, join(folder, 'program')), `${output}exit 0`)
@@ -48,7 +48,7 @@ for (const target of goTargets)
   test(`program without a C library for ${target.arch} in ${target.layouts.join(' and ')}`, () => {
     if (!needs(`Go without C for ${target.arch}`, 'go', ...target.tools)) return
     const folder = mkdtempSync(join(workFolder(), 'plain-'))
-    cpSync(join(here, 'sources', 'plain'), folder, { recursive: true })
+    for (const part of ['common', 'plain']) cpSync(join(here, 'sources', part), folder, { recursive: true })
     keepObject(target, folder)
     writeFileSync(
       join(folder, 'start.s'),
@@ -136,9 +136,9 @@ function assertFound(go: string, folder: string): void {
     encoding: 'utf8',
     input: `0x${address}\n`,
   })
-  const source = readFileSync(join(folder, 'main.go'), 'utf8')
+  const source = readFileSync(join(folder, 'work.go'), 'utf8')
   const expected = source.split('\n').indexOf('func named() {') + 1
-  assert.match(line.stdout, new RegExp(`^main\\.named\\n.*main\\.go:${expected}\\n`))
+  assert.match(line.stdout, new RegExp(`^main\\.named\\n.*work\\.go:${expected}\\n`))
 }
 
 test.run()

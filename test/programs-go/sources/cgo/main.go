@@ -16,93 +16,26 @@ static int fail(void) { errno = ENOENT; return -1; }
 import "C"
 
 import (
-	_ "embed"
-	"encoding/json"
 	"fmt"
-	"io"
-	"net"
-	"net/http"
 	"os/user"
-	"reflect"
 	"runtime"
-	"runtime/debug"
-	"strings"
-	"sync"
 )
-
-//go:embed data.txt
-var data string
-
-var big [200 << 20]byte
 
 //export goCallback
 func goCallback(n C.int) C.int { return n * 2 }
 
-type point struct{ X, Y int }
-
-func deep(n int) int {
-	var pad [64]int
-	pad[n%64] = n
-	if n == 0 {
-		return 0
-	}
-	return deep(n-1) + pad[n%64] - n + 1
-}
-
-func named() {
-	defer func() {
-		r := recover()
-		s := string(debug.Stack())
-		fmt.Println("panic", r, strings.Contains(s, "main.named"), strings.Contains(s, "main.go:"))
-	}()
-	var m map[string]int
-	m["x"] = 1
-}
-
 func main() {
-	var wg sync.WaitGroup
-	res := make([]int, 100)
-	for i := range res {
-		wg.Add(1)
-		go func(i int) {
-			defer wg.Done()
-			m := map[int]string{}
-			for j := 0; j < 2000; j++ {
-				m[j] = fmt.Sprint(j * i)
-			}
-			res[i] = len(m)
-			runtime.LockOSThread()
-			C.bump(C.int(1))
-			if int(C.call_back(C.int(i))) != 2*i+1 {
-				panic("callback")
-			}
-		}(i)
-	}
-	wg.Wait()
-	runtime.GC()
-	sum := 0
-	for _, r := range res {
-		sum += r
-	}
+	sum := crowd(func(i int) {
+		runtime.LockOSThread()
+		C.bump(C.int(1))
+		if int(C.call_back(C.int(i))) != 2*i+1 {
+			panic("callback")
+		}
+	})
 	fmt.Println("sum", sum, "deep", deep(3000), "started", C.get_started())
 	_, err := C.fail()
 	fmt.Println("errno", err)
-	b, _ := json.Marshal(point{1, 2})
-	fmt.Println(string(b), reflect.TypeOf(point{}).Field(1).Name)
-	big[len(big)-1] = 7
-	fmt.Println("big", big[0]+big[len(big)-1], strings.TrimSpace(data))
-	named()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		panic(err)
-	}
-	go http.Serve(l, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, "hello ", r.URL.Path) }))
-	resp, err := http.Get("http://" + l.Addr().String() + "/x")
-	if err != nil {
-		panic(err)
-	}
-	body, _ := io.ReadAll(resp.Body)
-	fmt.Println(string(body))
+	show()
 	u, err := user.Current()
 	fmt.Println(u != nil, err)
 }

@@ -1,3 +1,0 @@
-module stress
-
-go 1.19
