@@ -1,3 +1,5 @@
+import type { Compute } from './kernels/compute.ts'
+
 /** The outside world as the core sees it. The core is synchronous and never touches `node:` itself. */
 export interface Host {
   /** Whole content of a file, or why it can't be had. The bytes must not change afterwards. */
@@ -16,6 +18,8 @@ export interface Host {
   digest?(algorithm: 'sha1' | 'md5' | 'sha256', bytes: Uint8Array): Uint8Array
   /** `bytes` as a zlib stream (RFC 1950), for --compress-debug-sections. */
   deflate?(bytes: Uint8Array): Uint8Array
+  /** memory and loops for large links; absent: `plainCompute` */
+  readonly compute?: Compute
   /** a second thread; without one this thread does everything, to the same bytes */
   readonly helper?: Helper
 }

@@ -14,14 +14,15 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const may: Readonly<Record<string, readonly string[]>> = {
   grammar: [],
   base: [],
-  host: [],
+  host: ['kernels/compute'],
+  kernels: ['elf', 'target/target', 'engine/records'],
   diag: ['grammar/span', 'base'],
   elf: ['base', 'diag'],
   plan: ['base', 'diag', 'grammar/span'],
   script: ['grammar', 'plan', 'diag', 'host', 'base', 'grammar/span'],
   input: ['elf', 'diag', 'base', 'host'],
   target: ['elf', 'base', 'diag'],
-  engine: ['plan', 'input', 'target', 'elf', 'diag', 'base', 'host', 'grammar/span'],
+  engine: ['plan', 'input', 'target', 'elf', 'diag', 'base', 'host', 'kernels', 'grammar/span'],
   output: ['engine/records', 'plan', 'elf', 'diag', 'base', 'grammar/span'],
   report: ['engine/records', 'plan', 'elf', 'diag', 'base', 'grammar/span'],
   tools: ['grammar', 'script', 'plan', 'diag', 'base', 'grammar/span'],
@@ -43,7 +44,7 @@ const may: Readonly<Record<string, readonly string[]>> = {
   ],
   language: ['tsld', 'grammar', 'script', 'plan', 'diag', 'base', 'host', 'layouts', 'tools', 'grammar/span'],
   // its helper thread runs the same functions as the engine, without the rest of it
-  'host-node': ['host', 'tsld', 'diag', 'base', 'elf', 'target', 'engine/write', 'engine/contents'],
+  'host-node': ['host', 'kernels', 'tsld', 'diag', 'base', 'elf', 'target', 'engine/write', 'engine/contents'],
   cli: ['tsld', 'language', 'layouts', 'tools', 'report', 'diag', 'host', 'host-node', 'base', 'grammar/span'],
   lsp: ['tsld', 'language', 'tools', 'report', 'diag', 'host', 'host-node', 'base', 'grammar/span'],
 }

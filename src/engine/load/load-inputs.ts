@@ -24,6 +24,7 @@ import { type Host, isFailure } from '../../host.ts'
 import { openArchive } from '../../input/archive.ts'
 import { detectKind } from '../../input/detect.ts'
 import { readElfHeader } from '../../input/elf-file.ts'
+import { plainCompute } from '../../kernels/compute.ts'
 import { mergeFragment } from '../../plan/merge.ts'
 import type { AssignStatement, InputRequest, LayoutPlan } from '../../plan/plan.ts'
 import { archForEmulation } from '../../target/arch/index.ts'
@@ -64,6 +65,7 @@ function newLoading(request: LinkRequest, archs: ArchLookup, host: Host, report:
     request,
     archs,
     host,
+    compute: host.compute ?? plainCompute,
     report,
     arch: request.emulation === undefined ? undefined : archForEmulation(request.emulation),
     files: [],
@@ -479,6 +481,7 @@ function finish(loading: Loading, assignments: readonly AssignStatement[], requi
   }
   return {
     arch: loading.arch!,
+    compute: loading.compute,
     files: loading.files,
     sections: loading.sections,
     sectionNames: loading.sectionNames,

@@ -4,6 +4,7 @@ import type { Place } from '../../diag/diagnostic.ts'
 import { inFile } from '../../diag/diagnostic.ts'
 import type { Report } from '../../diag/report.ts'
 import type { Host } from '../../host.ts'
+import type { Compute } from '../../kernels/compute.ts'
 import type { LayoutPlan } from '../../plan/plan.ts'
 import type { Arch } from '../../target/target.ts'
 import type { GroupTable, InputFile, LinkerSymbol, Load, SharedObject } from '../records/program.ts'
@@ -28,6 +29,7 @@ export interface Loading {
   readonly request: LinkRequest
   readonly archs: ArchLookup
   readonly host: Host
+  readonly compute: Compute
   readonly report: Report
   arch: Arch | undefined
   readonly files: InputFile[]

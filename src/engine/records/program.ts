@@ -1,4 +1,5 @@
 import type { NameTable } from '../../base/name-table.ts'
+import type { Compute } from '../../kernels/compute.ts'
 import type { LayoutPlan } from '../../plan/plan.ts'
 import type { Arch } from '../../target/target.ts'
 import type { OutputAttributes } from '../synthetic/attributes.ts'
@@ -56,6 +57,8 @@ export interface GroupTable {
 /** Everything that is in the link, before any section is dropped or placed. Result of loading and resolving. */
 export interface Program {
   readonly arch: Arch
+  /** where columns lie and loops over them run */
+  readonly compute: Compute
   /** in link order; `files[0]` is '<linker>' */
   readonly files: readonly InputFile[]
   readonly sections: SectionTable

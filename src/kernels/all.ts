@@ -1,0 +1,2 @@
+/** Every kernel. The kernel compiler starts here, and host-node/kernel-code.ts of a bundle holds what it made. */
+export { foldPiece } from './sample.ts'

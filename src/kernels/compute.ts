@@ -1,0 +1,60 @@
+/**
+ * Where columns lie, and who runs the loops over them. A host for large links has memory that several threads and
+ * WebAssembly see, kernels compiled for it, and threads; everywhere else there are plain arrays and TypeScript functions.
+ * Both give the same bytes: they are the same functions.
+ */
+import * as functions from './all.ts'
+import type { I32 } from './types.ts'
+
+/** Makes zeroed columns of `length` elements. They are never given back: one link, one memory. */
+export interface Memory {
+  uint8(length: number): Uint8Array
+  uint16(length: number): Uint16Array
+  int32(length: number): Int32Array
+  uint32(length: number): Uint32Array
+  float64(length: number): Float64Array
+}
+
+export type Kernels = typeof functions
+
+/** Kernels that do one of many pieces: `kernel(record, piece)`. Pieces write to places of their own. */
+export type PieceKernel = {
+  // biome-ignore lint/suspicious/noExplicitAny: any record
+  [Name in keyof Kernels]: Kernels[Name] extends (record: any, piece: I32) => void ? Name : never
+}[keyof Kernels]
+
+export interface Compute {
+  readonly memory: Memory
+  readonly kernels: Kernels
+  /**
+   * Has a kernel called for the pieces 0 to `count` - 1, in any order, by any thread, and returns at once. Nothing that
+   * the record names may be touched until `finish`, which does what is left and waits for the rest.
+   */
+  begin<Name extends PieceKernel>(kernel: Name, record: Parameters<Kernels[Name]>[0], count: number): Work
+}
+
+export interface Work {
+  finish(): void
+}
+
+const plainMemory: Memory = {
+  uint8: length => new Uint8Array(length),
+  uint16: length => new Uint16Array(length),
+  int32: length => new Int32Array(length),
+  uint32: length => new Uint32Array(length),
+  float64: length => new Float64Array(length),
+}
+
+const named: Kernels = { ...functions }
+
+/** One thread, plain arrays. */
+export const plainCompute: Compute = {
+  memory: plainMemory,
+  kernels: named,
+  begin: (kernel, record, count) => ({ finish: () => runPieces(kernel, record, count) }),
+}
+
+function runPieces<Name extends PieceKernel>(kernel: Name, record: Parameters<Kernels[Name]>[0], count: number): void {
+  const run = named[kernel] as (record: Parameters<Kernels[Name]>[0], piece: I32) => void
+  for (let piece = 0; piece < count; piece++) run(record, piece)
+}
