@@ -31,7 +31,7 @@ export interface Helper {
   /** Begins to find strings that end others, and returns at once; `finish` returns when that is done. */
   foldEnds(work: FoldWork): { finish(): void }
   /** Memory for an image of about so many bytes, which the other thread makes ready. */
-  prepareImage(bytes: number): SharedArrayBuffer
+  prepareImage(bytes: number): Uint8Array
   /** Begins to put the contents into the image, file by file, and returns at once. */
   fillImage(work: ImageWork): ImageProgress
 }

@@ -4,7 +4,8 @@
  */
 import { Report } from '../diag/report.ts'
 import { NodeHost } from '../host-node/node-host.ts'
-import { largeFiles, type SizedFile } from '../host-node/prefetch.ts'
+import { largeFiles } from '../host-node/prefetch.ts'
+import type { SizedFile } from '../host-node/shared-files.ts'
 import { expandResponseFiles } from './response-files.ts'
 
 /** below this many bytes in all, reading each file when its turn comes is faster */

@@ -1,7 +1,6 @@
 import { startHelper } from '../host-node/helper-thread.ts'
 import { NodeHost } from '../host-node/node-host.ts'
 import { readFiles } from '../host-node/prefetch.ts'
-import { shareFiles } from '../host-node/shared-files.ts'
 import { filesToReadAhead, mayUseThreads } from './read-ahead.ts'
 import { latin1, run } from './run.ts'
 import { processTerminal } from './terminal.ts'
@@ -16,7 +15,7 @@ export function start(): number | Promise<number> {
   const bytes = words.map(latin1)
   const ahead = filesToReadAhead(bytes)
   if (ahead === undefined) return run(name, words, new NodeHost(), processTerminal())
-  const helper = mayUseThreads(bytes) ? startHelper(shareFiles(ahead)) : undefined
+  const helper = mayUseThreads(bytes) ? startHelper(ahead) : undefined
   if (helper !== undefined) return run(name, words, new NodeHost(undefined, helper), processTerminal())
   return readFiles(ahead).then(files => run(name, words, new NodeHost(files), processTerminal()))
 }

@@ -256,14 +256,10 @@ export function link(
 }
 
 /** In the memory made ready for it, if that is large enough. Undefined: there is no memory of that size. */
-function emptyImage(
-  size: number,
-  room: SharedArrayBuffer | undefined,
-  helper: Helper | undefined,
-): Uint8Array | undefined {
+function emptyImage(size: number, room: Uint8Array | undefined, helper: Helper | undefined): Uint8Array | undefined {
   try {
     if (helper === undefined || room === undefined) return new Uint8Array(size)
-    return room.byteLength >= size ? new Uint8Array(room, 0, size) : new Uint8Array(helper.memory(size))
+    return room.length >= size ? room.subarray(0, size) : new Uint8Array(helper.memory(size))
   } catch (error) {
     if (error instanceof RangeError) return undefined
     throw error

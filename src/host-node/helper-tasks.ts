@@ -2,6 +2,9 @@
 import { foldAll } from '../engine/contents/fold-ends.ts'
 import type { FoldWork } from '../host.ts'
 import { carryOut, type ImageTask, Piece } from './image-task.ts'
+import { type PieceTask, takePieces } from './piece-work.ts'
+import type { SharedFiles } from './shared-files.ts'
+import type { WasmExports, WasmMemory, WasmModule } from './webassembly.ts'
 
 /** Finding ends of strings: done by the thread that begins first. */
 export interface FoldTask {
@@ -10,7 +13,15 @@ export interface FoldTask {
   readonly state: Int32Array
 }
 
+/** What a helper is started with. */
+export interface HelperStart {
+  readonly files: SharedFiles
+  /** absent where kernels run as TypeScript, on the main thread */
+  readonly compiled?: { readonly module: WasmModule; readonly memory: WasmMemory }
+}
+
 export type HelperTask =
+  | PieceTask
   | { readonly kind: 'image'; readonly task: ImageTask }
   | { readonly kind: 'fold'; readonly task: FoldTask }
   /** memory that will be written: the system is asked for it beforehand */
@@ -19,11 +30,13 @@ export type HelperTask =
 /** bytes of a page of memory */
 const page = 4096
 
-export function carryOutTask(each: HelperTask): void {
-  if (each.kind === 'image') carryOut(each.task)
+export function carryOutTask(each: HelperTask, kernels: WasmExports): void {
+  if (each.kind === 'pieces') takePieces(each, kernels[each.kernel]!)
+  else if (each.kind === 'image') carryOut(each.task)
   else if (each.kind === 'fold') foldIfWaiting(each.task)
-  // An atomic write that changes nothing: the other thread may have begun to use the memory.
-  else for (let at = 0; at < each.bytes.length; at += page) Atomics.or(each.bytes, at, 0)
+  // A write that changes nothing, in one instruction: the other thread may have begun to use the memory. `Atomics.or` reads
+  // first, which maps the page twice, and the second time has to interrupt the other thread.
+  else for (let at = 0; at < each.bytes.length; at += page) Atomics.add(each.bytes, at, 0)
 }
 
 /** Folds unless the other thread has begun. */

@@ -9,7 +9,7 @@ import { foldAll } from '../engine/contents/fold-ends.ts'
 import { copyFile } from '../engine/write/write-sections.ts'
 import type { FoldWork, Helper, ImageProgress, ImageWork } from '../host.ts'
 import { builtin } from './builtin.ts'
-import { foldIfWaiting, type HelperTask } from './helper-tasks.ts'
+import { foldIfWaiting, type HelperStart, type HelperTask } from './helper-tasks.ts'
 import { helperText } from './helper-text.ts'
 import {
   allSettled,
@@ -23,7 +23,10 @@ import {
   stopped,
   writeWaiting,
 } from './image-task.ts'
-import { awaitFile, type SharedFiles } from './shared-files.ts'
+import { kernelCode } from './kernel-code.ts'
+import { SharedCompute } from './shared-compute.ts'
+import { awaitFile, type SharedFiles, type SizedFile, shareFiles } from './shared-files.ts'
+import { SharedMemory } from './shared-memory.ts'
 import { OutputFile } from './write-output.ts'
 
 export class HelperThread implements Helper {
@@ -35,8 +38,11 @@ export class HelperThread implements Helper {
   private output: { readonly path: string; readonly mode: number } | undefined
   private writing: { readonly file: OutputFile; readonly task: ImageTask } | undefined
 
-  constructor(shared: SharedFiles, text: string) {
+  readonly compute: SharedCompute | undefined
+
+  constructor(shared: SharedFiles, text: string, compute?: SharedCompute) {
     this.shared = shared
+    this.compute = compute
     let total = 0
     shared.files.forEach(({ path, bytes }, index) => {
       this.indexOf.set(path, index)
@@ -45,8 +51,11 @@ export class HelperThread implements Helper {
     this.totalBytes = total
     // loaded here: a small link has no use for it
     const { Worker } = builtin('worker_threads')
-    this.worker = new Worker(text, { eval: true, workerData: shared, env: {}, trackUnmanagedFds: false })
+    const compiled = compute === undefined ? undefined : { module: compute.module, memory: compute.memory.memory }
+    const start: HelperStart = { files: shared, ...(compiled === undefined ? {} : { compiled }) }
+    this.worker = new Worker(text, { eval: true, workerData: start, env: {}, trackUnmanagedFds: false })
     this.worker.unref()
+    if (compute !== undefined) compute.send = task => this.send(task)
   }
 
   /** Content of a file that was to be read ahead; undefined for another file and for one that could not be read. */
@@ -78,11 +87,12 @@ export class HelperThread implements Helper {
     }
   }
 
-  prepareImage(bytes: number): SharedArrayBuffer {
+  prepareImage(bytes: number): Uint8Array {
     // Tables and gaps come on top; room that is not touched costs nothing.
-    const buffer = new SharedArrayBuffer(bytes + (bytes >> 1) + (1 << 24))
-    this.send({ kind: 'touch', bytes: new Uint8Array(buffer, 0, bytes) })
-    return buffer
+    const size = bytes + (bytes >> 1) + (1 << 24)
+    const room = this.compute?.memory.uint8(size) ?? new Uint8Array(new SharedArrayBuffer(size))
+    this.send({ kind: 'touch', bytes: room.subarray(0, bytes) })
+    return room
   }
 
   private send(task: HelperTask): void {
@@ -172,8 +182,28 @@ function awaitOutcome(control: Int32Array, place: number): number {
 }
 
 /** Starts the thread. Undefined where it can't be had, and where there is no second processor for it. */
-export function startHelper(shared: SharedFiles): HelperThread | undefined {
+export function startHelper(files: readonly SizedFile[]): HelperThread | undefined {
   const { availableParallelism } = builtin('os')
   const text = availableParallelism() > 1 ? helperText() : undefined
-  return text === undefined ? undefined : new HelperThread(shared, text)
+  if (text === undefined) return undefined
+  const compute = sharedCompute(files)
+  return new HelperThread(shareFiles(files, compute?.memory), text, compute)
+}
+
+/** bytes of a link for each byte of its inputs, roughly: the inputs, columns, the image */
+const growth = 2.5
+/** inputs above this many bytes leave too little of 4 GiB for the rest */
+const mostInput = 1 << 30
+
+/** Undefined where there is no such memory, or too little of it. */
+function sharedCompute(files: readonly SizedFile[]): SharedCompute | undefined {
+  const code = kernelCode()
+  const bytes = files.reduce((sum, { size }) => sum + size, 0)
+  if (code === undefined || bytes > mostInput) return undefined
+  try {
+    return new SharedCompute(new SharedMemory(bytes * growth), code)
+  } catch (error) {
+    if (error instanceof RangeError) return undefined
+    throw error
+  }
 }

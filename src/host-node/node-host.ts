@@ -8,6 +8,7 @@
 
 import { closeSync, fstatSync, openSync, readSync, realpathSync } from 'node:fs'
 import type { Host, HostFailure } from '../host.ts'
+import type { Compute } from '../kernels/compute.ts'
 import { builtin } from './builtin.ts'
 import type { HelperThread } from './helper-thread.ts'
 import { statusOf, systemPath } from './shared-files.ts'
@@ -28,16 +29,18 @@ export interface FilesAhead {
 }
 
 export class NodeHost implements Host {
-  private chunk: ArrayBufferLike = new ArrayBuffer(0)
+  private chunk: Uint8Array = new Uint8Array(0)
   private used = 0
   /** total bytes read */
   bytesRead = 0
   private readonly ahead: FilesAhead | undefined
   readonly helper: HelperThread | undefined
+  readonly compute?: Compute
 
   constructor(ahead?: FilesAhead, helper?: HelperThread) {
     this.ahead = ahead ?? helper
     this.helper = helper
+    if (helper?.compute !== undefined) this.compute = helper.compute
   }
 
   get expectedBytes(): number {
@@ -112,7 +115,7 @@ export class NodeHost implements Host {
   }
 
   private readSized(descriptor: number, size: number): Uint8Array {
-    const bytes = size > largeFile ? new Uint8Array(this.memory(size)) : this.room(size)
+    const bytes = size > largeFile ? this.memory(size) : this.room(size)
     let at = 0
     while (at < size) {
       const count = readSync(descriptor, bytes, at, size - at, at)
@@ -134,20 +137,27 @@ export class NodeHost implements Host {
       pieces.push(piece.subarray(0, count))
       this.bytesRead += count
     }
-    return new Uint8Array(Buffer.concat(pieces))
+    const whole = this.memory(pieces.reduce((sum, piece) => sum + piece.length, 0))
+    let at = 0
+    for (const piece of pieces) {
+      whole.set(piece, at)
+      at += piece.length
+    }
+    return whole
   }
 
-  /** A helper sees what lies in shared memory. */
-  private memory(bytes: number): ArrayBufferLike {
-    return this.helper === undefined ? new ArrayBuffer(bytes) : new SharedArrayBuffer(bytes)
+  /** A helper and compiled kernels see what lies in shared memory. */
+  private memory(bytes: number): Uint8Array {
+    if (this.compute !== undefined) return this.compute.memory.uint8(bytes)
+    return new Uint8Array(this.helper === undefined ? new ArrayBuffer(bytes) : new SharedArrayBuffer(bytes))
   }
 
   private room(size: number): Uint8Array {
-    if (this.used + size > this.chunk.byteLength) {
+    if (this.used + size > this.chunk.length) {
       this.chunk = this.memory(chunkSize)
       this.used = 0
     }
-    const bytes = new Uint8Array(this.chunk, this.used, size)
+    const bytes = this.chunk.subarray(this.used, this.used + size)
     this.used = (this.used + size + fileAlign - 1) & -fileAlign
     return bytes
   }

@@ -4,18 +4,12 @@
  */
 import { close, fstatSync, open, read } from 'node:fs'
 import type { FilesAhead } from './node-host.ts'
-import { statusOf, systemPath } from './shared-files.ts'
+import { type SizedFile, statusOf, systemPath } from './shared-files.ts'
 
 /** reads in flight; the pool has four threads */
 const inFlight = 4
 /** files below this size are cheap to read one by one */
 const smallFile = 256 << 10
-
-export interface SizedFile {
-  readonly path: string
-  /** bytes */
-  readonly size: number
-}
 
 /** Those of the paths that are files of `atLeast` bytes or more, each once. */
 export function largeFiles(paths: readonly string[], atLeast = smallFile): SizedFile[] {

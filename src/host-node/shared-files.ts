@@ -3,6 +3,7 @@
  * has taken is waited for. Nothing else is exchanged, so neither thread needs its event loop.
  */
 import { closeSync, fstatSync, openSync, readSync, type Stats, statSync } from 'node:fs'
+import type { Memory } from '../kernels/compute.ts'
 
 /** Values of SharedFiles.state. */
 const State = { Waiting: 0, Taken: 1, Ready: 2, Failed: 3 } as const
@@ -22,6 +23,13 @@ export function statusOf(path: string): Stats | undefined {
   }
 }
 
+export interface SizedFile {
+  /** Latin-1 */
+  readonly path: string
+  /** bytes */
+  readonly size: number
+}
+
 export interface SharedFile {
   /** Latin-1 */
   readonly path: string
@@ -36,10 +44,11 @@ export interface SharedFiles {
 }
 
 /** Room for files of these sizes (bytes); nothing is read yet. Fresh memory costs nothing until it is touched. */
-export function shareFiles(sized: readonly { readonly path: string; readonly size: number }[]): SharedFiles {
+export function shareFiles(files: readonly SizedFile[], memory?: Memory): SharedFiles {
+  const room = (size: number): Uint8Array => memory?.uint8(size) ?? new Uint8Array(new SharedArrayBuffer(size))
   return {
-    files: sized.map(({ path, size }) => ({ path, bytes: new Uint8Array(new SharedArrayBuffer(size)) })),
-    state: new Int32Array(new SharedArrayBuffer(Math.max(4, sized.length * 4))),
+    files: files.map(({ path, size }) => ({ path, bytes: room(size) })),
+    state: new Int32Array(new SharedArrayBuffer(Math.max(4, files.length * 4))),
   }
 }
 

@@ -1,0 +1,39 @@
+/** Columns in shared memory, kernels as WebAssembly, pieces of work on several threads. */
+import { type Compute, type Kernels, type PieceKernel, plainCompute, type Work } from '../kernels/compute.ts'
+import { elsewhere, KernelCalls } from './kernel-calls.ts'
+import type { KernelCode } from './kernel-code.ts'
+import { awaitPieces, counterWords, type PieceTask, takePieces } from './piece-work.ts'
+import type { SharedMemory } from './shared-memory.ts'
+import { instantiate, type WasmExports, type WasmModule, webAssembly } from './webassembly.ts'
+
+export class SharedCompute implements Compute {
+  readonly memory: SharedMemory
+  readonly kernels: Kernels
+  readonly module: WasmModule
+  private readonly exported: WasmExports
+  private readonly calls: KernelCalls
+  /** sends work to other threads */
+  send: ((task: PieceTask) => void) | undefined
+
+  constructor(memory: SharedMemory, code: KernelCode) {
+    this.memory = memory
+    this.module = new webAssembly.Module(code.bytes)
+    this.exported = instantiate(this.module, memory.memory)
+    this.calls = new KernelCalls(memory, this.exported, code.signatures, plainCompute.kernels)
+    this.kernels = this.calls.kernels
+  }
+
+  begin<Name extends PieceKernel>(kernel: Name, record: Parameters<Kernels[Name]>[0], count: number): Work {
+    const address = this.calls.recordOf(kernel, record as object)
+    if (address === elsewhere) return plainCompute.begin(kernel, record, count)
+    const counter = this.memory.int32(counterWords)
+    const task: PieceTask = { kind: 'pieces', kernel, record: address, count, counter }
+    if (count > 1) this.send?.(task)
+    return {
+      finish: () => {
+        takePieces(task, this.exported[kernel]!)
+        if (!awaitPieces(task)) throw new Error(`kernel ${kernel} failed on another thread`)
+      },
+    }
+  }
+}
