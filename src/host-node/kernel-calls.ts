@@ -3,7 +3,12 @@
  * address of a copy of its fields. A call with an array that lies elsewhere runs the TypeScript function instead.
  */
 import type { Kernels } from '../kernels/compute.ts'
-import type { KernelSignature, RecordLayout, Signatures } from '../kernels/signatures.ts'
+import {
+  type KernelSignature,
+  type KernelSignatures,
+  lowestArrayAddress,
+  type RecordLayout,
+} from '../kernels/signatures.ts'
 import type { SharedMemory } from './shared-memory.ts'
 import type { WasmExports } from './webassembly.ts'
 
@@ -16,12 +21,13 @@ export const elsewhere = -1
 export class KernelCalls {
   readonly kernels: Kernels
   private readonly memory: SharedMemory
-  private readonly signatures: Signatures
+  private readonly signatures: KernelSignatures
   /** addresses of the copies of records */
   private readonly addresses = new WeakMap<object, number>()
+  private readonly tables = new WeakMap<Arrays, Uint32Array>()
 
   /** @param plain what runs where compiled code cannot */
-  constructor(memory: SharedMemory, exported: WasmExports, signatures: Signatures, plain: Kernels) {
+  constructor(memory: SharedMemory, exported: WasmExports, signatures: KernelSignatures, plain: Kernels) {
     this.memory = memory
     this.signatures = signatures
     const calls: Record<string, Call> = {}
@@ -48,6 +54,7 @@ export class KernelCalls {
         const kind = parameters[i]!
         const value: unknown = values[i]
         if (typeof kind === 'object') passed[i] = this.address(value as object, kind.record)
+        else if (kind === 'table') passed[i] = this.table(value as Arrays)
         else if (kind === 'array') passed[i] = this.arrayAddress(value as ArrayBufferView)
         else {
           passed[i] = Number(numbers[i])
@@ -62,7 +69,7 @@ export class KernelCalls {
 
   private arrayAddress(array: ArrayBufferView): number {
     // Nothing is read of an array without elements.
-    if (array.byteLength === 0) return 0
+    if (array.byteLength === 0) return lowestArrayAddress
     return this.memory.holds(array) ? array.byteOffset : elsewhere
   }
 
@@ -95,13 +102,17 @@ export class KernelCalls {
     return at
   }
 
+  /** A table that has grown since is made anew. */
   private table(arrays: Arrays): number {
+    const known = this.tables.get(arrays)
+    if (known?.length === arrays.length) return known.byteOffset
     const words = this.memory.uint32(arrays.length)
     for (let i = 0; i < arrays.length; i++) {
       const at = this.arrayAddress(arrays[i]!)
       if (at === elsewhere) return elsewhere
       words[i] = at
     }
+    this.tables.set(arrays, words)
     return words.byteOffset
   }
 }

@@ -1,7 +1,7 @@
 /** Columns in shared memory, kernels as WebAssembly, pieces of work on several threads. */
 import { type Compute, type Kernels, type PieceKernel, plainCompute, type Work } from '../kernels/compute.ts'
+import type { CompiledKernels } from '../kernels/signatures.ts'
 import { elsewhere, KernelCalls } from './kernel-calls.ts'
-import type { KernelCode } from './kernel-code.ts'
 import { awaitPieces, counterWords, type PieceTask, takePieces } from './piece-work.ts'
 import type { SharedMemory } from './shared-memory.ts'
 import { instantiate, type WasmExports, type WasmModule, webAssembly } from './webassembly.ts'
@@ -15,7 +15,7 @@ export class SharedCompute implements Compute {
   /** sends work to other threads */
   send: ((task: PieceTask) => void) | undefined
 
-  constructor(memory: SharedMemory, code: KernelCode) {
+  constructor(memory: SharedMemory, code: CompiledKernels) {
     this.memory = memory
     this.module = new webAssembly.Module(code.bytes)
     this.exported = instantiate(this.module, memory.memory)

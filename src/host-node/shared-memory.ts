@@ -3,6 +3,7 @@
  * and never given back: one process links once. Memory that is not touched costs nothing.
  */
 import type { Memory } from '../kernels/compute.ts'
+import { lowestArrayAddress } from '../kernels/signatures.ts'
 import { type WasmMemory, webAssembly } from './webassembly.ts'
 
 /** bytes of a page of WebAssembly */
@@ -23,8 +24,7 @@ export class SharedMemory implements Memory {
   constructor(bytes: number) {
     const initial = Math.min(mostPages, Math.ceil(bytes / page) + 1)
     this.memory = new webAssembly.Memory({ initial, maximum: mostPages, shared: true })
-    // Nothing lies at address 0.
-    this.used = alignment
+    this.used = Math.ceil(lowestArrayAddress / alignment) * alignment
     this.buffer = this.memory.buffer
     this.buffers.add(this.buffer)
   }
