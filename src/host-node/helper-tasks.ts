@@ -34,9 +34,9 @@ export function carryOutTask(each: HelperTask, kernels: WasmExports): void {
   if (each.kind === 'pieces') takePieces(each, kernels[each.kernel]!)
   else if (each.kind === 'image') carryOut(each.task)
   else if (each.kind === 'fold') foldIfWaiting(each.task)
-  // A write that changes nothing, in one instruction: the other thread may have begun to use the memory. `Atomics.or` reads
-  // first, which maps the page twice, and the second time has to interrupt the other thread.
-  else for (let at = 0; at < each.bytes.length; at += page) Atomics.add(each.bytes, at, 0)
+  // A write that changes nothing, in one instruction: the other thread may have begun to use the memory. The others of Atomics
+  // read first, which maps the page twice, and the second time has to interrupt the other thread.
+  else for (let at = 0; at < each.bytes.length; at += page) Atomics.compareExchange(each.bytes, at, 0, 0)
 }
 
 /** Folds unless the other thread has begun. */
