@@ -59,7 +59,7 @@ function keyOf(name: string, text: string): string {
 /** The module that stands for a door. `openScript` is a parameter of the program that holds it. */
 function doorModule(text: string, names: readonly string[], file: string): string {
   return `let door
-const open = () => (door ??= openScript(${JSON.stringify(keyOf(file, text))}, texts[${JSON.stringify(file)}]))
+const open = () => (door ??= openScript(${JSON.stringify(keyOf(file, text))}, () => texts[${JSON.stringify(file)}]))
 ${names.map(name => `export const ${name} = (...values) => open().${name}(...values)`).join('\n')}`
 }
 
@@ -95,9 +95,12 @@ function layoutsModule(): string {
   return `${record('storedLayouts', storedLayouts)}\n${record('layoutTexts', layoutTexts)}`
 }
 
-/** Node reads the whole file at every start, so what few links need is packed: layouts but for the two defaults, threads. */
-function isRare(text: string): boolean {
-  return text === 'helper' || (/^(storedLayouts|layoutTexts) /.test(text) && !usualLayouts.includes(text))
+/**
+ * Node reads the whole file at every start, so all but the two default layouts is packed: programs are unpacked once and then
+ * kept with their code (src/cli/code-cache.ts), the others are seldom needed.
+ */
+function isPacked(text: string): boolean {
+  return !usualLayouts.includes(text)
 }
 const usualLayouts = layoutRows
   .filter(row => row.name === 'gnu' || row.name === ownDefault)
@@ -131,7 +134,7 @@ const program = `(function (require, openScript, texts, launcherUrl) { const mod
 texts['program'] = program
 const lineEnd = lineEndFor(Object.values(texts))
 const tail = Object.entries(texts).map(([name, text]) => {
-  const packed = isRare(name)
+  const packed = isPacked(name)
   const line = packed ? deflateRawSync(text, { level: 9 }).toString('base64') : text.replaceAll('\n', lineEnd)
   return { name, length: line.length, ...(packed ? { packed } : {}), line }
 })
@@ -175,7 +178,7 @@ const launcher = await build({
 import { keepCode, openScript } from './src/cli/code-cache.ts'
 const require = process.getBuiltinModule ?? (await import('node:module')).createRequire(import.meta.url)
 const texts = bundleTexts(new URL(import.meta.url), ${JSON.stringify(tail.map(({ line, ...known }) => known))}, ${JSON.stringify(lineEnd)}, bytes => require('node:zlib').inflateRawSync(bytes))
-const program = openScript(${JSON.stringify(keyOf('program', program))}, texts.program)
+const program = openScript(${JSON.stringify(keyOf('program', program))}, () => texts.program)
 const status = await program(require, openScript, texts, import.meta.url).start()
 if (status === 0 && process.argv.includes('-o')) keepCode()
 // Every write has been done synchronously: leave at once rather than free a large heap piece by piece.

@@ -1,9 +1,9 @@
 /**
- * Compiled code of the bundle, kept between runs.
+ * Scripts of the bundle with their compiled code, kept between runs.
  *
- * Compiling the program and, function by function, what a link calls takes about a third of a small link. V8 can hand out
- * that code after a run and take it back at the next start; it checks itself that version, flags and text agree. The
- * files lie in $XDG_CACHE_HOME/tsld or ~/.cache/tsld; TSLD_CACHE names another folder, and nothing is kept when it is
+ * Unpacking and compiling the program and, function by function, what a link calls takes a third of a small link. V8 can
+ * hand out that code after a run and take it back at the next start; it checks itself that version, flags and text agree.
+ * The files lie in $XDG_CACHE_HOME/tsld or ~/.cache/tsld; TSLD_CACHE names another folder, and nothing is kept when it is
  * empty or the folder can't be written. Nothing ever depends on them but time.
  */
 import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
@@ -11,7 +11,13 @@ import { Script } from 'node:vm'
 
 interface OpenScript {
   readonly script: Script
+  readonly text: string
   readonly file: string
+}
+
+interface KeptScript {
+  readonly text: string
+  readonly code: Buffer
 }
 
 /** scripts of this run that had no compiled code */
@@ -25,26 +31,28 @@ function cacheFolder(): string | undefined {
 }
 
 /**
- * Value of a script's text, with compiled code where a former run left it.
+ * Value of a script, with compiled code where a former run left it.
  * @param key changes with the text
+ * @param read gives the text, all ASCII; not asked where a former run left it
  */
-export function openScript(key: string, text: string): unknown {
+export function openScript(key: string, read: () => string): unknown {
   const folder = cacheFolder()
   const file = folder === undefined ? undefined : `${folder}/${key}-${process.version}-${process.arch}.code`
-  const cachedData = file === undefined ? undefined : readCode(file)
-  const script = new Script(text, { filename: `${key}.js`, cachedData })
-  if (file !== undefined && (cachedData === undefined || script.cachedDataRejected === true))
-    cold.push({ script, file })
+  const kept = file === undefined ? undefined : readKept(file)
+  const text = kept?.text ?? read()
+  const script = new Script(text, { filename: `${key}.js`, cachedData: kept?.code })
+  if (file !== undefined && (kept === undefined || script.cachedDataRejected === true))
+    cold.push({ script, text, file })
   return script.runInThisContext()
 }
 
 /** Keeps the code that this run compiled. Call it when the work is done, so that all of it is there. */
 export function keepCode(): void {
-  for (const { script, file } of cold) {
+  for (const { script, text, file } of cold) {
     try {
       mkdirSync(file.slice(0, file.lastIndexOf('/')), { recursive: true })
       const temporary = `${file}.${process.pid}`
-      writeFileSync(temporary, script.createCachedData(), { mode: 0o600 })
+      writeFileSync(temporary, keptBytes(text, script.createCachedData()), { mode: 0o600 })
       renameSync(temporary, file)
       forgetOld(file)
     } catch {
@@ -67,9 +75,29 @@ function forgetOld(file: string): void {
   for (const { path } of versions.slice(keptVersions)) unlinkSync(path)
 }
 
-function readCode(file: string): Buffer | undefined {
+/** Bytes in front of the text: its length as a 32-bit number, little-endian, and padding. V8 wants its code aligned. */
+const headerSize = 16
+
+function codeStart(length: number): number {
+  return Math.ceil((headerSize + length) / 16) * 16
+}
+
+function keptBytes(text: string, code: Buffer): Buffer {
+  const start = codeStart(text.length)
+  const bytes = Buffer.alloc(start + code.length)
+  bytes.writeUInt32LE(text.length)
+  bytes.write(text, headerSize, 'latin1')
+  bytes.set(code, start)
+  return bytes
+}
+
+function readKept(file: string): KeptScript | undefined {
   try {
-    return readFileSync(file)
+    const bytes = readFileSync(file)
+    const length = bytes.readUInt32LE()
+    const start = codeStart(length)
+    if (start >= bytes.length) return undefined
+    return { text: bytes.toString('latin1', headerSize, headerSize + length), code: bytes.subarray(start) }
   } catch {
     return undefined
   }

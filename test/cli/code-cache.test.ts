@@ -20,7 +20,7 @@ test.after(() => {
 test('a script gives the same value without code, with code of a former run, and with damaged code', () => {
   process.env['TSLD_CACHE'] = join(folder, 'code')
   const text = '(function f(x) { return x * 2 })'
-  const twice = (): number => (openScript('key', text) as (x: number) => number)(21)
+  const twice = (): number => (openScript('key', () => text) as (x: number) => number)(21)
   assert.is(twice(), 42)
   keepCode()
   const [file, ...more] = readdirSync(join(folder, 'code'))
@@ -33,8 +33,8 @@ test('a script gives the same value without code, with code of a former run, and
 test('code of a few versions is kept, that of older ones goes', () => {
   process.env['TSLD_CACHE'] = join(folder, 'versions')
   for (let version = 0; version < 12; version++) {
-    openScript(`script-${version.toString(16).padStart(16, '0')}`, `1 + ${version}`)
-    openScript(`other-${'0'.repeat(16)}`, '2')
+    openScript(`script-${version.toString(16).padStart(16, '0')}`, () => `1 + ${version}`)
+    openScript(`other-${'0'.repeat(16)}`, () => '2')
     keepCode()
   }
   const names = readdirSync(join(folder, 'versions'))
@@ -44,10 +44,10 @@ test('code of a few versions is kept, that of older ones goes', () => {
 
 test('nothing is kept when the folder is empty or cannot be made', () => {
   process.env['TSLD_CACHE'] = ''
-  assert.is(openScript('a', '1 + 1'), 2)
+  assert.is(openScript('a', () => '1 + 1'), 2)
   writeFileSync(join(folder, 'file'), '')
   process.env['TSLD_CACHE'] = join(folder, 'file', 'below')
-  assert.is(openScript('b', '1 + 2'), 3)
+  assert.is(openScript('b', () => '1 + 2'), 3)
   keepCode()
 })
 
