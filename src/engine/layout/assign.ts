@@ -5,8 +5,8 @@
  * input section its offset. An *assigning* walk computes all symbols again from the addresses of the sizing walk before
  * it. GNU ld alternates the two; so do we, in fixpoint.ts.
  *
- * Inside an output section the location counter is kept as an offset (a double) while input sections are placed, 220,000 of
- * them in a few milliseconds; it becomes a 64-bit address only where a statement looks at it.
+ * Inside an output section the location counter is kept as an offset (a double) while input sections are placed, by a
+ * kernel; it becomes a 64-bit address only where a statement looks at it.
  */
 import { distance, hex, u64 } from '../../base/words.ts'
 import {
@@ -18,16 +18,17 @@ import {
   sectionTooLarge,
 } from '../../diag/catalogue/layout.ts'
 import { inScript } from '../../diag/diagnostic.ts'
+import { layoutRows } from '../../kernels/layout.ts'
 import { alignUp } from '../../plan/expression.ts'
 import type { AssertStatement, AssignStatement, Expression } from '../../plan/plan.ts'
-import { SectionState, SymbolFlag, SymbolState } from '../records/tables.ts'
+import { SymbolFlag, SymbolState } from '../records/tables.ts'
 import { homeOfDot, keepsNothing, withOperator } from './assignment-forms.ts'
 import { Content, isThreadBss } from './content-flags.ts'
 import { absolute, type Evaluator, type Value } from './evaluate.ts'
 import { followLoadCursor, trackLoad } from './load-addresses.ts'
 import type { RegionFit } from './region-fit.ts'
 import { checkRegion, checkRegionGiven, hasAddressExpression, regionByContent } from './regions.ts'
-import type { LayoutState, OutputState, ScriptSymbol } from './state.ts'
+import { type LayoutState, type OutputState, PlacedRun, type ScriptSymbol } from './state.ts'
 import { symbolTypeOf, typeInObject } from './symbol-types.ts'
 
 export class Walker {
@@ -239,7 +240,8 @@ export class Walker {
       switch (item.kind) {
         case 'inputs':
           at =
-            this.fit?.place(this, output, i, item.ids, at, subalign) ?? this.placeInputs(output, item.ids, at, subalign)
+            this.fit?.place(this, output, i, item.ids, at, subalign) ??
+            this.placeInputs(output, item.ids, at, subalign, i)
           break
         case 'data':
           this.evaluator.evaluate(item.value, this.state.absolute, u64(output.vma + BigInt(at)))
@@ -289,31 +291,41 @@ export class Walker {
     return id < 0 || symbols.state[id] !== SymbolState.Script || (symbols.flags[id]! & SymbolFlag.Provided) === 0
   }
 
-  /** The hot loop: offsets of the input sections of one rule. Returns the offset behind the last. */
-  placeInputs(output: OutputState, ids: Int32Array, from: number, subalign: number): number {
-    const { offsetOf, program, contents } = this.state
-    const { align: aligns, state: bits } = program.sections
-    const sizes = contents.size
+  /**
+   * Offsets of the input sections of one rule. Returns the offset behind the last.
+   * @param item index of the rule's item, where its sections are the same in every pass: what moves by a multiple of all
+   * alignments keeps its offsets
+   */
+  placeInputs(output: OutputState, ids: Int32Array, from: number, subalign: number, item = -1): number {
     const low = Number(output.vma & 0xffff_ffffn)
-    let at = from
-    let largest = output.align
-    for (let i = 0; i < ids.length; i++) {
-      const id = ids[i]!
-      const align = subalign > 0 ? subalign : aligns[id]!
-      if (align > 1) {
-        if (align > largest) largest = align
-        const past = (low + at) % align
-        // An empty section of the linker's own makes no gap.
-        if (past !== 0 && (sizes[id] !== 0 || (bits[id]! & SectionState.Synthetic) === 0)) at += align - past
-      }
-      offsetOf[id] = at
-      at += sizes[id]!
-    }
+    const before = item < 0 ? undefined : output.runs[item]
+    const after = before?.fits(from, low, subalign) ? before : this.placeRun(output, ids, from, low, subalign, item)
+    const largest = Math.max(output.align, after.largest)
     // Inputs placed with SUBALIGN take ALIGN's place; only an explicit address still follows ALIGN.
     output.takesSubalign ||= subalign > 0 && ids.length > 0
     output.align = output.takesSubalign ? subalign : largest
-    if (at > output.size) output.size = at
-    return at
+    if (after.end > output.size) output.size = after.end
+    return after.end
+  }
+
+  private placeRun(
+    output: OutputState,
+    ids: Int32Array,
+    start: number,
+    low: number,
+    subalign: number,
+    item: number,
+  ): PlacedRun {
+    const { inputRun, program, hasFixedSizes } = this.state
+    const { kernels } = program.compute
+    const { end, largest } = inputRun
+    end[0] = start
+    largest[0] = 0
+    for (let from = 0; from < ids.length; from += layoutRows)
+      kernels.placeInputRun(inputRun, ids, from, Math.min(from + layoutRows, ids.length), end[0]!, low, subalign)
+    const placed = new PlacedRun(start, low, subalign, end[0]!, largest[0]!)
+    if (item >= 0 && hasFixedSizes) output.runs[item] = placed
+    return placed
   }
 
   /** @end_align and @end_pad. */

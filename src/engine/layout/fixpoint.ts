@@ -14,9 +14,10 @@
  * headers, later ones only raise it; when addresses still move after the rounds that GNU ld would make we go on a while, and
  * then report what moves.
  */
-import { distance, toColumn } from '../../base/words.ts'
+import { distance } from '../../base/words.ts'
 import { noConvergence } from '../../diag/catalogue/layout.ts'
 import type { Report } from '../../diag/report.ts'
+import { layoutRows, type SectionPlaces } from '../../kernels/layout.ts'
 import type { Contents, Layout, PlacedSegment, Placement } from '../records/placement.ts'
 import type { Program } from '../records/program.ts'
 import type { LinkRequest } from '../records/request.ts'
@@ -33,7 +34,7 @@ import { findRelroContent } from './relro-content.ts'
 import { headerSize, mapSegments, type SegmentMap } from './segments.ts'
 import { sortGroups } from './sorted-groups.ts'
 import { type DataSegment, LayoutState, type OutputState } from './state.ts'
-import { entryAddress, symbolValues } from './symbol-values.ts'
+import { addressColumn, entryAddress, symbolValues } from './symbol-values.ts'
 import { verifyLayout } from './verify-layout.ts'
 
 const headerRounds = 10
@@ -199,7 +200,7 @@ function finish(
 ): Layout {
   const { program, placement } = state
   const kept = state.headerOrder.filter(output => !output.removed)
-  const indexOf = new Int32Array(state.outputs.length).fill(-1)
+  const indexOf = program.compute.memory.int32(state.outputs.length).fill(-1)
   kept.forEach((output, index) => {
     indexOf[output.placed.index] = index
   })
@@ -256,16 +257,20 @@ function finish(
     from: LayoutState,
     index: Int32Array,
   ): { readonly outputOf: Int32Array; readonly addressOf: Float64Array } {
+    const { memory, kernels } = program.compute
     const { count } = program.sections
-    const outputOf = new Int32Array(count).fill(-1)
-    const addressOf = new Float64Array(count)
-    const base = Float64Array.from(from.outputs, output => toColumn(output.vma))
-    for (let id = 0; id < count; id++) {
-      const output = placement.outputOf[id]!
-      if (output < 0) continue
-      outputOf[id] = index[output]!
-      addressOf[id] = base[output]! + from.offsetOf[id]!
+    const outputOf = memory.int32(count)
+    const addressOf = memory.float64(count)
+    const base = addressColumn(memory, from.outputs)
+    const places: SectionPlaces = {
+      placedIn: placement.outputOf,
+      offset: from.offsetOf,
+      base,
+      indexOf: index,
+      outputOf,
+      address: addressOf,
     }
+    for (let id = 0; id < count; id += layoutRows) kernels.locateSections(places, id, Math.min(id + layoutRows, count))
     return { outputOf, addressOf }
   }
 }

@@ -14,7 +14,9 @@
  */
 import { alignUp, u64 } from '../../base/words.ts'
 import { noSegmentUsed, threadSectionsApart, unknownSegment } from '../../diag/catalogue/layout.ts'
+import { layoutRows, type NamedSections } from '../../kernels/layout.ts'
 import type { SegmentPlan } from '../../plan/plan.ts'
+import type { Program } from '../records/program.ts'
 import { Content, isThreadBss, SectionType } from './content-flags.ts'
 import { usesRelro } from './data-segment.ts'
 import type { Evaluator } from './evaluate.ts'
@@ -115,25 +117,38 @@ function make(type: number, sections: OutputState[], flags?: number, more: Parti
 }
 
 /** p_flags of PT_GNU_STACK, or undefined for none. */
-export function stackFlags(state: LayoutState): number | undefined {
+function stackFlags(state: LayoutState): number | undefined {
+  state.stackFlags ??= findStackFlags(state) ?? 'none'
+  return state.stackFlags === 'none' ? undefined : state.stackFlags
+}
+
+function findStackFlags(state: LayoutState): number | undefined {
   const { request, program } = state
   if (request.z.has('execstack')) return readable | writable | executable
   if (request.z.has('noexecstack')) return readable | writable
-  const name = program.sectionNames.findText('.note.GNU-stack')
+  const first = firstOfName(program, '.note.GNU-stack')
   let seen = false
   let exec = 0
-  const { sections } = program
   for (const file of program.files) {
     if (file.kind !== 'object' && file.kind !== 'binary') continue
-    let own = -1
-    const end = file.firstSection + file.sectionCount
-    for (let id = file.firstSection; id < end && own < 0; id++) if (sections.name[id] === name) own = id
-    if (own >= 0 && name >= 0) {
+    const own = first[file.id]!
+    if (own > 0) {
       seen = true
-      if ((sections.flags[own]! & 4) !== 0) exec = executable
+      if ((program.sections.flags[own]! & 4) !== 0) exec = executable
     } else if (file.sectionCount > 0 && program.arch.plainStack !== true) exec = executable
   }
   return seen || request.stackSize !== undefined ? readable | writable | exec : undefined
+}
+
+/** By file id: its first section of that name, 0 for none. */
+function firstOfName({ sections, sectionNames, files, compute }: Program, text: string): Int32Array {
+  const found = compute.memory.int32(files.length)
+  const wanted = sectionNames.findText(text)
+  const named: NamedSections = { name: sections.name, file: sections.file, wanted, found }
+  if (wanted >= 0)
+    for (let id = 0; id < sections.count; id += layoutRows)
+      compute.kernels.findNamed(named, id, Math.min(id + layoutRows, sections.count))
+  return found
 }
 
 function derive(state: LayoutState): SegmentMap[] {

@@ -3,6 +3,7 @@
  * Offsets of input sections are columns.
  */
 import type { Report } from '../../diag/report.ts'
+import type { InputRun } from '../../kernels/layout.ts'
 import type { MemoryRegion, OutputSectionPlan } from '../../plan/plan.ts'
 import { emptyOutput } from '../place/output-drafts.ts'
 import type { Contents, PlacedOutput, PlacedStatement, Placement } from '../records/placement.ts'
@@ -50,6 +51,8 @@ export class OutputState {
   /** offset of the location counter in front of and behind each item, bytes */
   readonly itemStart: Float64Array
   readonly itemEnd: Float64Array
+  /** by item: how its input sections were placed last */
+  readonly runs: (PlacedRun | undefined)[] = []
   fileOffset = 0
   /** sh_type in the output */
   type = 0
@@ -68,6 +71,33 @@ export class OutputState {
 
   get created(): boolean {
     return this.placed.created
+  }
+}
+
+/** What the offsets of a rule's input sections came from, and where they end. */
+export class PlacedRun {
+  private readonly start: number
+  private readonly low: number
+  private readonly subalign: number
+  /** offset behind the last, bytes */
+  readonly end: number
+  /** largest alignment, bytes */
+  readonly largest: number
+
+  /** `start`: offset of the first; `low`: address of the output section modulo 2^32; `subalign`: 0 for none */
+  constructor(start: number, low: number, subalign: number, end: number, largest: number) {
+    this.start = start
+    this.low = low
+    this.subalign = subalign
+    this.end = end
+    this.largest = largest
+  }
+
+  /** Are the offsets the same when placed so? */
+  fits(start: number, low: number, subalign: number): boolean {
+    return (
+      start === this.start && subalign === this.subalign && (low - this.low) % Math.max(this.largest, subalign, 1) === 0
+    )
   }
 }
 
@@ -142,6 +172,10 @@ export class LayoutState {
   readonly provided: Set<number>
   /** by section id: offset in its output section, bytes */
   readonly offsetOf: Float64Array
+  /** what the kernel that gives offsets works on */
+  readonly inputRun: InputRun
+  /** no input section changes its size between passes */
+  readonly hasFixedSizes: boolean
   readonly dataSegment: DataSegment = {
     phase: 'none',
     base: 0n,
@@ -158,6 +192,8 @@ export class LayoutState {
   loadsHeaders = false
   relroStart = 0n
   relroEnd = 0n
+  /** p_flags of PT_GNU_STACK, once asked for */
+  stackFlags: number | 'none' | undefined
   /** bytes of program headers, -1: not decided yet */
   programHeaderBytes = -1
   phase: Phase = 'mark'
@@ -187,7 +223,17 @@ export class LayoutState {
       if (output.placed.dropped !== true && !this.byName.has(output.name)) this.byName.set(output.name, output)
     this.regions = program.plan.regions.map(plan => new RegionState(plan.name, plan))
     this.defaultRegion = new RegionState('*default*', undefined)
-    this.offsetOf = new Float64Array(program.sections.count)
+    const { memory } = program.compute
+    this.offsetOf = memory.float64(program.sections.count)
+    this.inputRun = {
+      align: program.sections.align,
+      state: program.sections.state,
+      size: contents.size,
+      offset: this.offsetOf,
+      end: memory.float64(1),
+      largest: memory.uint32(1),
+    }
+    this.hasFixedSizes = program.plan.file?.namesAreSection !== true
     this.maxPageSize = request.maxPageSize ?? program.plan.target.pageSize ?? program.arch.maxPageSize
     this.commonPageSize = Math.min(request.commonPageSize ?? program.arch.commonPageSize, this.maxPageSize)
   }

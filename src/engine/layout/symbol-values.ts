@@ -7,6 +7,8 @@
 import { hex, isWide, toColumn, u64 } from '../../base/words.ts'
 import { entryNotFound } from '../../diag/catalogue/layout.ts'
 import { inScript, nowhere } from '../../diag/diagnostic.ts'
+import type { Memory } from '../../kernels/compute.ts'
+import { layoutRows, type SymbolPlaces } from '../../kernels/layout.ts'
 import { isEdited, SymbolHome } from '../records/placement.ts'
 import { SymbolState } from '../records/tables.ts'
 import { Content } from './content-flags.ts'
@@ -30,11 +32,12 @@ export function symbolValues(
 ): SymbolValues {
   const { symbols } = state.program
   const { count } = symbols.names
+  const { memory } = state.program.compute
   const values: SymbolValues = {
-    value: new Float64Array(count),
-    home: new Int32Array(count).fill(SymbolHome.Undefined),
+    value: memory.float64(count),
+    home: memory.int32(count).fill(SymbolHome.Undefined),
     wide: new Map(),
-    type: new Uint8Array(count),
+    type: memory.uint8(count),
   }
   objectSymbols(state, indexOf, values)
   const boundaries = boundaryIds(state)
@@ -70,37 +73,69 @@ function setAddress(values: SymbolValues, id: number, address: bigint): void {
   if (isWide(address)) values.wide.set(id, address)
 }
 
-/** Symbols of objects: one loop over columns, no bigint. */
+/** Symbols of objects. The kernel leaves what needs a look at other records. */
 function objectSymbols(state: LayoutState, indexOf: Int32Array, values: SymbolValues): void {
   const { contents, offsetOf, outputs } = state
   const { outputOf } = state.placement
-  const { symbols } = state.program
+  const { symbols, compute } = state.program
   const { count } = symbols.names
-  const base = Float64Array.from(outputs, output => toColumn(output.vma))
-  for (let id = 0; id < count; id++) {
-    if (symbols.state[id] !== SymbolState.Defined) continue
-    let section = symbols.section[id]!
-    let offset = symbols.value[id]!
-    if (section < 0) {
-      values.value[id] = offset
-      values.home[id] = SymbolHome.Absolute
-      const wide = symbols.wide.get(id)
-      if (wide !== undefined) values.wide.set(id, wide)
-      continue
-    }
-    const kind = contents.kind[section]
-    if (isEdited(kind!)) {
-      if (!contents.move(section, offset)) continue
-      section = contents.movedSection
-      offset = contents.movedOffset
-    }
-    const output = outputOf[section]!
-    if (output < 0) continue
-    const address = base[output]! + offsetOf[section]! + offset
-    values.value[id] = address
-    const home = indexOf[output]!
-    values.home[id] = home >= 0 ? home : homeOf(state, indexOf, outputs[output]!, BigInt.asUintN(64, BigInt(address)))
+  const base = addressColumn(compute.memory, outputs)
+  const places: SymbolPlaces = {
+    state: symbols.state,
+    section: symbols.section,
+    value: symbols.value,
+    kind: contents.kind,
+    placedIn: outputOf,
+    offset: offsetOf,
+    base,
+    indexOf,
+    hasWide: symbols.wide.size > 0,
+    address: values.value,
+    home: values.home,
   }
+  const { placeSymbols } = compute.kernels
+  for (let end = 0; end < count; ) {
+    let id = end
+    end = Math.min(end + layoutRows, count)
+    while ((id = placeSymbols(places, id, end)) < end) {
+      placeSymbol(state, places, values, id)
+      id++
+    }
+  }
+}
+
+/** A symbol whose section was edited or left out, or that is absolute. */
+function placeSymbol(state: LayoutState, places: SymbolPlaces, values: SymbolValues, id: number): void {
+  const { contents, outputs } = state
+  const { symbols } = state.program
+  let section = symbols.section[id]!
+  let offset = symbols.value[id]!
+  if (section < 0) {
+    values.value[id] = offset
+    values.home[id] = SymbolHome.Absolute
+    const wide = symbols.wide.get(id)
+    if (wide !== undefined) values.wide.set(id, wide)
+    return
+  }
+  if (isEdited(contents.kind[section]!)) {
+    if (!contents.move(section, offset)) return
+    section = contents.movedSection
+    offset = contents.movedOffset
+  }
+  const output = places.placedIn[section]!
+  if (output < 0) return
+  const address = places.base[output]! + places.offset[section]! + offset
+  values.value[id] = address
+  const home = places.indexOf[output]!
+  values.home[id] =
+    home >= 0 ? home : homeOf(state, places.indexOf, outputs[output]!, BigInt.asUintN(64, BigInt(address)))
+}
+
+/** Column of the addresses of output sections, by placed index. */
+export function addressColumn(memory: Memory, outputs: readonly OutputState[]): Float64Array {
+  const column = memory.float64(outputs.length)
+  for (let i = 0; i < column.length; i++) column[i] = toColumn(outputs[i]!.vma)
+  return column
 }
 
 /** Index in Layout.outputs of the section, or of the neighbour that stands for it when it was removed. */
