@@ -13,7 +13,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 /** What each room may import besides itself. A room is a folder of src, or grammar, layouts; `x/y` names one file. */
 const may: Readonly<Record<string, readonly string[]>> = {
   grammar: [],
-  base: [],
+  base: ['kernels/names', 'kernels/compute'],
   host: ['kernels/compute'],
   kernels: ['elf', 'target/target', 'engine/records'],
   diag: ['grammar/span', 'base'],

@@ -12,7 +12,10 @@ test('scan finds the end of a name at every alignment and length', () => {
       const source = table.addSource(bytesOf(`${'#'.repeat(lead)}${name}\0after\0`))
       table.scan(source, lead, lead + length + 7)
       assert.is(table.scannedLength, length)
-      assert.is(table.scannedHash, table.hashBytes(source, lead, length))
+      const hash = table.scannedHash
+      table.scan(table.addSource(bytesOf(name)), 0, length)
+      assert.is(table.scannedLength, length)
+      assert.is(table.scannedHash, hash)
     }
 })
 
@@ -42,6 +45,28 @@ test('ids stay in order of appearance while the table grows', () => {
   for (const [i, name] of names.entries()) assert.is(table.internText(name), i)
   for (const [i, name] of names.entries()) assert.is(table.findText(name), i)
   for (const [i, name] of names.entries()) assert.is(table.text(i), name)
+})
+
+test('a twin has a number of its own and the same text; looking the text up gives the first', () => {
+  const table = new NameTable(2)
+  const id = table.internText('memcpy')
+  const twin = table.twin(id)
+  table.internText('memmove')
+  assert.is.not(twin, id)
+  assert.is(table.text(twin), 'memcpy')
+  assert.is(table.findText('memcpy'), id)
+  assert.is(table.text(2), 'memmove')
+})
+
+test('the text of a name stays where it is found, however long', () => {
+  const table = new NameTable(4)
+  const long = Array.from({ length: 70 }, (_, i) => 'n'.repeat(i * i))
+  for (const [i, name] of long.entries()) assert.is(table.internText(name), i)
+  for (const [i, name] of long.entries()) {
+    assert.is(table.text(i), name)
+    assert.is(table.lengths[i], name.length)
+    assert.is(table.findText(name), i)
+  }
 })
 
 test.run()

@@ -57,20 +57,21 @@ export function loadInputs(request: LinkRequest, archs: ArchLookup, host: Host, 
 function newLoading(request: LinkRequest, archs: ArchLookup, host: Host, report: Report): Loading {
   // Of a large link a share is known by its bytes: growing a table means to touch twice as much memory.
   const bytes = host.expectedBytes ?? 0
-  const symbols = new SymbolTable(new NameTable(roomFor(bytes / 1200, 16, 18)))
+  const compute = host.compute ?? plainCompute
+  const { memory } = compute
+  const symbols = new SymbolTable(new NameTable(roomFor(bytes / 1200, 16, 18), memory), memory)
   const slimMark = symbols.names.internText('__gnu_lto_slim')
-  const sections = new SectionTable()
-  sections.reserve(roomFor(bytes / 500, 10, 20))
+  const sections = new SectionTable(memory, roomFor(bytes / 500, 10, 20))
   const loading: Loading = {
     request,
     archs,
     host,
-    compute: host.compute ?? plainCompute,
+    compute,
     report,
     arch: request.emulation === undefined ? undefined : archForEmulation(request.emulation),
     files: [],
     sections,
-    sectionNames: new NameTable(roomFor(bytes / 1500, 14, 18)),
+    sectionNames: new NameTable(roomFor(bytes / 1500, 14, 18), memory),
     symbols,
     groups: newGroups(),
     plan: request.plan,

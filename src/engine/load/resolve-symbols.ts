@@ -128,7 +128,6 @@ export function enterSymbols(loading: Loading, file: FileDraft, source: number, 
       if (names.count + block > names.capacity) names.reserve(expected(loading, names.count, block))
       names.internBlock(source, block, stringsEnd, globals, entered - firstGlobal)
       symbols.grow()
-      symbols.touch(globals, entered - firstGlobal, block)
       entered += block
     }
     let id = globals[index - firstGlobal]!

@@ -7,6 +7,8 @@
  * 2^53 is kept exactly in a Map beside the column (`wide`).
  */
 import { extended, type NameTable } from '../../base/name-table.ts'
+import type { Memory } from '../../kernels/compute.ts'
+import { plainMemory } from '../../kernels/plain-memory.ts'
 
 /** Bits of SectionTable.state. */
 export const SectionState = {
@@ -26,61 +28,125 @@ export const SectionState = {
   NeverKept: 64,
 } as const
 
-export class SectionTable {
+/** The columns of a SectionTable, as kernels take them. */
+export interface SectionColumns {
+  readonly file: Int32Array
+  readonly name: Int32Array
+  readonly type: Uint32Array
+  readonly flags: Uint32Array
+  readonly offset: Float64Array
+  readonly size: Float64Array
+  readonly align: Uint32Array
+  readonly link: Uint32Array
+  readonly info: Uint32Array
+  readonly entsize: Uint32Array
+  readonly relocations: Int32Array
+  readonly group: Int32Array
+  readonly state: Uint8Array
+}
+
+export class SectionTable implements SectionColumns {
+  private readonly memory: Memory
   count = 0
   /** id of the file */
-  file = new Int32Array(1024)
+  file: Int32Array
   /** id in Program.sectionNames */
-  name = new Int32Array(1024)
+  name: Int32Array
   /** sh_type */
-  type = new Uint32Array(1024)
+  type: Uint32Array
   /** low 32 bits of sh_flags */
-  flags = new Uint32Array(1024)
+  flags: Uint32Array
   /** offset in the bytes of the file (InputFile.bytes), already including InputFile.start */
-  offset = new Float64Array(1024)
+  offset: Float64Array
   /** sh_size as read; the size in the output is in Contents.size */
-  size = new Float64Array(1024)
+  size: Float64Array
   /** bytes, a power of two, at least 1 */
-  align = new Uint32Array(1024)
+  align: Uint32Array
   /** sh_link: index in its file's section header table */
-  link = new Uint32Array(1024)
-  info = new Uint32Array(1024)
-  entsize = new Uint32Array(1024)
+  link: Uint32Array
+  info: Uint32Array
+  entsize: Uint32Array
   /** id of the SHT_RELA or SHT_REL section that applies to this one, or -1 */
-  relocations = new Int32Array(1024)
+  relocations: Int32Array
   /** index in Program.groups, or -1 */
-  group = new Int32Array(1024)
+  group: Int32Array
   /** bits of SectionState */
-  state = new Uint8Array(1024)
+  state: Uint8Array
+  private snapshot: SectionColumns | undefined
+
+  /** @param capacity sections that fit without moving */
+  constructor(memory: Memory = plainMemory, capacity = 1024) {
+    this.memory = memory
+    this.file = memory.int32(capacity)
+    this.name = memory.int32(capacity)
+    this.type = memory.uint32(capacity)
+    this.flags = memory.uint32(capacity)
+    this.offset = memory.float64(capacity)
+    this.size = memory.float64(capacity)
+    this.align = memory.uint32(capacity)
+    this.link = memory.uint32(capacity)
+    this.info = memory.uint32(capacity)
+    this.entsize = memory.uint32(capacity)
+    this.relocations = memory.int32(capacity)
+    this.group = memory.int32(capacity)
+    this.state = memory.uint8(capacity)
+  }
+
+  /** The columns as they are now, for kernels: another record after the table grew. */
+  get columns(): SectionColumns {
+    this.snapshot ??= {
+      file: this.file,
+      name: this.name,
+      type: this.type,
+      flags: this.flags,
+      offset: this.offset,
+      size: this.size,
+      align: this.align,
+      link: this.link,
+      info: this.info,
+      entsize: this.entsize,
+      relocations: this.relocations,
+      group: this.group,
+      state: this.state,
+    }
+    return this.snapshot
+  }
 
   /** Makes room for `more` sections and returns the id of the first; `count` is advanced. */
   add(more: number): number {
-    const first = this.count
-    this.count += more
-    if (this.count > this.file.length) this.reserve(Math.max(this.count, this.file.length * 2))
+    const first = this.addUnset(more)
     this.relocations.fill(-1, first, this.count)
     this.group.fill(-1, first, this.count)
     this.align.fill(1, first, this.count)
     return first
   }
 
+  /** As `add`, but what is not 0 in a section without properties (relocations, group, align) is the caller's to set. */
+  addUnset(more: number): number {
+    const first = this.count
+    this.count += more
+    if (this.count > this.file.length) this.reserve(Math.max(this.count, this.file.length * 2))
+    return first
+  }
+
   /** Makes room for `capacity` sections. */
   reserve(capacity: number): void {
-    if (capacity > this.file.length) {
-      this.file = extended(this.file, new Int32Array(capacity))
-      this.name = extended(this.name, new Int32Array(capacity))
-      this.type = extended(this.type, new Uint32Array(capacity))
-      this.flags = extended(this.flags, new Uint32Array(capacity))
-      this.offset = extended(this.offset, new Float64Array(capacity))
-      this.size = extended(this.size, new Float64Array(capacity))
-      this.align = extended(this.align, new Uint32Array(capacity))
-      this.link = extended(this.link, new Uint32Array(capacity))
-      this.info = extended(this.info, new Uint32Array(capacity))
-      this.entsize = extended(this.entsize, new Uint32Array(capacity))
-      this.relocations = extended(this.relocations, new Int32Array(capacity))
-      this.group = extended(this.group, new Int32Array(capacity))
-      this.state = extended(this.state, new Uint8Array(capacity))
-    }
+    if (capacity <= this.file.length) return
+    const { memory } = this
+    this.snapshot = undefined
+    this.file = extended(this.file, memory.int32(capacity))
+    this.name = extended(this.name, memory.int32(capacity))
+    this.type = extended(this.type, memory.uint32(capacity))
+    this.flags = extended(this.flags, memory.uint32(capacity))
+    this.offset = extended(this.offset, memory.float64(capacity))
+    this.size = extended(this.size, memory.float64(capacity))
+    this.align = extended(this.align, memory.uint32(capacity))
+    this.link = extended(this.link, memory.uint32(capacity))
+    this.info = extended(this.info, memory.uint32(capacity))
+    this.entsize = extended(this.entsize, memory.uint32(capacity))
+    this.relocations = extended(this.relocations, memory.int32(capacity))
+    this.group = extended(this.group, memory.int32(capacity))
+    this.state = extended(this.state, memory.uint8(capacity))
   }
 }
 
@@ -136,50 +202,93 @@ export const SymbolFlag = {
   Copied: 32768,
 } as const
 
+/** The columns of a SymbolTable, as kernels take them. */
+export interface SymbolColumns {
+  readonly state: Uint8Array
+  readonly binding: Uint8Array
+  readonly type: Uint8Array
+  readonly other: Uint8Array
+  readonly file: Int32Array
+  readonly index: Uint32Array
+  readonly section: Int32Array
+  readonly value: Float64Array
+  readonly size: Float64Array
+  readonly flags: Uint16Array
+}
+
 /** Global symbols. The id of a symbol is the id of its name. */
-export class SymbolTable {
+export class SymbolTable implements SymbolColumns {
   readonly names: NameTable
-  state = new Uint8Array(1024)
+  private readonly memory: Memory
+  state: Uint8Array
   /** STB_, STT_, st_other (visibility merged over all files) of the definition or the strongest reference */
-  binding = new Uint8Array(1024)
-  type = new Uint8Array(1024)
-  other = new Uint8Array(1024)
+  binding: Uint8Array
+  type: Uint8Array
+  other: Uint8Array
   /** id of the defining file, else of the first file that refers to it; -1: script or option */
-  file = new Int32Array(1024)
+  file: Int32Array
   /** index of the symbol in that file's symbol table */
-  index = new Uint32Array(1024)
+  index: Uint32Array
   /** section id of the definition, -1 for absolute */
-  section = new Int32Array(1024)
+  section: Int32Array
   /** st_value, signed double: offset in the section, or absolute value; alignment of a common symbol */
-  value = new Float64Array(1024)
+  value: Float64Array
   /** st_size */
-  size = new Float64Array(1024)
-  flags = new Uint16Array(1024)
+  size: Float64Array
+  flags: Uint16Array
   /** exact values that the column cannot hold, 0 .. 2^64-1 */
   readonly wide = new Map<number, bigint>()
-  /** keeps the reads of `touch` from being optimised away */
-  touched = 0
+  private snapshot: SymbolColumns | undefined
 
-  constructor(names: NameTable) {
+  constructor(names: NameTable, memory: Memory = plainMemory) {
     this.names = names
-    this.file.fill(-1)
-    this.section.fill(-1)
+    this.memory = memory
+    const capacity = 1024
+    this.state = memory.uint8(capacity)
+    this.binding = memory.uint8(capacity)
+    this.type = memory.uint8(capacity)
+    this.other = memory.uint8(capacity)
+    this.file = memory.int32(capacity).fill(-1)
+    this.index = memory.uint32(capacity)
+    this.section = memory.int32(capacity).fill(-1)
+    this.value = memory.float64(capacity)
+    this.size = memory.float64(capacity)
+    this.flags = memory.uint16(capacity)
+  }
+
+  /** The columns as they are now, for kernels: another record after the table grew. */
+  get columns(): SymbolColumns {
+    this.snapshot ??= {
+      state: this.state,
+      binding: this.binding,
+      type: this.type,
+      other: this.other,
+      file: this.file,
+      index: this.index,
+      section: this.section,
+      value: this.value,
+      size: this.size,
+      flags: this.flags,
+    }
+    return this.snapshot
   }
 
   /** Call after names were interned, before their columns are touched. */
   grow(): void {
-    if (this.names.count <= this.state.length) return
     const { capacity } = this.names
-    this.state = extended(this.state, new Uint8Array(capacity))
-    this.binding = extended(this.binding, new Uint8Array(capacity))
-    this.type = extended(this.type, new Uint8Array(capacity))
-    this.other = extended(this.other, new Uint8Array(capacity))
-    this.file = extended(this.file, new Int32Array(capacity).fill(-1))
-    this.index = extended(this.index, new Uint32Array(capacity))
-    this.section = extended(this.section, new Int32Array(capacity).fill(-1))
-    this.value = extended(this.value, new Float64Array(capacity))
-    this.size = extended(this.size, new Float64Array(capacity))
-    this.flags = extended(this.flags, new Uint16Array(capacity))
+    if (this.names.count <= this.state.length) return
+    const { memory } = this
+    this.snapshot = undefined
+    this.state = extended(this.state, memory.uint8(capacity))
+    this.binding = extended(this.binding, memory.uint8(capacity))
+    this.type = extended(this.type, memory.uint8(capacity))
+    this.other = extended(this.other, memory.uint8(capacity))
+    this.file = extended(this.file, memory.int32(capacity).fill(-1))
+    this.index = extended(this.index, memory.uint32(capacity))
+    this.section = extended(this.section, memory.int32(capacity).fill(-1))
+    this.value = extended(this.value, memory.float64(capacity))
+    this.size = extended(this.size, memory.float64(capacity))
+    this.flags = extended(this.flags, memory.uint16(capacity))
   }
 
   /** Gives symbol `to` everything that symbol `from` has but its name. */
@@ -187,17 +296,6 @@ export class SymbolTable {
     const { state, binding, type, other, file, index, section, value, size, flags } = this
     for (const column of [state, binding, type, other, file, index, section, value, size, flags])
       column[to] = column[from]!
-  }
-
-  /** Brings the columns of these ids into the cache, many misses at a time, before they are used one by one. */
-  touch(ids: Int32Array, first: number, count: number): void {
-    const { state, flags, type } = this
-    let touched = 0
-    for (let i = first; i < first + count; i++) {
-      const id = ids[i]!
-      touched ^= state[id]! ^ flags[id]! ^ type[id]!
-    }
-    this.touched = touched
   }
 
   /** Latin-1 name, for messages and scripts. */

@@ -1,0 +1,214 @@
+/**
+ * Names by their bytes: hashing, and a hash table with open addressing whose entries hold the text themselves, so that a
+ * look-up waits for two places in memory (slot, entry) and not for the file that brought the name first.
+ */
+import type { I32 } from './types.ts'
+
+/** The columns of a NameTable (base/name-table.ts), made anew when it grows. */
+export interface NameColumns {
+  /** two words per slot: hash (0: the slot is free), word in `texts` where the entry begins (0 for a free slot) */
+  readonly slots: Int32Array
+  /** number of slots - 1, which is a power of two */
+  readonly mask: I32
+  /** entries, one behind the other from word 2 on: id, length in bytes, the text, zero bytes up to the next word */
+  readonly texts: Int32Array
+  /** by id: length in bytes */
+  readonly lengths: Uint32Array
+  /** by id: word in `texts` where the text begins */
+  readonly starts: Int32Array
+  /** number of names; words of `texts` in use; nothing of meaning */
+  readonly counts: Int32Array
+}
+
+/** Places in NameColumns.counts. */
+const nameCount = 0
+const textWords = 1
+const touchedWord = 2
+
+/** Words of an entry in front of its text. */
+export const entryHead = 2
+
+/** Odd numbers whose bits look random. */
+const firstSeed = 0x2545f491
+const secondSeed = -0x3c6ef373
+const firstMixer = -0x61c88647
+const secondMixer = -0x7a143589
+
+/** four times the byte 0x40, `@` */
+const versionMarks = 0x40404040
+const ones = 0x01010101
+const highBits = -0x7f7f7f80
+
+/**
+ * Finds the end of the name at `at` and its hash: the name's length, its hash (never 0) and something that is not 0 when
+ * an `@` is in it (or near it) go to `result`, from `place` on. The last is added to what was there.
+ *
+ * @param limit offset behind the string table; a name that has no NUL before it ends there
+ */
+export function hashName(view: DataView, at: I32, limit: I32, result: Int32Array, place: I32): void {
+  let first = firstSeed
+  let second = secondSeed
+  let from = at
+  let marks = 0
+  // Two chains of multiplications side by side: each waits for itself alone.
+  while (from <= limit - 8) {
+    const low = view.getInt32(from, true)
+    const high = view.getInt32(from + 4, true)
+    const zeros = (((low - ones) | 0) & ~low) | (((high - ones) | 0) & ~high)
+    if ((zeros & highBits) !== 0) break
+    const lowMarks = low ^ versionMarks
+    const highMarks = high ^ versionMarks
+    marks |= (((lowMarks - ones) | 0) & ~lowMarks) | (((highMarks - ones) | 0) & ~highMarks)
+    first = Math.imul(first ^ low, firstMixer)
+    first ^= first >>> 15
+    second = Math.imul(second ^ high, secondMixer)
+    second ^= second >>> 15
+    from += 8
+  }
+  // Fewer than 8 bytes are left of the name.
+  let rest = 0
+  let shift = 0
+  let ended = false
+  if (from <= limit - 4) {
+    const word = view.getInt32(from, true)
+    const zeros = ((word - ones) | 0) & ~word & highBits
+    if (zeros === 0) {
+      const wordMarks = word ^ versionMarks
+      marks |= ((wordMarks - ones) | 0) & ~wordMarks
+      first = Math.imul(first ^ word, firstMixer)
+      first ^= first >>> 15
+      from += 4
+    } else {
+      // bits in front of the first zero byte
+      const kept = 24 - Math.clz32(zeros & -zeros)
+      rest = word & ((1 << kept) - 1)
+      from += kept >> 3
+      ended = true
+    }
+  }
+  while (!ended && from < limit) {
+    const byte = view.getUint8(from)
+    if (byte === 0) ended = true
+    else {
+      rest |= byte << shift
+      shift += 8
+      from++
+    }
+  }
+  const restMarks = rest ^ versionMarks
+  marks |= ((restMarks - ones) | 0) & ~restMarks
+  if (rest !== 0) second = Math.imul(second ^ rest, secondMixer)
+  let hash = Math.imul(first ^ (second >>> 16) ^ (second << 16), firstMixer)
+  hash ^= hash >>> 15
+  result[place] = from - at
+  result[place + 1] = hash === 0 ? 1 : hash
+  result[place + 2]! |= marks & highBits
+}
+
+/** Do the `length` bytes at `at` stand in the entry? */
+function sameName(texts: Int32Array, entry: I32, view: DataView, at: I32, length: I32): boolean {
+  if (texts[entry + 1]! !== length) return false
+  let word = entry + entryHead
+  let from = at
+  const end = at + length
+  while (from <= end - 4) {
+    if (view.getInt32(from, true) !== texts[word]!) return false
+    from += 4
+    word++
+  }
+  if (from === end) return true
+  let rest = 0
+  let shift = 0
+  while (from < end) {
+    rest |= view.getUint8(from) << shift
+    shift += 8
+    from++
+  }
+  return rest === texts[word]!
+}
+
+/** A new entry in a free slot. There must be room. */
+function enterName(names: NameColumns, slot: I32, view: DataView, at: I32, length: I32, hash: I32): I32 {
+  const { slots, texts, lengths, starts, counts } = names
+  const id = counts[nameCount]!
+  const entry = counts[textWords]!
+  slots[slot * 2] = hash
+  slots[slot * 2 + 1] = entry
+  texts[entry] = id
+  texts[entry + 1] = length
+  lengths[id] = length
+  let word = entry + entryHead
+  starts[id] = word
+  let from = at
+  const end = at + length
+  while (from <= end - 4) {
+    texts[word] = view.getInt32(from, true)
+    from += 4
+    word++
+  }
+  if (from < end) {
+    let rest = 0
+    let shift = 0
+    while (from < end) {
+      rest |= view.getUint8(from) << shift
+      shift += 8
+      from++
+    }
+    texts[word] = rest
+    word++
+  }
+  counts[nameCount] = id + 1
+  counts[textWords] = word
+  return id
+}
+
+/** Words of `texts` that the entry of a name of `length` bytes takes. */
+export function entryWords(length: I32): I32 {
+  return entryHead + ((length + 3) >> 2)
+}
+
+/** Id of the name of `length` bytes at `at`, or -1. */
+export function findName(names: NameColumns, view: DataView, at: I32, length: I32, hash: I32): I32 {
+  const { slots, mask, texts } = names
+  let slot = hash & mask
+  for (;;) {
+    const found = slots[slot * 2]!
+    if (found === 0) return -1
+    if (found === hash) {
+      const entry = slots[slot * 2 + 1]!
+      if (sameName(texts, entry, view, at, length)) return texts[entry]!
+    }
+    slot = (slot + 1) & mask
+  }
+}
+
+/** Id of the name, which is entered when it is new: there must be room for it. */
+export function internName(names: NameColumns, view: DataView, at: I32, length: I32, hash: I32): I32 {
+  const { slots, mask, texts } = names
+  let slot = hash & mask
+  for (;;) {
+    const found = slots[slot * 2]!
+    if (found === 0) return enterName(names, slot, view, at, length, hash)
+    if (found === hash) {
+      const entry = slots[slot * 2 + 1]!
+      if (sameName(texts, entry, view, at, length)) return texts[entry]!
+    }
+    slot = (slot + 1) & mask
+  }
+}
+
+/** Names whose places in memory are asked for together, so that the processor waits for many at once. */
+export const touchedTogether = 32
+
+/**
+ * Asks for the slots and entries of names. A hash stands every `step` words of `hashes`, the first at `place`.
+ * @param count at most as many as there are hashes
+ */
+export function touchNames(names: NameColumns, hashes: Int32Array, place: I32, step: I32, count: I32): void {
+  const { slots, mask, texts, counts } = names
+  const end = place + count * step
+  let touched = 0
+  for (let at = place; at < end; at += step) touched ^= slots[(hashes[at]! & mask) * 2]!
+  for (let at = place; at < end; at += step) touched ^= texts[slots[(hashes[at]! & mask) * 2 + 1]!]!
+  counts[touchedWord] = touched
+}
