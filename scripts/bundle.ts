@@ -38,6 +38,7 @@ const doors = [
   'src/plan/describe.ts',
   'src/report/map.ts',
   'src/diag/demangle.ts',
+  'src/diag/catalogue/index.ts',
 ]
 
 async function doorText(door: string): Promise<string> {
@@ -110,7 +111,7 @@ let lazySize = 0
 for (const door of doors) {
   const text = await doorText(door)
   lazySize += text.length
-  const name = door.replace(/^.*\/|\.ts$/g, '')
+  const name = door.replace(/^src\/|\/index\.ts$|\.ts$/g, '')
   texts[name] = text
   modules.set(join(root, door), doorModule(text, await exportsOf(door), name))
 }

@@ -1,5 +1,6 @@
 /** .dynamic: what the loader is told, in the order of GNU ld or that of the plan. */
 import * as c from '../../elf/constants.ts'
+import { dynamicTags } from '../../elf/dynamic-tags.ts'
 import { relocationBytes } from '../../target/relocation-form.ts'
 import type { DynamicNeeds, Needs } from '../records/needs.ts'
 import { type Layout, type Live, SymbolHome } from '../records/placement.ts'
@@ -124,11 +125,6 @@ export function tagBytes(
   return bytes
 }
 
-function tagNumber(name: string): number | undefined {
-  const value = (c as Readonly<Record<string, unknown>>)[`DT_${name}`]
-  return typeof value === 'number' ? value : undefined
-}
-
 /** The tags in the order of the plan; those that it does not list follow. */
 function inOrder(
   tags: readonly [number, bigint][],
@@ -136,7 +132,8 @@ function inOrder(
   names: readonly string[] | undefined,
 ): readonly [number, bigint][] {
   if (names === undefined) return tags
-  const ranks = new Map(names.map((name, i) => [name === implicitTag ? -1 : (tagNumber(name) ?? -2), i]))
+  const numbers = dynamicTags()
+  const ranks = new Map(names.map((name, i) => [name === implicitTag ? -1 : (numbers[name] ?? -2), i]))
   let libraries = 0
   const rank = (tag: number): number => {
     const isLate = tag === c.DT_NEEDED && libraries++ >= tables.implicit
