@@ -9,7 +9,7 @@ import { relocationBytes, relocationSectionName, relocationSectionType } from '.
 import type { Program } from '../records/program.ts'
 import type { LinkRequest } from '../records/request.ts'
 import { SectionState } from '../records/tables.ts'
-import { findIndirectFunctions } from '../relocate/scan-interest.ts'
+import { hasIndirectFunctions } from '../relocate/scan-interest.ts'
 import { declareVeneers } from '../relocate/veneers.ts'
 import { buildIdSize } from '../write/build-id.ts'
 import { addSynthetic } from './add-synthetic.ts'
@@ -41,14 +41,6 @@ export function declareSynthetics(program: Program, request: LinkRequest, _repor
   }
   declareVeneers(program)
   if (request.ehFrameHdr && hasFrames(program)) addSynthetic(program, '.eh_frame_hdr', SHT_PROGBITS, SHF_ALLOC, 4, 0)
-}
-
-function hasIndirectFunctions(program: Program): boolean {
-  return findIndirectFunctions(
-    program,
-    new Uint8Array(program.symbols.names.count),
-    new Uint8Array(program.files.length),
-  )
 }
 
 /** Ids of the linker's sections, -1 for those that were not declared. */

@@ -1,0 +1,207 @@
+/**
+ * Scanning relocations: which rows of the raw tables need a look. Most need none: their symbol has an address of its own,
+ * or their instruction will surely be rewritten. Rows that are found are kept with what was read of them, file by file.
+ *
+ * Tables are those of most 64-bit architectures: RELA, little-endian, the symbol behind the type.
+ */
+import { SHF_ALLOC, SHN_ABS, SHT_NOBITS, SHT_RELA, STT_FILE, STT_GNU_IFUNC } from '../elf/constants.ts'
+import { ContentKind } from '../engine/records/placement.ts'
+import { SymbolFlag, SymbolState } from '../engine/records/tables.ts'
+import type { F64, I32, U32 } from './types.ts'
+
+/** Which rows of a relocation type have to be looked at. */
+export const Interest = {
+  None: 0,
+  Any: 1,
+  /** those against symbols that are marked */
+  Marked: 2,
+} as const
+
+/** columns of a row that was found: section, row (-1: the table has another form), type, symbol */
+export const foundWidth = 4
+
+/** symbols in one piece of `markSymbols` */
+export const symbolPiece = 16_384
+
+export interface MarkRecord {
+  readonly count: I32
+  readonly state: Uint8Array
+  readonly type: Uint8Array
+  readonly flags: Uint16Array
+  readonly section: Int32Array
+  /** mark what the loader decides about */
+  readonly marksImports: boolean
+  /** mark numbers that do not move with the output */
+  readonly marksNumbers: boolean
+  /** 1 by symbol */
+  readonly marks: Uint8Array
+}
+
+/** Marks indirect functions, what the loader decides about, and numbers among the symbols of a piece. */
+export function markSymbols(record: MarkRecord, piece: I32): void {
+  const { count, state, type, flags, section, marksImports, marksNumbers, marks } = record
+  const first = piece * symbolPiece
+  const end = Math.min(count, first + symbolPiece)
+  for (let id = first; id < end; id++) {
+    const isDefined = state[id]! === SymbolState.Defined
+    let isMarked = isDefined && type[id]! === STT_GNU_IFUNC
+    if (marksImports && (flags[id]! & SymbolFlag.Preemptible) !== 0) isMarked = true
+    if (marksNumbers && (state[id]! === SymbolState.UndefinedWeak || (isDefined && section[id]! < 0))) isMarked = true
+    if (isMarked) marks[id] = 1
+  }
+}
+
+export interface ScanRecord {
+  // by file
+  readonly views: readonly DataView[]
+  readonly globals: readonly Int32Array[]
+  /** bytes of the view */
+  readonly viewSize: Float64Array
+  /** its tables can be read here */
+  readonly isUsual: Uint8Array
+  readonly firstSection: Int32Array
+  readonly sectionCount: Int32Array
+  /** file offset of the symbol table; symbols in it, locals among them */
+  readonly symbolStart: Float64Array
+  readonly symbolCount: Int32Array
+  readonly firstGlobal: Int32Array
+  /** where the rows of a file begin in `found`; one more for the end */
+  readonly roomStart: Int32Array
+  /** rows that were found in a file; those beyond its room are not kept */
+  readonly foundCount: Int32Array
+  /** foundWidth numbers each */
+  readonly found: Int32Array
+
+  // by section
+  readonly live: Uint8Array
+  /** ContentKind */
+  readonly kind: Uint8Array
+  readonly relocations: Int32Array
+  readonly sectionFlags: Uint32Array
+  readonly sectionType: Uint32Array
+  readonly offset: Float64Array
+  readonly size: Float64Array
+
+  // by symbol
+  readonly marks: Uint8Array
+  readonly symbolState: Uint8Array
+  readonly symbolFlags: Uint16Array
+  readonly symbolSection: Int32Array
+
+  /** numbers that do not move with the output are marked among locals, too */
+  readonly marksNumbers: boolean
+  readonly largeFlag: U32
+
+  // by relocation type
+  readonly typeCount: I32
+  readonly interests: Uint8Array
+  /** see SettledForms; all 0: there are none */
+  readonly settledTypes: Uint8Array
+  readonly settledOpcodes: Uint8Array
+  readonly settledOperands: Uint8Array
+  readonly settledAddend: I32
+}
+
+/** Collects the rows of a file that need a look. */
+export function scanFile(record: ScanRecord, file: I32): void {
+  const { isUsual, firstSection, sectionCount, live, kind, relocations, sectionFlags, foundCount } = record
+  foundCount[file] = 0
+  if (isUsual[file]! === 0) return
+  const first = firstSection[file]!
+  const end = first + sectionCount[file]!
+  const mayBeLocal = hasMarkedLocal(record, file)
+  for (let section = first; section < end; section++) {
+    const table = relocations[section]!
+    if (table < 0 || live[section]! !== 1 || (sectionFlags[section]! & SHF_ALLOC) === 0) continue
+    const content = kind[section]!
+    if (content === ContentKind.Copy || content === ContentKind.EhFrame)
+      scanTable(record, file, section, table, mayBeLocal)
+  }
+}
+
+function hasMarkedLocal(record: ScanRecord, file: I32): boolean {
+  const { views, symbolStart, firstGlobal, marksNumbers } = record
+  const view = views[file]!
+  const start = symbolStart[file]! >>> 0
+  const count = firstGlobal[file]!
+  let at = start + 24
+  for (let symbol: I32 = 1; symbol < count; symbol++) {
+    const type = view.getUint8(at + 4) & 15
+    if (type === STT_GNU_IFUNC) return true
+    if (marksNumbers && type !== STT_FILE && view.getUint16(at + 6, true) === SHN_ABS) return true
+    at += 24
+  }
+  return false
+}
+
+function scanTable(record: ScanRecord, file: I32, section: I32, table: I32, mayBeLocal: boolean): void {
+  const { views, viewSize, offset, size, sectionType, interests, typeCount, settledTypes } = record
+  const { marks, symbolStart, symbolCount, firstGlobal, marksNumbers } = record
+  if (sectionType[table]! !== SHT_RELA) {
+    keepFound(record, file, section, -1, 0, 0)
+    return
+  }
+  const end = viewSize[file]!
+  if (offset[table]! + size[table]! > end) return
+  const view = views[file]!
+  const globals = record.globals[file]!
+  const symbols = symbolStart[file]! >>> 0
+  const count = symbolCount[file]! >>> 0
+  const locals = firstGlobal[file]! >>> 0
+  const types = typeCount >>> 0
+  const rows = (size[table]! / 24) | 0
+  let at = offset[table]! >>> 0
+  for (let row: I32 = 0; row < rows; row++, at += 24) {
+    const type = view.getUint32(at + 8, true)
+    if (type >= types) continue
+    const interest = interests[type]!
+    if (interest === Interest.None) continue
+    const symbol = view.getUint32(at + 12, true)
+    if (symbol >= count) continue
+    if (interest === Interest.Marked) {
+      if (symbol >= locals) {
+        if (marks[globals[symbol - locals]!]! === 0) continue
+      } else if (!mayBeLocal) continue
+      else {
+        const entry = symbols + symbol * 24
+        const isNumber = marksNumbers && view.getUint16(entry + 6, true) === SHN_ABS
+        if (!isNumber && (view.getUint8(entry + 4) & 15) !== STT_GNU_IFUNC) continue
+      }
+    } else if (settledTypes[type]! !== 0 && symbol >= locals) {
+      if (isSettled(record, view, at, globals[symbol - locals]!, section, settledTypes[type]!, end)) continue
+    }
+    keepFound(record, file, section, row, type | 0, symbol | 0)
+  }
+}
+
+/** Will the instruction surely be rewritten to one that uses the address of the symbol? `end` bounds the view. */
+function isSettled(record: ScanRecord, view: DataView, at: U32, id: I32, section: I32, forms: I32, end: F64): boolean {
+  const { marks, symbolState, symbolFlags, symbolSection, sectionFlags, sectionType, largeFlag } = record
+  const { offset, size, settledAddend, settledOpcodes, settledOperands } = record
+  if (marks[id]! !== 0 || (symbolFlags[id]! & SymbolFlag.Preemptible) !== 0) return false
+  if (symbolState[id]! === SymbolState.Defined) {
+    const home = symbolSection[id]!
+    if (home < 0 || (sectionFlags[home]! & largeFlag) !== 0) return false
+  } else if (symbolState[id]! !== SymbolState.Script) return false
+  if (view.getInt32(at + 16, true) !== settledAddend || view.getInt32(at + 20, true) !== settledAddend >> 31)
+    return false
+  const place = view.getUint32(at, true)
+  if (view.getUint32(at + 4, true) !== 0 || place < 3 || sectionType[section]! === SHT_NOBITS) return false
+  const after = (place as F64) + 4
+  if (after > size[section]! || offset[section]! + after > end) return false
+  const code = (offset[section]! + place) >>> 0
+  return (forms & settledOpcodes[view.getUint8(code - 2)]! & settledOperands[view.getUint8(code - 1)]!) !== 0
+}
+
+function keepFound(record: ScanRecord, file: I32, section: I32, row: I32, type: I32, symbol: I32): void {
+  const { roomStart, foundCount, found } = record
+  const index = foundCount[file]!
+  foundCount[file] = index + 1
+  const start = roomStart[file]!
+  if (start + index >= roomStart[file + 1]!) return
+  const at = (start + index) * foundWidth
+  found[at] = section
+  found[at + 1] = row
+  found[at + 2] = type
+  found[at + 3] = symbol
+}
