@@ -74,28 +74,23 @@ export class Walker {
     }
   }
 
-  /**
-   * What GNU ld knows of assignments while it reads the script, before any object: all stand outside sections, at 0, and
-   * what has no value yet is 0. Circles of definitions start from here. Objects then take back the names they define.
-   */
-  enterAll(): void {
-    const { state, evaluator } = this
-    const { flags } = state.program.symbols
-    state.pass++
-    evaluator.knows = 'script'
-    for (const item of state.placement.sequence) {
-      const inside = item.kind === 'output' ? state.outputs[item.index]!.placed.items : [item]
-      this.inDropped = item.kind === 'output' && state.outputs[item.index]!.placed.dropped === true
-      for (const statement of inside) {
-        if (statement.kind !== 'assign' || statement.symbol === '.') continue
-        if (statement.provide && state.program.provided?.has(statement.id) !== true) continue
-        this.assignSymbol(statement, state.absolute, 0n)
-      }
+  /** Takes over the values that assignments had when all files were read: circles of definitions start from them. */
+  enterEarly(): void {
+    const { state } = this
+    for (const [id, { number, section, type }] of state.program.early ?? []) {
+      const known = this.scriptSymbol(id)
+      known.defined = true
+      known.value = number
+      known.section = section < 0 ? state.absolute : state.inputPlace(section)
+      known.type = type
+      known.unlisted = false
     }
-    this.inDropped = false
-    for (const id of state.symbols.keys())
-      if ((flags[id]! & SymbolFlag.ObjectDefinition) !== 0) state.symbols.delete(id)
-    evaluator.knows = 'sections'
+    for (const { items, dropped } of state.placement.outputs)
+      if (dropped)
+        for (const item of items) {
+          const id = item.kind === 'assign' ? this.evaluator.symbolId(item.symbol) : -1
+          if (id >= 0) this.scriptSymbol(id).unlisted = true
+        }
   }
 
   /** Computes symbols; the final walk also checks assertions and keeps what the map shows. */
@@ -269,7 +264,7 @@ export class Walker {
   private assignDuringSizing(output: OutputState, item: AssignStatement, at: number): number {
     const before = u64(output.vma + BigInt(at))
     const after = this.assign(item, output, before)
-    if (item.symbol !== '.' && !this.isIdleProvide(item)) output.assignsSymbols = true
+    if (item.symbol !== '.' && (!item.provide || this.state.provided.has(item.id))) output.assignsSymbols = true
     if (output.ignored || after === before) return at
     const moved = at + distance(after, before)
     if (!Number.isSafeInteger(moved)) {
@@ -281,14 +276,6 @@ export class Walker {
     const kind = output.plan.type?.kind
     if (kind !== 'dsect' && kind !== 'copy' && kind !== 'info' && kind !== 'overlay') output.content |= Content.Alloc
     return moved
-  }
-
-  /** A PROVIDE that nobody needs. */
-  private isIdleProvide({ provide, symbol }: AssignStatement): boolean {
-    if (!provide) return false
-    const { symbols } = this.state.program
-    const id = this.evaluator.symbolId(symbol)
-    return id < 0 || symbols.state[id] !== SymbolState.Script || (symbols.flags[id]! & SymbolFlag.Provided) === 0
   }
 
   /**
@@ -413,7 +400,7 @@ export class Walker {
     const value = evaluator.evaluate(withOperator(statement), context, dot)
     evaluator.assigningDot = false
     const inside = context !== state.absolute
-    if (state.phase === 'mark' && inside && !(value?.number === 0n && keepsNothing(statement)))
+    if (state.phase === 'mark' && inside && !(value?.number === 0n && keepsNothing(statement, this.isZero)))
       context.content |= Content.Keep
     if (value === undefined || context === state.noSection) {
       if (state.phase !== 'mark' && !state.report.failed && state.firstTime(statement))
@@ -439,6 +426,17 @@ export class Walker {
     return next
   }
 
+  /** A name that the script made 0, absolute, in this pass. */
+  private readonly isZero = (name: string): boolean => {
+    const known = this.state.symbols.get(this.evaluator.symbolId(name))
+    return (
+      known?.defined === true &&
+      known.value === 0n &&
+      known.section === this.state.absolute &&
+      known.pass === this.state.pass
+    )
+  }
+
   private assignSymbol(statement: AssignStatement, context: OutputState, dot: bigint): bigint {
     const { state, evaluator } = this
     const id = evaluator.symbolId(statement.symbol)
@@ -453,9 +451,6 @@ export class Walker {
     if (!allowed) return dot
     if (statement.provide) state.provided.add(statement.id)
     if (value === undefined) {
-      // A new name counts as defined from here on, so that circles of definitions have a start.
-      const isNew = evaluator.knows === 'script' && !statement.provide && !state.wanted.has(id)
-      if (state.phase === 'mark' && isNew) this.scriptSymbol(id).defined = true
       if (state.phase === 'final' && !state.report.failed && state.firstTime(statement))
         state.report.add(invalidSymbolValue({ symbol: statement.symbol }), inScript(statement.span))
       return dot
@@ -483,6 +478,7 @@ export class Walker {
     if (provided.has(statement)) return true
     const flags = program.symbols.flags[id]!
     if ((flags & SymbolFlag.Provided) === 0 || (flags & SymbolFlag.ObjectDefinition) !== 0) return false
+    if (program.mayBeRead?.has(id) === true && !this.state.read.has(id)) return false
     const known = this.state.symbols.get(id)
     return known === undefined || !known.defined
   }

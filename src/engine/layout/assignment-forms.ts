@@ -1,4 +1,5 @@
 /** What assignments mean by their form: operators, what leaves a section empty, and the section of a symbol that is `.`. */
+import { foldConstant } from '../../plan/expression.ts'
 import type { AssignStatement, Expression } from '../../plan/plan.ts'
 import { Content } from './content-flags.ts'
 import type { LayoutState, OutputState } from './state.ts'
@@ -12,16 +13,20 @@ export function withOperator(statement: AssignStatement): Expression {
   return { op: 'binary', operator, left, right: value, span }
 }
 
-/** Assignments that may leave a section empty: `. = 0`, `. = .`, `. = . + 0`, `. = ALIGN(. != 0 ? e : 1)`. */
-export function keepsNothing(statement: AssignStatement): boolean {
+/**
+ * Assignments that may leave a section empty: `. = 0`, `. = zero`, `. = . + 0`, `. = . + zero`, `. = ALIGN(. != 0 ? e : 1)`.
+ * @param isZeroName is a name an absolute 0 that the script has assigned in this pass
+ */
+export function keepsNothing(statement: AssignStatement, isZeroName: (name: string) => boolean): boolean {
   const e = withOperator(statement)
-  const isZero = (x: Expression): boolean => x.op === 'number' && x.value === 0n
-  if (isZero(e) || e.op === 'symbol') return true
+  const isZero = (x: Expression): boolean => foldConstant(x) === 0n || (x.op === 'symbol' && isZeroName(x.name))
+  if (isZero(e)) return true
   if (e.op === 'binary' && e.operator === '+' && e.left.op === 'dot' && isZero(e.right)) return true
   if (e.op !== 'align-dot' || e.operand.op !== 'conditional') return false
   const { test, no } = e.operand
-  const asksDot = test.op === 'binary' && test.operator === '!=' && test.left.op === 'dot' && isZero(test.right)
-  return asksDot && no.op === 'number' && no.value === 1n
+  const asksDot =
+    test.op === 'binary' && test.operator === '!=' && test.left.op === 'dot' && foldConstant(test.right) === 0n
+  return asksDot && foldConstant(no) === 1n
 }
 
 /**

@@ -49,8 +49,8 @@ export class Evaluator {
   /** output section statement that was met last: for NEXT_SECTION */
   lastOutput: OutputState | undefined
   assigningDot = false
-  /** what has a value so far: names of the script alone, also those of sections, also commons */
-  knows: 'script' | 'sections' | 'everything' = 'script'
+  /** input sections have their output sections, and commons their place */
+  hasPlaces = false
   /** name being assigned; cleared when its own old value is used */
   assigning: string | undefined
   /** the value came from the location counter outside sections */
@@ -230,9 +230,9 @@ export class Evaluator {
     rightExpression: Expression,
     e: Expression,
   ): Value | undefined {
-    if (left === undefined) return undefined
+    // Both are read, also when the first has no value: what is read is wanted.
     const right = this.fold(rightExpression)
-    if (right === undefined) return undefined
+    if (left === undefined || right === undefined) return undefined
     const [a, b, section] = this.reconcile(left, right)
     const result = applyBinary(operator, a, b)
     if (result === undefined) {
@@ -259,9 +259,8 @@ export class Evaluator {
 
   private foldPair(e: Expression & { readonly left: Expression; readonly right: Expression }): Value | undefined {
     const left = this.fold(e.left)
-    if (left === undefined) return undefined
     const right = this.fold(e.right)
-    if (right === undefined) return undefined
+    if (left === undefined || right === undefined) return undefined
     const [a, b, section] = this.reconcile(left, right)
     if (e.op === 'align') return { number: alignUp(a, b), section: section.of }
     if (e.op === 'max') return { number: a > b ? a : b, section: section.of }
@@ -313,9 +312,8 @@ export class Evaluator {
     const { state } = this
     const id = this.symbolId(name)
     this.source = this.source === -1 && id >= 0 ? id : -2
-    // `x = ABSOLUTE(x)` reads the x of the object each time, so it may be assigned in every pass.
-    const own = id >= 0 && this.assigning === name && !this.mayUseItself(id) ? this.objectValue(id) : undefined
-    const value = id < 0 ? undefined : (own ?? this.symbolValue(id))
+    if (id >= 0 && state.program.mayBeRead?.has(id) === true) state.read.add(id)
+    const value = id < 0 ? undefined : this.symbolValue(id)
     if (value === 'nowhere') {
       // GNU ld takes the bare offset; that is hardly what was meant.
       if (state.phase === 'final' && state.firstTime(e))
@@ -323,11 +321,10 @@ export class Evaluator {
       return { number: this.bareValue(id), section: this.outside() ? state.absolute : undefined }
     }
     if (value === undefined) {
-      if (id >= 0 && state.phase === 'mark') state.wanted.add(id)
       const needed = state.phase === 'final' || (state.phase !== 'mark' && this.assigningDot)
       if (needed && state.firstTime(e)) state.report.add(undefinedSymbolInScript({ symbol: name }), inScript(e.span))
     }
-    if (this.assigning === name && own === undefined && !this.mayUseItself(id)) this.assigning = undefined
+    if (this.assigning === name && !this.mayUseItself(id)) this.assigning = undefined
     if (value === undefined) return undefined
     if (value.section === state.absolute && (!this.outside() || this.sane))
       return { number: value.number, section: undefined }
@@ -345,8 +342,12 @@ export class Evaluator {
     const { state } = this
     const { symbols } = state.program
     const script = state.symbols.get(id)
-    if (script?.defined) return { number: script.value, section: script.section }
-    if (this.knows !== 'everything' && this.isTooEarly(id)) return undefined
+    if (script?.defined) {
+      const { inputSection } = script.section
+      if (inputSection < 0 || !this.hasPlaces) return { number: script.value, section: script.section }
+      return placeInSection(state, inputSection, Number(BigInt.asIntN(64, script.value)), script.value)
+    }
+    if (!this.hasPlaces && this.isCommon(id)) return undefined
     switch (symbols.state[id]) {
       case SymbolState.Script: {
         const made = state.program.linkerSymbols.find(each => each.symbol === id)
@@ -361,14 +362,16 @@ export class Evaluator {
     }
   }
 
-  private isTooEarly(id: number): boolean {
+  private isCommon(id: number): boolean {
     const { sections, symbols } = this.state.program
     const home = symbols.section[id]!
-    return this.knows === 'script' || (home >= 0 && (sections.state[home]! & SectionState.Common) !== 0)
+    return home >= 0 && (sections.state[home]! & SectionState.Common) !== 0
   }
 
   private bareValue(id: number): bigint {
     const { symbols } = this.state.program
+    const script = this.state.symbols.get(id)
+    if (script?.defined) return script.value
     return symbols.wide.get(id) ?? u64(BigInt(symbols.value[id]!))
   }
 
@@ -384,6 +387,7 @@ export class Evaluator {
     const section = symbols.section[id]!
     const own = symbols.wide.get(id) ?? BigInt.asUintN(64, BigInt(symbols.value[id]!))
     if (section < 0) return { number: own, section: state.absolute }
+    if (!this.hasPlaces) return { number: own, section: state.inputPlace(section) }
     return placeInSection(state, section, symbols.value[id]!, own)
   }
 

@@ -85,9 +85,9 @@ export function solveLayout(
 function markUsed(state: LayoutState, evaluator: Evaluator, walker: Walker): void {
   state.phase = 'mark'
   measureRegions(state, evaluator)
-  walker.enterAll()
+  walker.enterEarly()
   walker.assignAll()
-  evaluator.knows = 'everything'
+  evaluator.hasPlaces = true
   measureRegions(state, evaluator)
   resetRegions(state)
   walker.size(false)

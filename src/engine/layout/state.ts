@@ -56,6 +56,8 @@ export class OutputState {
   fileOffset = 0
   /** sh_type in the output */
   type = 0
+  /** id of the input section that this stands for, until that has its output section; -1 for all others */
+  inputSection = -1
 
   constructor(placed: PlacedOutput) {
     this.placed = placed
@@ -166,8 +168,8 @@ export class LayoutState {
   readonly regions: RegionState[]
   readonly defaultRegion: RegionState
   readonly symbols = new Map<number, ScriptSymbol>()
-  /** names that were read before they had a value: they get none before they have one of their own */
-  readonly wanted = new Set<number>()
+  /** ids of names that expressions have read so far */
+  readonly read = new Set<number>()
   /** plan ids of the PROVIDEs that were carried out */
   readonly provided: Set<number>
   /** by section id: offset in its output section, bytes */
@@ -201,6 +203,7 @@ export class LayoutState {
   pass = 0
   /** counts passes that give addresses */
   sizingPass = 0
+  private readonly inputPlaces = new Map<number, OutputState>()
   private readonly byName = new Map<string, OutputState>()
   /** things already reported, so that several passes say them once */
   private readonly said = new Set<unknown>()
@@ -253,6 +256,17 @@ export class LayoutState {
   findRegion(name: string): RegionState | undefined {
     if (name === '*default*') return this.defaultRegion
     return this.regions.find(region => region.name === name || region.plan?.aliases.includes(name) === true)
+  }
+
+  /** Stands for an input section in values of the first walk, when input sections have no output sections yet. */
+  inputPlace(section: number): OutputState {
+    let place = this.inputPlaces.get(section)
+    if (place === undefined) {
+      place = new OutputState({ ...absoluteOutput, name: '*INPUT*' })
+      place.inputSection = section
+      this.inputPlaces.set(section, place)
+    }
+    return place
   }
 
   /** True the first time `key` is given. */

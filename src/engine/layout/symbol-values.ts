@@ -12,6 +12,7 @@ import { layoutRows, type SymbolPlaces } from '../../kernels/layout.ts'
 import { isEdited, SymbolHome } from '../records/placement.ts'
 import { SymbolState } from '../records/tables.ts'
 import { Content } from './content-flags.ts'
+import { placeInSection } from './evaluate.ts'
 import type { SegmentNumbers } from './file-offsets.ts'
 import { linkerSymbolPlace } from './linker-places.ts'
 import { SegmentType } from './segments.ts'
@@ -43,6 +44,12 @@ export function symbolValues(
   const boundaries = boundaryIds(state)
   for (const [id, script] of state.symbols) {
     if (!script.defined) continue
+    const { inputSection } = script.section
+    if (inputSection >= 0) {
+      const place = placeInSection(state, inputSection, Number(BigInt.asIntN(64, script.value)), script.value)
+      script.section = place === 'nowhere' ? state.absolute : place.section!
+      if (place !== 'nowhere') script.value = place.number
+    }
     // What marks the bounds of a section goes with it.
     if (script.section.removed && boundaries.has(id)) continue
     const address = u64(script.value + script.section.vma)

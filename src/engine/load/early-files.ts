@@ -12,7 +12,8 @@ import { detectKind } from '../../input/detect.ts'
 import type { AssignStatement, LayoutPlan } from '../../plan/plan.ts'
 import type { Loading } from './loading.ts'
 
-export type EarlyState = 'defined' | 'wanted' | undefined
+/** What a file says of a name: the offset in its section of a definition, or what else it is. */
+type Said = number | 'common' | 'wanted'
 
 interface NamedFile {
   readonly name: string
@@ -23,52 +24,61 @@ interface NamedFile {
 
 export class EarlyFiles {
   private readonly loading: Loading
-  private readonly named: readonly NamedFile[]
-  /** global symbols by name, by path: offset in the section of the definition */
-  private readonly symbols = new Map<string, ReadonlyMap<string, number | 'common' | 'wanted'>>()
+  /** files not reached so far */
+  private named: readonly NamedFile[]
+  /** by symbol id: what the files say that were reached */
+  private readonly said = new Map<number, Said>()
 
-  constructor(loading: Loading) {
+  /** @param plan whose files are read while its statements are carried out; undefined: none */
+  constructor(loading: Loading, plan: LayoutPlan | undefined) {
     this.loading = loading
-    this.named = filesNamed(loading.plan)
+    this.named = plan === undefined ? [] : filesNamed(plan)
   }
 
-  /** What the files that the script names in front of the statement make of its name. */
-  stateOf(statement: AssignStatement): EarlyState {
-    const { file, start } = statement.span
-    let state: EarlyState
-    for (const each of this.named) {
-      if (each.script !== file || each.start >= start) continue
-      const found = this.symbolsOf(each.name).get(statement.symbol)
-      if (found === 'wanted') state = 'wanted'
-      else if (found !== undefined) return 'defined'
-    }
-    return state
+  /** Reads the files that the script names in front of a statement, as far as they are not loaded. */
+  reach({ file, start }: AssignStatement['span']): void {
+    if (this.named.length === 0) return
+    const isReached = (each: NamedFile): boolean => each.script === file && each.start < start
+    const reached = this.named.filter(isReached)
+    if (reached.length === 0) return
+    this.named = this.named.filter(each => !isReached(each))
+    for (const { name } of reached) if (!this.loading.files.some(each => each.name === name)) this.read(name)
   }
 
-  /** Where in its section a file that the script names in front of the statement defines the symbol. */
-  valueOf({ span }: AssignStatement, symbol: string): bigint | undefined {
-    for (const each of this.named) {
-      if (each.script !== span.file || each.start >= span.start) continue
-      const found = this.symbolsOf(each.name).get(symbol)
-      if (typeof found === 'number') return BigInt(found)
-    }
-    return undefined
+  /** What the files read so far make of a name. */
+  stateOf(id: number): 'defined' | 'wanted' | undefined {
+    const said = this.said.get(id)
+    return said === undefined || said === 'wanted' ? said : 'defined'
   }
 
-  /** None of a file that cannot be read: that is reported when it is loaded. */
-  private symbolsOf(path: string): ReadonlyMap<string, number | 'common' | 'wanted'> {
-    const known = this.symbols.get(path)
-    if (known !== undefined) return known
-    const found = new Map<string, number | 'common' | 'wanted'>()
-    this.symbols.set(path, found)
-    const bytes = this.loading.host.read(path)
-    if (isFailure(bytes) || detectKind(bytes) !== 'elf') return found
+  /** Where in its section a file read so far defines the symbol. */
+  valueOf(id: number): bigint | undefined {
+    const said = this.said.get(id)
+    return typeof said === 'number' ? BigInt(said) : undefined
+  }
+
+  /** The script has given a value to a name: when the file is loaded for good, its definition stands behind it. */
+  redefine(id: number): void {
+    if (this.stateOf(id) === 'defined') this.loading.redefined.add(id)
+  }
+
+  /** Nothing comes of a file that cannot be read: that is reported when it is loaded. */
+  private read(path: string): void {
+    const { early, host, symbols } = this.loading
+    const bytes = host.read(path)
+    if (isFailure(bytes) || detectKind(bytes) !== 'elf') return
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     forEachGlobal(view, 0, bytes.length, (name, limit, section, value) => {
-      const state = section === SHN_UNDEF ? 'wanted' : section === SHN_COMMON ? 'common' : value
-      found.set(textAt(bytes, name, limit), state)
+      const id = symbols.names.internText(textAt(bytes, name, limit))
+      symbols.grow()
+      const known = this.stateOf(id)
+      if (section === SHN_UNDEF) {
+        if (known === undefined) this.said.set(id, 'wanted')
+      } else if (known !== 'defined') {
+        this.said.set(id, section === SHN_COMMON ? 'common' : value)
+        early.delete(id)
+      }
     })
-    return found
   }
 }
 

@@ -32,6 +32,7 @@ import type { GroupTable, InputFile, Program } from '../records/program.ts'
 import type { CommandInput, InputState, LinkRequest } from '../records/request.ts'
 import { SectionTable, SymbolFlag, SymbolState, SymbolTable } from '../records/tables.ts'
 import { allocateCommons } from './commons.ts'
+import { settledValues } from './first-pass.ts'
 import { findLibrary, findScriptInput, searchFolder } from './library-search.ts'
 import { defineLinkerSymbols } from './linker-symbols.ts'
 import { loadBinary } from './load-binary.ts'
@@ -39,7 +40,15 @@ import { loadObject } from './load-object.ts'
 import { loadShared } from './load-shared.ts'
 import { type ArchLookup, addSource, type Loading } from './loading.ts'
 import { loadAllMembers, type OpenArchive, prepareArchive, searchArchive } from './pull-archives.ts'
-import { applyProvides, assignmentsOf, enterAssignments, hideNames, requireSymbol } from './script-symbols.ts'
+import {
+  applyProvides,
+  assignmentsOf,
+  enterAssignments,
+  enterRegions,
+  hideNames,
+  requireSymbol,
+  settleAssignments,
+} from './script-symbols.ts'
 
 /** Loads all inputs and resolves their symbols. Undefined after an error that leaves nothing to go on with. */
 export function loadInputs(request: LinkRequest, archs: ArchLookup, host: Host, report: Report): Program | undefined {
@@ -91,7 +100,9 @@ function newLoading(request: LinkRequest, archs: ArchLookup, host: Host, report:
     blockNames: new Int32Array(nameBlock),
     slimMark,
     progress: 0,
-    constants: new Map(),
+    early: new Map(),
+    redefined: new Set(),
+    mayBeRead: new Set(),
     provided: new Set(),
   }
   loading.files.push(linkerFile(loading))
@@ -163,6 +174,7 @@ function enterRequests(loading: Loading): readonly number[] {
   for (const { name } of request.plan.symbols.required) want(name)
   const required = request.requireDefined.map(want)
   for (const entry of entryNames(request, loading.plan)) want(entry)
+  enterRegions(loading, request.plan)
   if (!namesPlan(request))
     enterAssignments(
       loading,
@@ -273,6 +285,7 @@ class InputWalk {
     enterAssignments(
       this.loading,
       assignments.filter(each => isNamed || each.option !== true),
+      plan,
     )
     for (const request of plan.inputs) if (request.kind !== 'startup') this.request(request, plainState)
     this.literalFiles(plan)
@@ -402,7 +415,7 @@ class InputWalk {
       const id = requireSymbol(loading, name)
       loading.symbols.flags[id]! |= SymbolFlag.Required
     }
-    enterAssignments(loading, assignments)
+    enterAssignments(loading, assignments, fragment)
     for (const request of fragment.inputs)
       if (request.kind === 'search-dir') this.paths.push(searchFolder(loading, request.path))
     this.openScripts.push(path)
@@ -470,6 +483,7 @@ function excludeLibraries(loading: Loading): void {
 /** What can be decided only when every file is known. */
 function finish(loading: Loading, assignments: readonly AssignStatement[], required: readonly number[]): Program {
   const { symbols, report } = loading
+  settleAssignments(loading, assignments)
   applyProvides(loading, assignments)
   hideNames(loading, assignments)
   defineLinkerSymbols(loading)
@@ -495,6 +509,8 @@ function finish(loading: Loading, assignments: readonly AssignStatement[], requi
     shared: loading.shared,
     linkerSymbols: loading.linkerSymbols,
     provided: loading.provided,
+    early: settledValues(loading),
+    mayBeRead: loading.mayBeRead,
     symbolWarnings: loading.symbolWarnings,
   }
 }

@@ -7,7 +7,7 @@ import type { Host } from '../../host.ts'
 import type { Compute } from '../../kernels/compute.ts'
 import type { LayoutPlan } from '../../plan/plan.ts'
 import type { Arch } from '../../target/target.ts'
-import type { GroupTable, InputFile, LinkerSymbol, Load, SharedObject } from '../records/program.ts'
+import type { EarlyValue, GroupTable, InputFile, LinkerSymbol, Load, SharedObject } from '../records/program.ts'
 import type { LinkRequest } from '../records/request.ts'
 import type { SectionTable, SymbolTable } from '../records/tables.ts'
 
@@ -63,8 +63,12 @@ export interface Loading {
   readonly slimMark: number
   /** rises whenever a name becomes undefined or a file is added: groups stop when it rests */
   progress: number
-  /** absolute values the plan's assignments are known to have */
-  readonly constants: Map<number, bigint>
+  /** by symbol id: values that the plan's assignments have while files are read; an object that defines the name ends them */
+  readonly early: Map<number, EarlyValue>
+  /** ids of symbols that the plan gave a value to behind the definition in a file that it had named */
+  readonly redefined: Set<number>
+  /** ids of names that only expressions of the plan may read, when it is laid out */
+  readonly mayBeRead: Set<number>
   /** plan ids of PROVIDEs that apply whatever objects define: their names were wanted before any object was read */
   readonly provided: Set<number>
 }

@@ -288,7 +288,9 @@ export function define(loading: Loading, id: number, from: Incoming): void {
 /** A definition of what the script defines: the script may still read it (`x = DEFINED(x) ? x : 0`). */
 function giveWay(loading: Loading, id: number, from: Incoming): void {
   const { symbols } = loading
-  if ((symbols.flags[id]! & SymbolFlag.ObjectDefinition) !== 0) return
+  // What the script has given so far is taken back, until the layout assigns it again.
+  const takesBack = !loading.redefined.has(id) && loading.early.delete(id)
+  if (!takesBack && (symbols.flags[id]! & SymbolFlag.ObjectDefinition) !== 0) return
   symbols.flags[id]! |= SymbolFlag.ObjectDefinition
   symbols.type[id] = from.type
   symbols.file[id] = from.file

@@ -79,10 +79,23 @@ export interface Program {
   readonly linkerSymbols: readonly LinkerSymbol[]
   /** plan ids of PROVIDEs that apply whatever else defines the name: it was wanted before any object was read */
   readonly provided?: ReadonlySet<number>
+  /** by symbol id: values that assignments of the plan had when all files were read */
+  readonly early?: ReadonlyMap<number, EarlyValue>
+  /** ids of names that nothing but expressions of the plan may read */
+  readonly mayBeRead?: ReadonlySet<number>
   /** build attributes of all objects together */
   readonly attributes?: OutputAttributes
   /** .gnu.warning.NAME sections: text to show to those who refer to the symbol */
   readonly symbolWarnings: readonly { readonly symbol: number; readonly text: string }[]
+}
+
+/** Value of a symbol that the plan assigns, before anything has an address. */
+export interface EarlyValue {
+  readonly number: bigint
+  /** id of the input section that it is an offset in, -1: absolute */
+  readonly section: number
+  /** st_type */
+  readonly type: number
 }
 
 /** A step of loading: a file or archive, the bounds of a group, the place of the script among the inputs. */
