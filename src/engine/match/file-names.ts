@@ -1,12 +1,21 @@
 /**
- * The names of the input files, looked up by pattern. The first patterns are tried on every name; when there are more,
- * `start*` and `*end` find their names in sorted lists.
+ * The names of the input files, looked up by pattern. The first patterns are searched for in a text of all names; when there
+ * are more, `start*` and `*end` find their names in sorted lists.
  */
 import { type Glob, matchesText } from '../../base/glob.ts'
 import type { InputFile } from '../records/program.ts'
 
 /** as many patterns are tried on all names before lists are sorted */
 const fewPatterns = 24
+/** so many names are looked at one by one */
+const fewNames = 16
+
+/** All names in one text, a line feed in front of each. */
+interface Joined {
+  readonly text: string
+  /** by file id: where its name begins, with a last entry behind the end */
+  readonly starts: Int32Array
+}
 
 /** Names in order, and the ids of their files. */
 interface Sorted {
@@ -17,6 +26,7 @@ interface Sorted {
 export class FileNames {
   private readonly files: readonly InputFile[]
   private asked = 0
+  private joined: Joined | undefined
   private forward: Sorted | undefined
   /** names written backwards */
   private backward: Sorted | undefined
@@ -29,12 +39,14 @@ export class FileNames {
 
   /** Ids of the files with a fitting name; `*` and `<linker>` included. */
   matching(glob: Glob): readonly number[] {
+    const { files } = this
+    if (glob.pattern === '*') return files.map(file => file.id)
     const many = ++this.asked > fewPatterns
-    const from = many ? this.narrowed(glob) : undefined
+    const from = (many ? this.narrowed(glob) : undefined) ?? this.containing(glob)
     const found: number[] = []
     if (from !== undefined) {
-      for (const id of from) if (matchesText(glob, this.files[id]!.name)) found.push(id)
-    } else for (const file of this.files) if (matchesText(glob, file.name)) found.push(file.id)
+      for (const id of from) if (matchesText(glob, files[id]!.name)) found.push(id)
+    } else for (const file of files) if (matchesText(glob, file.name)) found.push(file.id)
     return found
   }
 
@@ -58,6 +70,22 @@ export class FileNames {
     return found
   }
 
+  /** Files whose names contain the longest literal part of the pattern; undefined: it has none to speak of. */
+  private containing({ pattern }: Glob): readonly number[] | undefined {
+    if (this.files.length <= fewNames || /[[\\\n]/.test(pattern)) return undefined
+    let part = ''
+    for (const each of pattern.split(/[*?]/)) if (each.length > part.length) part = each
+    if (part.length < 3) return undefined
+    const { text, starts } = (this.joined ??= joinNames(this.files))
+    const found: number[] = []
+    let id = 0
+    for (let at = text.indexOf(part); at >= 0; at = text.indexOf(part, starts[id])) {
+      id = lastNotAbove(starts, at, id)
+      found.push(id++)
+    }
+    return found
+  }
+
   /** Files that share the literal start or end of the pattern; undefined: it has neither. */
   private narrowed(glob: Glob): readonly number[] | undefined {
     if (glob.literal || glob.prefix.length > glob.suffix.length) {
@@ -68,6 +96,29 @@ export class FileNames {
     this.backward ??= sorted(this.files, reversed)
     return startingWith(this.backward, reversed(glob.suffix))
   }
+}
+
+function joinNames(files: readonly InputFile[]): Joined {
+  const starts = new Int32Array(files.length + 1)
+  let at = 1
+  for (let id = 0; id < files.length; id++) {
+    starts[id] = at
+    at += files[id]!.name.length + 1
+  }
+  starts[files.length] = at
+  return { text: `\n${files.map(file => file.name).join('\n')}`, starts }
+}
+
+/** Index of the last entry that is at most `at`, from `first` on. */
+function lastNotAbove(starts: Int32Array, at: number, first: number): number {
+  let low = first
+  let high = starts.length - 1
+  while (low + 1 < high) {
+    const middle = (low + high) >> 1
+    if (starts[middle]! <= at) low = middle
+    else high = middle
+  }
+  return low
 }
 
 function enter(map: Map<string, number[]>, key: string, id: number): void {

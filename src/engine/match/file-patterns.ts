@@ -39,18 +39,38 @@ export class FilePatterns {
     )
     const known = this.sets.get(key)
     if (known !== undefined) return known
+    const excluded = new Uint8Array(this.files.length)
+    for (const name of file.exclude) this.markExcluded(name, excluded)
+    for (const name of exclude) this.markExcluded(name, excluded)
+    const accepted = this.accepted(file)
     const found: number[] = []
-    for (const id of this.accepted(file)) {
-      const input = this.files[id]!
-      if (id === this.linker) continue
-      if (file.exclude.some(name => this.isExcluded(name, input))) continue
-      if (exclude.some(name => this.isExcluded(name, input))) continue
+    for (let i = 0; i < accepted.length; i++) {
+      const id = accepted[i]!
+      if (id === this.linker || excluded[id] === 1) continue
       found.push(id)
       if (id === this.host && this.linker >= 0) found.push(this.linker)
     }
     const set = Int32Array.from(found)
     this.sets.set(key, set)
     return set
+  }
+
+  /** Marks the files that a name in EXCLUDE_FILE speaks of. */
+  private markExcluded(name: string, marks: Uint8Array): void {
+    const colon = name.indexOf(':')
+    if (colon < 0) {
+      const glob = this.glob(name)
+      for (const id of this.names.matching(glob)) marks[id] = 1
+      for (const id of this.names.inArchives(glob)) marks[id] = 1
+      return
+    }
+    const archive = name.slice(0, colon)
+    const member = name.slice(colon + 1)
+    for (const { id, name: own, archive: home } of this.files) {
+      if (member !== '' && !this.matches(member, own)) continue
+      const isThere = archive === '' ? home === undefined : home !== undefined && this.matches(archive, home)
+      if (isThere) marks[id] = 1
+    }
   }
 
   /** Ids of the files that the pattern names, EXCLUDE_FILE aside. */
@@ -62,18 +82,6 @@ export class FilePatterns {
     const named = this.names.matching(glob)
     if (archive === '') return named.filter(id => this.files[id]!.archive === undefined)
     return named.filter(id => this.inArchive(archive, this.files[id]!))
-  }
-
-  private isExcluded(name: string, input: InputFile): boolean {
-    const colon = name.indexOf(':')
-    if (colon >= 0) {
-      const archive = name.slice(0, colon)
-      const member = name.slice(colon + 1)
-      if (member !== '' && !this.matches(member, input.name)) return false
-      return archive === '' ? input.archive === undefined : this.inArchive(archive, input)
-    }
-    if (this.matches(name, input.name)) return true
-    return input.archive !== undefined && this.matches(name, input.archive)
   }
 
   private inArchive(pattern: string, input: InputFile): boolean {

@@ -10,6 +10,7 @@
 import { furtherMatch } from '../../diag/catalogue/layout-checks.ts'
 import { inFile, inScript } from '../../diag/diagnostic.ts'
 import type { Report } from '../../diag/report.ts'
+import { type ClaimRecord, claimRows, undecided } from '../../kernels/match.ts'
 import type { OutputSectionPlan } from '../../plan/plan.ts'
 import { flagsByName } from '../layout/content-flags.ts'
 import { Claim, type FurtherClaims, type Matches } from '../records/placement.ts'
@@ -22,57 +23,173 @@ import { SectionMatcher } from './section-matcher.ts'
 
 const writeFlag = 1
 
-/** Finds the claiming rule of every section of the program. Changes nothing; see records/placement.ts for the result. */
-export function matchSections(program: Program, request: LinkRequest, report: Report): Matches {
-  const { sections } = program
-  const count = sections.count
-  const rules = listRules(program.plan, new FilePatterns(program.files))
-  const matcher = new SectionMatcher(rules.units, program.sectionNames, program.files)
-  const unit = new Int32Array(count).fill(-1)
-  const rule = new Int32Array(count).fill(Claim.Orphan)
-  const notContent = SectionState.Table | SectionState.JustSymbols
-  const lost = SectionState.ComdatLoser | SectionState.Excluded
-  for (let id = 0; id < count; id++) {
-    const state = sections.state[id]!
-    if ((state & notContent) !== 0) rule[id] = Claim.NotContent
-    else if ((state & lost) !== 0) rule[id] = Claim.Discarded
-    else unit[id] = matcher.find(sections.name[id]!, sections.file[id]!, ruleFlags(program, id), 0)
-  }
-  const dropped = settleConditions(program, rules, matcher, unit)
-  const further = request.nonContiguousRegions
-    ? findFurther(program, rules, matcher, unit, dropped, request.nonContiguousWarnings === true ? report : undefined)
-    : undefined
-  if (request.orphanHandling === 'discard') discardOrphans(program, unit, rule)
-  return { ...finish(program, rules, unit, rule, dropped), further }
+/** Claims so far: the columns of Matches, and the number of the unit by section id, -1 for none. */
+interface Claims extends Matches {
+  readonly unit: Int32Array
 }
 
-/** Decides ONLY_IF_RO and ONLY_IF_RW in plan order, moving claims on. Returns plan ids of the dropped output sections. */
-function settleConditions(program: Program, rules: RuleList, matcher: SectionMatcher, unit: Int32Array): Set<number> {
+/** Finds the claiming rule of every section of the program. Changes nothing; see records/placement.ts for the result. */
+export function matchSections(program: Program, request: LinkRequest, report: Report): Matches {
+  const rules = listRules(program.plan, new FilePatterns(program.files))
+  const matcher = new SectionMatcher(rules.units, program.sectionNames, program.files)
   const dropped = new Set<number>()
-  const conditional = rules.outputs.some(output => isConditional(output))
-  if (!conditional) return dropped
+  const { claims, conditional } = claimAll(program, rules, matcher, dropped)
+  settleConditions(program, rules, matcher, claims, conditional, dropped)
+  const further = request.nonContiguousRegions
+    ? findFurther(
+        program,
+        rules,
+        matcher,
+        claims.unit,
+        dropped,
+        request.nonContiguousWarnings === true ? report : undefined,
+      )
+    : undefined
+  if (request.orphanHandling === 'discard') discardOrphans(program, claims)
+  const { rule, keep, pattern } = claims
+  return { rule, keep, pattern, dropped, further }
+}
+
+/** First claims, as if every condition held; also the ids of what conditional output sections claim. */
+function claimAll(
+  program: Program,
+  rules: RuleList,
+  matcher: SectionMatcher,
+  dropped: ReadonlySet<number>,
+): { readonly claims: Claims; readonly conditional: Int32Array } {
+  const { sections, files, compute } = program
+  const { memory, kernels } = compute
+  const { count } = sections
+  const claims: Claims = {
+    unit: memory.int32(count),
+    rule: memory.int32(count),
+    pattern: memory.uint16(count),
+    keep: memory.uint8(count),
+    dropped,
+  }
+  const isSpecial = memory.uint8(files.length)
+  for (let file = 0; file < files.length; file++) if (matcher.hasOwn(file)) isSpecial[file] = 1
+  const record: ClaimRecord = {
+    state: sections.state,
+    name: sections.name,
+    file: sections.file,
+    isSpecial,
+    ...claimsOfKinds(program, rules, matcher),
+    ...claims,
+    left: memory.int32(count),
+    wanted: memory.int32(count),
+    counts: memory.int32(2),
+  }
+  for (let id = 0; id < count; id += claimRows) kernels.claimSections(record, id, Math.min(id + claimRows, count))
+  let wanted = record.counts[1]!
+  const left = record.counts[0]!
+  for (let i = 0; i < left; i++) {
+    const id = record.left[i]!
+    const state = sections.state[id]!
+    if ((state & SectionState.NeverKept) === 0 && matcher.keeps(sections.name[id]!, sections.file[id]!))
+      claims.keep[id] = 1
+    if ((state & (SectionState.ComdatLoser | SectionState.Excluded)) !== 0) {
+      claims.rule[id] = Claim.Discarded
+      continue
+    }
+    const unit = matcher.find(sections.name[id]!, sections.file[id]!, ruleFlags(program, id), 0)
+    claim(rules, claims, id, unit)
+    if (unit >= 0 && isConditional(rules.outputs[rules.units[unit]!.output]!)) record.wanted[wanted++] = id
+  }
+  return { claims, conditional: record.wanted.subarray(0, wanted) }
+}
+
+/** Columns of ClaimRecord by kind of name. */
+function claimsOfKinds(
+  program: Program,
+  rules: RuleList,
+  matcher: SectionMatcher,
+): Pick<ClaimRecord, 'kindOf' | 'unitOf' | 'ruleOf' | 'patternOf' | 'keepOf' | 'isWanted'> {
+  const { compute, sectionNames } = program
+  const { memory } = compute
+  const kinds = matcher.kinds(compute)
+  const count = kinds?.count ?? 1
+  const columns = {
+    kindOf: kinds?.kindOf ?? memory.int32(sectionNames.count),
+    unitOf: memory.int32(count),
+    ruleOf: memory.int32(count),
+    patternOf: memory.uint16(count),
+    keepOf: memory.uint8(count),
+    isWanted: memory.uint8(count),
+  }
+  const { unitOf, ruleOf, patternOf, keepOf, isWanted } = columns
+  // What has no kind is looked at section by section.
+  unitOf[0] = undecided
+  for (let kind = 1; kind < count; kind++) {
+    if (kinds?.used[kind] !== 1) continue
+    const candidates = kinds.candidates(kind)
+    const unit = candidates === undefined ? undecided : matcher.decideKind(candidates)
+    const keep = candidates === undefined ? undecided : matcher.keepsKind(candidates)
+    if (unit === undecided || keep === undecided) {
+      unitOf[kind] = undecided
+      continue
+    }
+    unitOf[kind] = unit
+    keepOf[kind] = keep
+    ruleOf[kind] = ruleOfUnit(rules, unit)
+    if (unit < 0) continue
+    patternOf[kind] = rules.units[unit]!.pattern
+    if (isConditional(rules.outputs[rules.units[unit]!.output]!)) isWanted[kind] = 1
+  }
+  return columns
+}
+
+/** What a claim by the unit is in Matches.rule. */
+function ruleOfUnit(rules: RuleList, unit: number): number {
+  if (unit < 0) return Claim.Orphan
+  const { rule, output } = rules.units[unit]!
+  return rules.outputs[output]!.name === '/DISCARD/' ? Claim.Discarded : rule.id
+}
+
+function claim(rules: RuleList, claims: Claims, id: number, unit: number): void {
+  claims.unit[id] = unit
+  claims.rule[id] = ruleOfUnit(rules, unit)
+  claims.pattern[id] = unit < 0 ? 0 : rules.units[unit]!.pattern
+}
+
+/**
+ * Decides ONLY_IF_RO and ONLY_IF_RW in plan order, moving claims on. Adds the plan ids of dropped output sections to `dropped`.
+ * @param conditional ids of all that conditional output sections claim
+ */
+function settleConditions(
+  program: Program,
+  rules: RuleList,
+  matcher: SectionMatcher,
+  claims: Claims,
+  conditional: Int32Array,
+  dropped: Set<number>,
+): void {
   const { sections } = program
-  const claimed = claimsByOutput(rules, unit)
+  const claimed = new Map<number, number[]>()
+  for (let i = 0; i < conditional.length; i++) enter(claimed, rules, claims, conditional[i]!)
   for (let output = 0; output < rules.outputs.length; output++) {
     const statement = rules.outputs[output]!
     if (!isConditional(statement)) continue
     const ids = claimed.get(output) ?? []
     const readOnly =
-      ids.every(id => (sections.flags[id]! & writeFlag) === 0) && !seesWritable(program, rules, unit, output)
+      ids.every(id => (sections.flags[id]! & writeFlag) === 0) && !seesWritable(program, rules, claims.unit, output)
     if (readOnly === (statement.constraint === 'only-if-ro')) continue
     dropped.add(statement.id)
     const from = rules.firstUnit[output + 1]!
     for (const id of ids) {
       const next = matcher.find(sections.name[id]!, sections.file[id]!, ruleFlags(program, id), from)
-      unit[id] = next
-      if (next < 0) continue
-      const later = rules.units[next]!.output
-      const list = claimed.get(later)
-      if (list !== undefined) list.push(id)
-      else if (isConditional(rules.outputs[later]!)) claimed.set(later, [id])
+      claim(rules, claims, id, next)
+      if (next >= 0 && isConditional(rules.outputs[rules.units[next]!.output]!)) enter(claimed, rules, claims, id)
     }
   }
-  return dropped
+}
+
+/** Lists a section with the output section that claims it. */
+function enter(claimed: Map<number, number[]>, rules: RuleList, claims: Claims, id: number): void {
+  const { output } = rules.units[claims.unit[id]!]!
+  const list = claimed.get(output)
+  if (list === undefined) claimed.set(output, [id])
+  else list.push(id)
 }
 
 /** Are there writable sections, not claimed before, that INPUT_SECTION_FLAGS alone keeps out of an output section? */
@@ -93,19 +210,6 @@ function isConditional(output: OutputSectionPlan): boolean {
   return output.constraint === 'only-if-ro' || output.constraint === 'only-if-rw'
 }
 
-/** Section ids claimed by each conditional output section. */
-function claimsByOutput(rules: RuleList, unit: Int32Array): Map<number, number[]> {
-  const claimed = new Map<number, number[]>()
-  rules.outputs.forEach((output, index) => {
-    if (isConditional(output)) claimed.set(index, [])
-  })
-  for (let id = 0; id < unit.length; id++) {
-    if (unit[id]! < 0) continue
-    claimed.get(rules.units[unit[id]!]!.output)?.push(id)
-  }
-  return claimed
-}
-
 /** sh_flags that INPUT_SECTION_FLAGS looks at: at that time commons have none, what the linker makes those of its name. */
 function ruleFlags({ sections, sectionNames }: Program, id: number): number {
   if ((sections.state[id]! & SectionState.Common) !== 0) return 0
@@ -113,29 +217,15 @@ function ruleFlags({ sections, sectionNames }: Program, id: number): number {
   return isMade ? flagsByName(sectionNames.text(sections.name[id]!)) : sections.flags[id]!
 }
 
-/** 1 for what any KEEP speaks of, whether or not its rule is the one that claims it; INPUT_SECTION_FLAGS does not count. */
-function keepMarks(program: Program, rules: RuleList, rule: Int32Array): Uint8Array {
-  const keep = new Uint8Array(rule.length)
-  const keeping = rules.units.filter(unit => unit.rule.keep)
-  if (keeping.length === 0) return keep
-  const { sections, sectionNames, files } = program
-  const matcher = new SectionMatcher(keeping.map(withoutFlags), sectionNames, files)
-  for (let id = 0; id < keep.length; id++)
-    if (rule[id] !== Claim.NotContent && matcher.find(sections.name[id]!, sections.file[id]!, 0, 0) >= 0) keep[id] = 1
-  for (let id = 0; id < keep.length; id++) if ((sections.state[id]! & SectionState.NeverKept) !== 0) keep[id] = 0
-  return keep
-}
-
 function withoutFlags(unit: RuleUnit): RuleUnit {
   return { ...unit, flagsWith: 0, flagsWithout: 0 }
 }
 
 /** --orphan-handling=discard: what no rule claims is left out; commons have a place of their own. */
-function discardOrphans(program: Program, unit: Int32Array, rule: Int32Array): void {
+function discardOrphans(program: Program, { rule }: Claims): void {
   const { state } = program.sections
   for (let id = 0; id < rule.length; id++)
-    if (rule[id] === Claim.Orphan && unit[id]! < 0 && (state[id]! & SectionState.Common) === 0)
-      rule[id] = Claim.Discarded
+    if (rule[id] === Claim.Orphan && (state[id]! & SectionState.Common) === 0) rule[id] = Claim.Discarded
 }
 
 /** Rules further down that would take a section, one of each output section. Those of /DISCARD/ take nothing. */
@@ -176,26 +266,4 @@ function findFurther(
     }
   }
   return further
-}
-
-function finish(
-  program: Program,
-  rules: RuleList,
-  unit: Int32Array,
-  rule: Int32Array,
-  dropped: ReadonlySet<number>,
-): Matches {
-  const keep = keepMarks(program, rules, rule)
-  const pattern = new Uint16Array(unit.length)
-  for (let id = 0; id < unit.length; id++) {
-    if (unit[id]! < 0) continue
-    const found = rules.units[unit[id]!]!
-    pattern[id] = found.pattern
-    if (rules.outputs[found.output]!.name === '/DISCARD/') {
-      rule[id] = Claim.Discarded
-      continue
-    }
-    rule[id] = found.rule.id
-  }
-  return { rule, keep, pattern, dropped }
 }

@@ -27,7 +27,12 @@ export interface RuleList {
   readonly firstUnit: Int32Array
 }
 
-export function listRules(plan: LayoutPlan, patterns: FilePatterns): RuleList {
+/** @param isListed output sections whose rules are wanted; absent: all */
+export function listRules(
+  plan: LayoutPlan,
+  patterns: FilePatterns,
+  isListed?: (output: OutputSectionPlan) => boolean,
+): RuleList {
   const units: RuleUnit[] = []
   const outputs: OutputSectionPlan[] = []
   const starts: number[] = []
@@ -35,19 +40,25 @@ export function listRules(plan: LayoutPlan, patterns: FilePatterns): RuleList {
     if (statement.kind !== 'output-section') continue
     starts.push(units.length)
     const output = outputs.push(statement) - 1
-    for (const item of statement.items) {
-      if (item.kind !== 'input') continue
-      const flagsWith = item.flags?.with ?? 0
-      const flagsWithout = item.flags?.without ?? 0
-      const shared = { rule: item, flagsWith, flagsWithout, output }
-      if (item.sections.length === 0)
-        units.push({ ...shared, pattern: 0, glob: undefined, files: patterns.filesOf(item.file, []) })
-      item.sections.forEach((section, pattern) => {
-        const glob = section.pattern === '*' ? undefined : compileGlob(section.pattern)
-        units.push({ ...shared, pattern, glob, files: patterns.filesOf(item.file, section.exclude) })
-      })
-    }
+    if (isListed?.(statement) === false) continue
+    for (const item of statement.items) if (item.kind === 'input') addUnits(units, item, output, patterns)
   }
   starts.push(units.length)
   return { units, outputs, firstUnit: Int32Array.from(starts) }
+}
+
+function addUnits(units: RuleUnit[], rule: InputMatch, output: number, patterns: FilePatterns): void {
+  const flagsWith = rule.flags?.with ?? 0
+  const flagsWithout = rule.flags?.without ?? 0
+  const { sections, file } = rule
+  if (sections.length === 0) {
+    const files = patterns.filesOf(file, [])
+    units.push({ rule, pattern: 0, glob: undefined, files, flagsWith, flagsWithout, output })
+  }
+  for (let pattern = 0; pattern < sections.length; pattern++) {
+    const { pattern: text, exclude } = sections[pattern]!
+    const glob = text === '*' ? undefined : compileGlob(text)
+    const files = patterns.filesOf(file, exclude)
+    units.push({ rule, pattern, glob, files, flagsWith, flagsWithout, output })
+  }
 }

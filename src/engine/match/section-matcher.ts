@@ -7,20 +7,29 @@
  * candidates up to the first that does.
  */
 import type { NameTable } from '../../base/name-table.ts'
+import type { Compute } from '../../kernels/compute.ts'
+import { undecided } from '../../kernels/match.ts'
 import type { InputFile } from '../records/program.ts'
 import type { FileSet } from './file-patterns.ts'
-import { NameRules } from './name-rules.ts'
+import { type NameKinds, NameRules } from './name-rules.ts'
 import type { RuleUnit } from './rules.ts'
 
 const unknown = -2
 const none = -1
 
+/** What is known of KEEP by name: for no file, for every file, for some. */
+const Keeps = { Unknown: 0, Never: 1, Always: 2, ByFile: 3 } as const
+
 export class SectionMatcher {
   private readonly units: readonly RuleUnit[]
+  private readonly names: NameTable
   private readonly anywhere: NameRules
   /** by name id: a unit that always takes the name, `none`, `unknown`, or -3 - index in `lists` */
-  private readonly answers: Int32Array
+  private answers: Int32Array | undefined
   private readonly lists: Int32Array[] = []
+  /** by name id: a value of Keeps */
+  private keepAnswers: Uint8Array | undefined
+  private readonly hasKeep: boolean
   /** by file id: units of that file alone */
   private readonly ofFile: (NameRules | undefined)[]
   /** by unit: 1 for each file that a unit of many but not all files accepts */
@@ -28,27 +37,30 @@ export class SectionMatcher {
 
   constructor(units: readonly RuleUnit[], names: NameTable, files: readonly InputFile[]) {
     this.units = units
-    this.accepted = units.map(() => undefined)
+    this.names = names
+    this.accepted = new Array(units.length)
     const general: number[] = []
     const local = new Map<number, number[]>()
     const tables = new Map<FileSet, Uint8Array>()
     const few = Math.max(4, files.length >> 3)
-    units.forEach((unit, index) => {
-      const set = unit.files
+    let hasKeep = false
+    for (let index = 0; index < units.length; index++) {
+      const { files: set, rule } = units[index]!
+      hasKeep ||= rule.keep
       if (set !== undefined && set.length <= few) {
         for (let i = 0; i < set.length; i++) {
           const list = local.get(set[i]!)
           if (list === undefined) local.set(set[i]!, [index])
           else list.push(index)
         }
-        return
+        continue
       }
       general.push(index)
       if (set !== undefined) this.accepted[index] = tableOf(set, tables, files.length)
-    })
+    }
+    this.hasKeep = hasKeep
     this.anywhere = new NameRules(units, general, names)
     this.ofFile = rulesByFile(units, names, files.length, local)
-    this.answers = new Int32Array(names.count).fill(unknown)
   }
 
   /** First unit with number >= `from` that takes a section of this name, file and sh_flags, or -1. */
@@ -65,7 +77,60 @@ export class SectionMatcher {
     return found
   }
 
+  /** Does a unit with KEEP speak of sections of this name and file? INPUT_SECTION_FLAGS does not count. */
+  keeps(name: number, file: number): boolean {
+    if (!this.hasKeep) return false
+    this.keepAnswers ??= new Uint8Array(this.names.count)
+    let answer = this.keepAnswers[name]!
+    if (answer === Keeps.Unknown) answer = this.keepAnswers[name] = this.keepsCandidates(this.anywhere.candidates(name))
+    if (answer === Keeps.Always) return true
+    if (answer === Keeps.ByFile && this.keepsInFile(this.anywhere.candidates(name), file)) return true
+    const own = this.ofFile[file]
+    return own !== undefined && this.keepsInFile(own.candidates(name), file)
+  }
+
+  /** Kinds of names, as far as units of all files go. Undefined: there are too many kinds. */
+  kinds(compute: Compute): NameKinds | undefined {
+    return this.anywhere.kinds(compute)
+  }
+
+  /** Are there units of this file alone? */
+  hasOwn(file: number): boolean {
+    return this.ofFile[file] !== undefined
+  }
+
+  /** The unit that takes every section whose name these units fit, -1 where none does, `undecided` where files or flags count. */
+  decideKind(candidates: readonly number[]): number {
+    if (candidates.length === 0) return none
+    return this.takesAll(candidates[0]!) ? candidates[0]! : undecided
+  }
+
+  /** 1 where a unit with KEEP speaks of every section whose name these units fit; `undecided` where files count. */
+  keepsKind(candidates: readonly number[]): number {
+    const answer = this.hasKeep ? this.keepsCandidates(candidates) : Keeps.Never
+    return answer === Keeps.ByFile ? undecided : answer === Keeps.Always ? 1 : 0
+  }
+
+  private keepsCandidates(candidates: readonly number[]): number {
+    let answer: number = Keeps.Never
+    for (let i = 0; i < candidates.length; i++) {
+      if (!this.units[candidates[i]!]!.rule.keep) continue
+      if (this.accepted[candidates[i]!] === undefined) return Keeps.Always
+      answer = Keeps.ByFile
+    }
+    return answer
+  }
+
+  private keepsInFile(candidates: readonly number[], file: number): boolean {
+    for (let i = 0; i < candidates.length; i++) {
+      const accepted = this.accepted[candidates[i]!]
+      if (this.units[candidates[i]!]!.rule.keep && (accepted === undefined || accepted[file] === 1)) return true
+    }
+    return false
+  }
+
   private findAnywhere(name: number, file: number, flags: number, from: number): number {
+    this.answers ??= new Int32Array(this.names.count).fill(unknown)
     let answer = this.answers[name]!
     if (answer === unknown) answer = this.answers[name] = this.decide(name)
     if (answer === none || answer >= from) return answer

@@ -1,0 +1,152 @@
+/**
+ * Which rule claims a section. Names are looked at first: all that begin and end alike, as far as patterns go, are of one
+ * kind, and for a kind it is known once which rule it is, unless files or flags count. Then sections follow their names.
+ */
+import { Claim } from '../engine/records/placement.ts'
+import { SectionState } from '../engine/records/tables.ts'
+import type { I32 } from './types.ts'
+
+/** names in one piece of `classifyNames` */
+export const namePiece = 4096
+/** sections that one call of `claimSections` looks at */
+export const claimRows = 8192
+
+/** Where the search for a key of a trie starts. */
+export function trieSlot(key: I32, mask: I32): I32 {
+  return (Math.imul(key, -0x61c88647) >>> 15) & mask
+}
+
+/** Two tries (engine/match/byte-trie.ts), from the start and from the end of names. */
+export interface NameKinds {
+  /** names */
+  readonly count: I32
+  /** four bytes to a word */
+  readonly texts: Int32Array
+  /** by name: first word, length in bytes */
+  readonly starts: Int32Array
+  readonly lengths: Uint32Array
+  readonly startKeys: Int32Array
+  readonly startChildren: Int32Array
+  readonly startMask: I32
+  /** by node: number of the nearest node above or there that a pattern ends at, 0: none */
+  readonly startMarks: Int32Array
+  readonly endKeys: Int32Array
+  readonly endChildren: Int32Array
+  readonly endMask: I32
+  readonly endMarks: Int32Array
+  /** one more than the largest of `endMarks` */
+  readonly endCount: I32
+  /** by name: its kind; those that are not 0 stay */
+  readonly kindOf: Int32Array
+  /** 1 by kind that some name has */
+  readonly used: Uint8Array
+}
+
+/** Kinds of the names of a piece. */
+export function classifyNames(record: NameKinds, piece: I32): void {
+  const { count, texts, starts, lengths, startKeys, startChildren, startMask, startMarks } = record
+  const { endKeys, endChildren, endMask, endMarks, endCount, kindOf, used } = record
+  const first = piece * namePiece
+  const limit = Math.min(count, first + namePiece)
+  for (let name = first; name < limit; name++) {
+    if (kindOf[name]! !== 0) continue
+    const text = starts[name]! * 4
+    const end = text + (lengths[name]! | 0)
+    let node = 0
+    for (let at = text; at < end; at++) {
+      const byte = (texts[at >> 2]! >>> ((at & 3) << 3)) & 255
+      const next = childOf(startKeys, startChildren, startMask, node, byte)
+      if (next < 0) break
+      node = next
+    }
+    const startMark = startMarks[node]!
+    node = 0
+    for (let at = end - 1; at >= text; at--) {
+      const byte = (texts[at >> 2]! >>> ((at & 3) << 3)) & 255
+      const next = childOf(endKeys, endChildren, endMask, node, byte)
+      if (next < 0) break
+      node = next
+    }
+    const kind = startMark * endCount + endMarks[node]! + 1
+    kindOf[name] = kind
+    used[kind] = 1
+  }
+}
+
+/** Child of a node for a byte, or -1. */
+function childOf(keys: Int32Array, children: Int32Array, mask: I32, node: I32, byte: I32): I32 {
+  const key = node * 256 + byte + 1
+  let slot = trieSlot(key, mask)
+  while (keys[slot]! !== 0) {
+    if (keys[slot]! === key) return children[slot]!
+    slot = (slot + 1) & mask
+  }
+  return -1
+}
+
+/** `KindClaims.unit` of a kind whose sections the caller has to look at. */
+export const undecided = -2
+
+export interface ClaimRecord {
+  /** by section */
+  readonly state: Uint8Array
+  readonly name: Int32Array
+  readonly file: Int32Array
+  /** by name */
+  readonly kindOf: Int32Array
+  /** 1 by file that rules of its own speak of */
+  readonly isSpecial: Uint8Array
+  /** by kind: unit (-1: none, `undecided`), what goes to the columns of sections, 1 where its sections are wanted */
+  readonly unitOf: Int32Array
+  readonly ruleOf: Int32Array
+  readonly patternOf: Uint16Array
+  readonly keepOf: Uint8Array
+  readonly isWanted: Uint8Array
+  /** results by section */
+  readonly unit: Int32Array
+  readonly rule: Int32Array
+  readonly pattern: Uint16Array
+  readonly keep: Uint8Array
+  /** sections the caller has to look at, sections that are wanted */
+  readonly left: Int32Array
+  readonly wanted: Int32Array
+  /** how many of each there are */
+  readonly counts: Int32Array
+}
+
+/** Claims of the sections `from` to `to - 1`. */
+export function claimSections(record: ClaimRecord, from: I32, to: I32): void {
+  const { state, name, file, kindOf, isSpecial, unitOf, ruleOf, patternOf, keepOf, isWanted } = record
+  const { unit, rule, pattern, keep, left, wanted, counts } = record
+  let leftCount = counts[0]!
+  let wantedCount = counts[1]!
+  for (let id = from; id < to; id++) {
+    unit[id] = -1
+    const bits = state[id]!
+    if ((bits & (SectionState.Table | SectionState.JustSymbols)) !== 0) {
+      rule[id] = Claim.NotContent
+      continue
+    }
+    const kind = kindOf[name[id]!]!
+    const found = unitOf[kind]!
+    if (found === undecided || isSpecial[file[id]!]! !== 0) {
+      left[leftCount] = id
+      leftCount++
+      continue
+    }
+    if ((bits & SectionState.NeverKept) === 0) keep[id] = keepOf[kind]!
+    if ((bits & (SectionState.ComdatLoser | SectionState.Excluded)) !== 0) {
+      rule[id] = Claim.Discarded
+      continue
+    }
+    unit[id] = found
+    rule[id] = ruleOf[kind]!
+    pattern[id] = patternOf[kind]!
+    if (isWanted[kind]! !== 0) {
+      wanted[wantedCount] = id
+      wantedCount++
+    }
+  }
+  counts[0] = leftCount
+  counts[1] = wantedCount
+}
