@@ -53,7 +53,8 @@ import { type FileTables, planFileTables, writeFileTables } from './write/file-t
 import { declareNames, sizeNames } from './write/loaded-names.ts'
 import { stubMarks, withMadeSymbols } from './write/made-symbols.ts'
 import { outputFormat } from './write/output-format.ts'
-import { selectSymbols, writeSymbols } from './write/symbol-table.ts'
+import { selectSymbols } from './write/select-symbols.ts'
+import { beginSymbols } from './write/symbol-table.ts'
 import { copiedBytes, writeSections } from './write/write-sections.ts'
 
 /** The records that reports are made from. */
@@ -218,13 +219,15 @@ export function link(
     return undefined
   }
   const plain = { image: empty, tables: planned }
+  const symbols = stage('begin symbols', () => {
+    const { symbols: place, layout, headerIndex } = planned
+    if (selection === undefined || place === undefined) return undefined
+    return beginSymbols(plain.image, place, selection, program, contents, layout, headerIndex)
+  })
   const progress = stage('write sections', () =>
     writeSections(plain.image, program, contents, planned.layout, helper, unsettledParts(planned, request, work)),
   )
-  stage('write symbols', () => {
-    if (selection !== undefined && planned.symbols !== undefined)
-      writeSymbols(plain.image, planned.symbols, selection, program, contents, planned.layout, planned.headerIndex)
-  })
+  stage('write symbols', () => symbols?.finish())
   stage('apply relocations', () => {
     const { layout } = planned
     const { veneers } = bridged ?? {}

@@ -11,8 +11,7 @@ import type { Contents, Layout, PlacedSection } from '../records/placement.ts'
 import type { Program } from '../records/program.ts'
 import { carriedRelocations } from '../relocatable/relocations.ts'
 import type { SymbolNumbers } from '../relocatable/symbols.ts'
-import type { SymbolSelection } from '../write/symbol-selection.ts'
-import { withSectionSymbols } from '../write/symbol-table.ts'
+import { type SymbolSelection, withSectionSymbols } from '../write/symbol-selection.ts'
 
 export interface Emitted {
   readonly layout: Layout

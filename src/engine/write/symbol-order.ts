@@ -31,16 +31,19 @@ export function orderedSymbols(
     layout,
     isCode,
   )
-  const globals = new Int32Array(globalCount)
+  const { memory } = program.compute
+  const globals = memory.int32(globalCount)
   globals.set(forced)
   globals.set(others, forcedLocalCount)
-  const localFiles = new Int32Array(localCount)
-  const localIndices = new Int32Array(localCount)
+  const localFiles = memory.int32(localCount)
+  const localIndices = memory.int32(localCount)
+  const localLengths = memory.uint32(localCount)
   for (let i = 0; i < localCount; i++) {
     localFiles[i] = selection.localFiles[locals[i]!]!
     localIndices[i] = selection.localIndices[locals[i]!]!
+    localLengths[i] = selection.localLengths[locals[i]!]!
   }
-  return { ...selection, localFiles, localIndices, globals }
+  return { ...selection, localFiles, localIndices, localLengths, globals }
 }
 
 function orderLocals(
@@ -202,6 +205,11 @@ export class SymbolLook {
 
   binding(binding: number): number {
     return this.wishes.weakAsGlobal && binding === STB_WEAK ? STB_GLOBAL : binding
+  }
+
+  /** Symbols that `boundary` knows. */
+  boundaryIds(): Iterable<number> {
+    return this.boundaries.keys()
   }
 
   /** st_type and st_size of a boundary symbol; undefined for all others. */

@@ -1,13 +1,19 @@
 /** Which symbols a link writes, and where an input symbol lies. */
 import { SHN_XINDEX } from '../../elf/constants.ts'
+import type { Layout } from '../records/placement.ts'
 import type { InputFile } from '../records/program.ts'
+import type { FileSymbols } from './file-symbols.ts'
 import type { MadeSymbol } from './made-symbols.ts'
 
 /** Which symbols are written, and how much room they take. */
 export interface SymbolSelection {
+  /** where the symbols of the inputs lie */
+  readonly files: FileSymbols
   /** columns of the locals: file id and symbol index; a negative one is a section (container-symbols.ts) */
   readonly localFiles: Int32Array
   readonly localIndices: Int32Array
+  /** bytes of their names */
+  readonly localLengths: Uint32Array
   readonly localCount: number
   /** global symbol ids; the first `forcedLocalCount` are written as locals */
   readonly globals: Int32Array
@@ -25,6 +31,18 @@ export interface SymbolSelection {
   readonly stringSize: number
   /** true when some section index does not fit st_shndx, so .symtab_shndx is needed */
   readonly extended: boolean
+}
+
+/** A symbol for each section stands in front of all others. */
+export function withSectionSymbols(selection: SymbolSelection, layout: Layout): SymbolSelection {
+  if (selection.sectionSymbols !== undefined) return selection
+  const sectionSymbols = layout.outputs.length
+  return {
+    ...selection,
+    sectionSymbols,
+    count: selection.count + sectionSymbols,
+    firstGlobal: selection.firstGlobal + sectionSymbols,
+  }
 }
 
 /** Index of a symbol's section in its file; -1 absolute or common, -2 undefined. A negative index is that of a section. */

@@ -1,198 +1,31 @@
 /**
  * .symtab and .strtab of the output.
  *
- * Locals come first, file by file in link order, then the globals by id (order of first appearance), so the table is the
- * same for the same inputs. As GNU ld does: no section symbols, a STT_FILE symbol only when a local of its file follows,
- * temporary labels (.L) dropped in mergeable sections or everywhere as the option says.
- *
- * Names are copied from the input's string table once each; nothing becomes a JS string.
+ * Names are copied from the input's string table once each; nothing becomes a JS string. In an output of 64 bits,
+ * little-endian, kernels (kernels/symbol-table.ts) write the rows in blocks, on any thread, and leave the few that are not
+ * plain to the code here; other outputs are written here altogether.
  */
 import {
-  SHF_MERGE,
+  SHF_EXECINSTR,
   SHF_TLS,
   SHN_ABS,
   SHN_XINDEX,
   STB_GLOBAL,
   STB_WEAK,
-  STT_FILE,
   STT_NOTYPE,
   STT_OBJECT,
   STT_SECTION,
   STT_TLS,
   STV_HIDDEN,
-  STV_PROTECTED,
 } from '../../elf/constants.ts'
-import { ContentKind, type Contents, type Layout, type Live, SymbolHome } from '../records/placement.ts'
+import type { Work } from '../../kernels/compute.ts'
+import { type SymbolRows, symbolBlock } from '../../kernels/symbol-table.ts'
+import { ContentKind, type Contents, type Layout, SymbolHome } from '../records/placement.ts'
 import type { InputFile, Program } from '../records/program.ts'
-import type { LinkRequest } from '../records/request.ts'
-import { SymbolFlag, SymbolState, type SymbolTable } from '../records/tables.ts'
-import { containerName, containersOf } from './container-symbols.ts'
-import { orderedSymbols, SymbolLook, unlistedSymbols } from './symbol-order.ts'
+import { SymbolFlag, SymbolState } from '../records/tables.ts'
+import { containerName } from './container-symbols.ts'
+import { SymbolLook } from './symbol-order.ts'
 import { type SymbolSelection, sectionOf } from './symbol-selection.ts'
-
-/** Chooses the symbols. `undefined`: --strip-all. */
-export function selectSymbols(
-  program: Program,
-  live: Live,
-  contents: Contents,
-  layout: Layout,
-  request: LinkRequest,
-): SymbolSelection | undefined {
-  if (request.strip === 'all') return undefined
-  let localFiles = new Int32Array(4096)
-  let localIndices = new Int32Array(4096)
-  let localCount = 0
-  let stringSize = 1
-  for (const file of program.files) {
-    if (file.kind !== 'object' && file.kind !== 'binary') continue
-    if (file.symbolTable.count === 0) continue
-    const containers = containersOf(program, file, live, contents, layout)
-    const first = file.symbolTable.firstGlobal + containers.length
-    if (localCount + first > localFiles.length) {
-      const capacity = Math.max(localFiles.length * 2, localCount + first)
-      const files = new Int32Array(capacity)
-      files.set(localFiles)
-      localFiles = files
-      const indices = new Int32Array(capacity)
-      indices.set(localIndices)
-      localIndices = indices
-    }
-    for (const section of containers) {
-      localFiles[localCount] = file.id
-      localIndices[localCount++] = -section
-      stringSize += containerName(program, file, section).length + 1
-    }
-    const before = localCount
-    localCount = selectLocals(program, file, live, contents, layout, request, localFiles, localIndices, localCount)
-    for (let at = before; at < localCount; at++) stringSize += nameLength(file, localIndices[at]!) + 1
-  }
-  const { symbols } = program
-  const hiddenAsLocal = program.plan.file?.symbolTable?.hiddenAsLocal === true
-  const unlisted = unlistedSymbols(program)
-  const globals = new Int32Array(symbols.names.count)
-  let globalCount = 0
-  let forcedLocalCount = 0
-  for (let pass = 0; pass < 2; pass++) {
-    for (let id = 0; id < symbols.names.count; id++) {
-      const isHidden = hiddenAsLocal && (symbols.other[id]! & 3) !== 0 && (symbols.other[id]! & 3) !== STV_PROTECTED
-      const forced = (symbols.flags[id]! & SymbolFlag.ForcedLocal) !== 0 || isHidden || isHiddenByScript(symbols, id)
-      if (forced !== (pass === 0)) continue
-      if (!isWritten(program, layout, id) || unlisted.has(id)) continue
-      globals[globalCount++] = id
-      stringSize += symbols.names.lengths[id]! + 1
-    }
-    if (pass === 0) forcedLocalCount = globalCount
-  }
-  const selection: SymbolSelection = {
-    localFiles,
-    localIndices,
-    localCount,
-    globals,
-    globalCount,
-    forcedLocalCount,
-    count: 1 + localCount + globalCount,
-    firstGlobal: 1 + localCount + forcedLocalCount,
-    stringSize,
-    extended: layout.outputs.length >= 0xfeff,
-  }
-  const wishes = program.plan.file?.symbolTable
-  if (wishes === undefined)
-    return program.arch.sectionSymbols === true ? withSectionSymbols(selection, layout) : selection
-  return orderedSymbols(selection, wishes, program, contents, layout)
-}
-
-/** A symbol for each section stands in front of all others. */
-export function withSectionSymbols(selection: SymbolSelection, layout: Layout): SymbolSelection {
-  if (selection.sectionSymbols !== undefined) return selection
-  const sectionSymbols = layout.outputs.length
-  return {
-    ...selection,
-    sectionSymbols,
-    count: selection.count + sectionSymbols,
-    firstGlobal: selection.firstGlobal + sectionSymbols,
-  }
-}
-
-/** HIDDEN and PROVIDE_HIDDEN make a local symbol; STV_HIDDEN in an object does not. */
-function isHiddenByScript(symbols: SymbolTable, id: number): boolean {
-  return symbols.state[id]! >= SymbolState.Defined && (symbols.flags[id]! & SymbolFlag.ScriptHidden) !== 0
-}
-
-function isWritten(program: Program, layout: Layout, id: number): boolean {
-  const { symbols } = program
-  const state = symbols.state[id]!
-  if (state === SymbolState.Unknown) return false
-  const home = layout.symbolHome[id]!
-  if (home !== SymbolHome.Undefined) return home !== SymbolHome.Unlisted
-  if (state === SymbolState.Defined || state === SymbolState.Script) return false // its section was dropped
-  if (program.plan.file?.symbolTable?.withoutImports) return false
-  return (symbols.flags[id]! & SymbolFlag.Referenced) !== 0
-}
-
-function selectLocals(
-  program: Program,
-  file: InputFile,
-  live: Live,
-  contents: Contents,
-  layout: Layout,
-  request: LinkRequest,
-  outFiles: Int32Array,
-  outIndices: Int32Array,
-  start: number,
-): number {
-  if (request.discardLocals === 'all') return start
-  const { view, bytes } = file
-  const entry = file.bits === 64 ? 24 : 16
-  const infoAt = file.bits === 64 ? 4 : 12
-  const little = file.littleEndian
-  const stringEnd = file.strings.offset + file.strings.size
-  const withoutFiles = program.plan.file?.symbolTable?.plainTypes === true
-  const isDropped = program.arch.dropsTemporaryLabels === true && request.keepTemporaryLabels !== true
-  const dropsTemporary = isDropped || request.discardLocals === 'temporary'
-  let count = start
-  let pendingFile = -1
-  for (let index = 1; index < file.symbolTable.firstGlobal; index++) {
-    const at = file.symbolTable.offset + index * entry
-    const type = view.getUint8(at + infoAt) & 15
-    if (type === STT_SECTION) continue
-    if (type === STT_FILE) {
-      if (!withoutFiles) pendingFile = index
-      continue
-    }
-    const section = sectionOf(file, index)
-    if (section === -2) continue // undefined local: meaningless
-    if (section >= 0) {
-      if (section >= file.sectionCount) continue
-      const id = file.firstSection + section
-      if (live[id] !== 1) continue
-      const name = file.strings.offset + view.getUint32(at, little)
-      if (name + 1 < stringEnd && bytes[name] === 0x2e && bytes[name + 1] === 0x4c) {
-        if (dropsTemporary) continue
-        if ((program.sections.flags[id]! & SHF_MERGE) !== 0) continue
-      }
-      const value = file.bits === 64 ? view.getUint32(at + 8, little) : view.getUint32(at + 4, little)
-      if (!contents.move(id, value) || layout.outputOf[contents.movedSection]! < 0) continue
-    }
-    if (pendingFile >= 0) {
-      outFiles[count] = file.id
-      outIndices[count++] = pendingFile
-      pendingFile = -1
-    }
-    outFiles[count] = file.id
-    outIndices[count++] = index
-  }
-  return count
-}
-
-function nameLength(file: InputFile, index: number): number {
-  const at = file.symbolTable.offset + index * (file.bits === 64 ? 24 : 16)
-  const start = file.strings.offset + file.view.getUint32(at, file.littleEndian)
-  const end = file.strings.offset + file.strings.size
-  const { bytes } = file
-  let stop = start
-  while (stop < end && bytes[stop] !== 0) stop++
-  return stop > start ? stop - start : 0
-}
 
 /** Where the tables go in the image, in bytes from the start of the file. */
 export interface SymbolTablePlace {
@@ -203,10 +36,10 @@ export interface SymbolTablePlace {
 }
 
 /**
- * Writes the chosen symbols.
+ * Begins to write the chosen symbols; `finish` returns when they are written.
  * @param headerIndex section header index by index in layout.outputs
  */
-export function writeSymbols(
+export function beginSymbols(
   image: Uint8Array,
   place: SymbolTablePlace,
   selection: SymbolSelection,
@@ -214,33 +47,263 @@ export function writeSymbols(
   contents: Contents,
   layout: Layout,
   headerIndex: Int32Array,
-): void {
-  const { arch, symbols } = program
-  const writer = new SymbolWriter(image, place, arch.bits, arch.littleEndian)
-  const look = new SymbolLook(program, layout)
-  writer.next(0, 0, 0, 0, 0, 0, 0)
-  for (let i = 0; i < (selection.sectionSymbols ?? 0); i++)
-    writer.next(0, STT_SECTION, 0, headerIndex[i]!, 0, Number(BigInt.asIntN(64, layout.outputs[i]!.address)), 0)
-  const tlsBase = tlsStart(layout)
-  for (let at = 0; at < selection.localCount; at++) {
-    const file = program.files[selection.localFiles[at]!]!
-    if (selection.localIndices[at]! < 0) {
-      writeContainer(writer, program, file, -selection.localIndices[at]!, contents, layout, headerIndex)
-      continue
+): Work {
+  const writer = new SymbolTableWriter(image, place, selection, program, contents, layout, headerIndex)
+  const { arch } = program
+  if (arch.bits === 64 && arch.littleEndian && !selection.extended) return writer.beginBlocks()
+  return { finish: () => writer.writeAll() }
+}
+
+class SymbolTableWriter {
+  private readonly image: Uint8Array
+  private readonly view: DataView
+  private readonly place: SymbolTablePlace
+  private readonly selection: SymbolSelection
+  private readonly program: Program
+  private readonly contents: Contents
+  private readonly layout: Layout
+  private readonly headerIndex: Int32Array
+  private readonly look: SymbolLook
+  private readonly threadBase: number
+  private readonly wide: boolean
+  private readonly little: boolean
+  /** numbers of the first rows of locals, made symbols and globals */
+  private readonly firstLocal: number
+  private readonly firstMade: number
+  private readonly firstGlobal: number
+
+  constructor(
+    image: Uint8Array,
+    place: SymbolTablePlace,
+    selection: SymbolSelection,
+    program: Program,
+    contents: Contents,
+    layout: Layout,
+    headerIndex: Int32Array,
+  ) {
+    this.image = image
+    this.view = new DataView(image.buffer, image.byteOffset, image.byteLength)
+    this.place = place
+    this.selection = selection
+    this.program = program
+    this.contents = contents
+    this.layout = layout
+    this.headerIndex = headerIndex
+    this.look = new SymbolLook(program, layout)
+    this.threadBase = threadStart(layout)
+    this.wide = program.arch.bits === 64
+    this.little = program.arch.littleEndian
+    this.firstLocal = 1 + (selection.sectionSymbols ?? 0)
+    this.firstMade = this.firstLocal + selection.localCount
+    this.firstGlobal = this.firstMade + (selection.made?.length ?? 0)
+  }
+
+  /** Has kernels write the rows of the inputs. */
+  beginBlocks(): Work {
+    const { selection } = this
+    const { compute } = this.program
+    const localBlocks = Math.ceil(selection.localCount / symbolBlock)
+    const blocks = localBlocks + Math.ceil(selection.globalCount / symbolBlock)
+    const record = this.rows(blocks)
+    const { nameStart, rare } = record
+    nameStart[0] = 1
+    for (let block = 0; block < localBlocks; block++) compute.kernels.placeBlockNames(record, block)
+    const madeNames = nameStart[localBlocks]!
+    for (const { name } of selection.made ?? []) nameStart[localBlocks]! += name.length === 0 ? 0 : name.length + 1
+    for (let block = localBlocks; block < blocks; block++) compute.kernels.placeBlockNames(record, block)
+    const work = compute.begin('writeSymbolBlock', record, blocks)
+    return {
+      finish: () => {
+        work.finish()
+        this.writeSectionSymbols()
+        this.writeMade(madeNames)
+        for (let row = rare.indexOf(1); row >= 0; row = rare.indexOf(1, row + 1)) this.writeRare(row)
+      },
     }
-    writeLocal(writer, file, selection.localIndices[at]!, contents, layout, headerIndex, tlsBase, look)
   }
-  for (const { name, type, section, value, size } of selection.made ?? []) {
-    const text = Uint8Array.from(name, character => character.charCodeAt(0) & 0xff)
-    const at = writer.name(new DataView(text.buffer), 0, text.length)
-    writer.next(at, type, 0, headerIndex[layout.outputOf[section]!]!, 0, layout.addressOf[section]! + value, size)
+
+  private rows(blocks: number): SymbolRows {
+    const { selection, program, contents, layout, place } = this
+    const { memory } = program.compute
+    const { symbols } = program
+    const { files } = selection
+    const { names } = symbols
+    const wishes = program.plan.file?.symbolTable
+    const outputs = layout.outputs.length
+    const headerIndex = memory.int32(outputs)
+    const isCode = memory.uint8(outputs)
+    for (let output = 0; output < outputs; output++) {
+      headerIndex[output] = this.headerIndex[output]!
+      if ((layout.outputs[output]!.flags & SHF_EXECINSTR) !== 0) isCode[output] = 1
+    }
+    const special = this.special()
+    const hides = this.hides()
+    return {
+      image: this.view,
+      localsAt: place.symbols + this.firstLocal * 24,
+      globalsAt: place.symbols + this.firstGlobal * 24,
+      stringsAt: place.strings,
+      localCount: selection.localCount,
+      rowFile: selection.localFiles,
+      rowIndex: selection.localIndices,
+      rowLength: selection.localLengths,
+      globalCount: selection.globalCount,
+      forcedCount: selection.forcedLocalCount,
+      globals: selection.globals,
+      views: files.views,
+      isPlain: files.isPlain,
+      symbolsAt: files.symbolsAt,
+      fileStringsAt: files.stringsAt,
+      hasExtended: files.hasExtended,
+      firstSection: files.firstSection,
+      sectionCount: files.sectionCount,
+      kind: contents.kind,
+      outputOf: layout.outputOf,
+      addressOf: layout.addressOf,
+      headerIndex,
+      isCode,
+      state: symbols.state,
+      binding: symbols.binding,
+      type: symbols.type,
+      other: symbols.other,
+      flags: symbols.flags,
+      section: symbols.section,
+      size: symbols.size,
+      home: layout.symbolHome,
+      value: layout.symbolValue,
+      scriptType: layout.symbolType,
+      nameLengths: names.lengths,
+      nameWords: names.columns.starts,
+      nameTexts: names.columns.texts,
+      special: special ?? memory.uint8(0),
+      hasSpecial: special !== undefined,
+      threadBase: this.threadBase,
+      plainTypes: wishes?.plainTypes === true,
+      weakAsGlobal: wishes?.weakAsGlobal === true,
+      hiddenAsLocal: wishes?.hiddenAsLocal === true,
+      hides: hides ?? memory.uint8(0),
+      hasHidden: hides !== undefined,
+      nameStart: memory.float64(blocks + 1),
+      rare: memory.uint8(selection.localCount + selection.globalCount),
+    }
   }
-  const { names } = symbols
-  const hasWide = layout.wideSymbols.size > 0
-  const hiddenAsLocal = program.plan.file?.symbolTable?.hiddenAsLocal === true
-  for (let at = 0; at < selection.globalCount; at++) {
-    const id = selection.globals[at]!
-    const name = writer.name(names.viewOf(id), names.offsetOf(id), names.lengths[id]!)
+
+  /** By symbol id: 1 where the kernel knows too little. */
+  private special(): Uint8Array | undefined {
+    const ids = [...this.layout.wideSymbols.keys(), ...this.look.boundaryIds()]
+    if (ids.length === 0) return undefined
+    const { compute, symbols } = this.program
+    const special = compute.memory.uint8(symbols.names.count)
+    for (const id of ids) special[id] = 1
+    return special
+  }
+
+  private hides(): Uint8Array | undefined {
+    const { program, look } = this
+    if (program.plan.file?.symbolTable?.containersUnless === undefined) return undefined
+    const hides = program.compute.memory.uint8(program.files.length)
+    for (const file of program.files) hides[file.id] = look.hidesLocals(file) ? 1 : 0
+    return hides
+  }
+
+  /** A row that a kernel left, which has its st_name. */
+  private writeRare(row: number): void {
+    const { localCount } = this.selection
+    const isLocal = row < localCount
+    const number = isLocal ? this.firstLocal + row : this.firstGlobal + row - localCount
+    const name = this.view.getUint32(this.place.symbols + number * 24, true)
+    if (isLocal) this.writeLocal(row, name)
+    else this.writeGlobal(row - localCount, name)
+  }
+
+  /** Everything, without kernels. */
+  writeAll(): void {
+    const { selection } = this
+    const { lengths } = this.program.symbols.names
+    let name = 1
+    const next = (length: number): number => {
+      const at = name
+      if (length === 0) return 0
+      name += length + 1
+      return at
+    }
+    this.writeSectionSymbols()
+    for (let row = 0; row < selection.localCount; row++) this.writeLocal(row, next(selection.localLengths[row]!))
+    name = this.writeMade(name)
+    for (let row = 0; row < selection.globalCount; row++) this.writeGlobal(row, next(lengths[selection.globals[row]!]!))
+  }
+
+  private writeSectionSymbols(): void {
+    const { outputs } = this.layout
+    for (let i = 0; i < (this.selection.sectionSymbols ?? 0); i++)
+      this.write(1 + i, 0, STT_SECTION, 0, this.headerIndex[i]!, 0, signed(outputs[i]!.address), 0)
+  }
+
+  /** Symbols of what the linker makes; their names begin at `names` of .strtab. Returns where they end. */
+  private writeMade(names: number): number {
+    const { layout, headerIndex } = this
+    let end = names
+    let row = this.firstMade
+    for (const { name, type, section, value, size } of this.selection.made ?? []) {
+      const shndx = headerIndex[layout.outputOf[section]!]!
+      this.writeText(end, name)
+      this.write(row++, name.length === 0 ? 0 : end, type, 0, shndx, 0, layout.addressOf[section]! + value, size)
+      if (name.length > 0) end += name.length + 1
+    }
+    return end
+  }
+
+  private writeLocal(row: number, name: number): void {
+    const { program, selection, contents, layout, look } = this
+    const file = program.files[selection.localFiles[row]!]!
+    const index = selection.localIndices[row]!
+    if (index < 0) {
+      this.writeContainer(row, name, file, -index)
+      return
+    }
+    const { view, littleEndian: little } = file
+    const wide = file.bits === 64
+    const at = file.symbolTable.offset + index * (wide ? 24 : 16)
+    this.writeBytes(name, file.bytes, file.strings.offset + view.getUint32(at, little), selection.localLengths[row]!)
+    const info = view.getUint8(at + (wide ? 4 : 12))
+    const other = view.getUint8(at + (wide ? 5 : 13)) | (look.hidesLocals(file) ? STV_HIDDEN : 0)
+    const sizeAt = at + (wide ? 16 : 8)
+    const valueAt = at + (wide ? 8 : 4)
+    let size = wide ? signedWord(view, sizeAt, little) : view.getUint32(sizeAt, little)
+    let value = wide ? signedWord(view, valueAt, little) : view.getUint32(valueAt, little)
+    const section = sectionOf(file, index)
+    let shndx = SHN_ABS
+    let home = -1
+    if (section >= 0) {
+      const id = file.firstSection + section
+      if (contents.kind[id] === ContentKind.Shortened) size = movedSize(contents, id, value, size)
+      contents.move(id, value)
+      const target = contents.movedSection
+      value = layout.addressOf[target]! + contents.movedOffset
+      if ((info & 15) === STT_TLS) value -= this.threadBase
+      home = layout.outputOf[target]!
+      shndx = this.headerIndex[home]!
+    }
+    const shown = (info & 0xf0) | look.type(info & 15, home)
+    this.write(this.firstLocal + row, name, shown, other, shndx, section < 0 ? 1 : 0, value, size)
+  }
+
+  /** The symbol of a data section. */
+  private writeContainer(row: number, name: number, file: InputFile, section: number): void {
+    const { program, contents, layout } = this
+    const id = file.firstSection + section
+    this.writeText(name, containerName(program, file, section))
+    const shndx = this.headerIndex[layout.outputOf[id]!]!
+    this.write(this.firstLocal + row, name, STT_OBJECT, 0, shndx, 0, layout.addressOf[id]!, contents.size[id]!)
+  }
+
+  private writeGlobal(row: number, name: number): void {
+    const { program, selection, contents, layout, look } = this
+    const { symbols } = program
+    const { names } = symbols
+    const hiddenAsLocal = program.plan.file?.symbolTable?.hiddenAsLocal === true
+    const id = selection.globals[row]!
+    this.writeBytes(name, names.bytesOf(id), names.offsetOf(id), names.lengths[id]!)
     const state = symbols.state[id]!
     const home = layout.symbolHome[id]!
     let shndx = 0
@@ -248,10 +311,10 @@ export function writeSymbols(
     let type = symbols.type[id]!
     let size = symbols.size[id]!
     let other = symbols.other[id]!
-    let binding = symbols.binding[id]! === STB_WEAK ? STB_WEAK : symbols.binding[id]! || STB_GLOBAL
+    let binding = symbols.binding[id]! || STB_GLOBAL
     if (home !== SymbolHome.Undefined) {
       value = layout.symbolValue[id]!
-      shndx = home === SymbolHome.Absolute ? SHN_ABS : headerIndex[home]!
+      shndx = home === SymbolHome.Absolute ? SHN_ABS : this.headerIndex[home]!
       if (state === SymbolState.Script) {
         const boundary = look.boundary(id)
         type = boundary?.type ?? layout.symbolType[id] ?? STT_NOTYPE
@@ -259,7 +322,7 @@ export function writeSymbols(
         binding = STB_GLOBAL
         if ((symbols.flags[id]! & SymbolFlag.ScriptHidden) !== 0) other = STV_HIDDEN
       }
-      if (type === STT_TLS) value -= tlsBase
+      if (type === STT_TLS) value -= this.threadBase
       if (state === SymbolState.Defined && symbols.section[id]! >= 0) {
         const section = symbols.section[id]!
         if (contents.kind[section] === ContentKind.Shortened)
@@ -269,80 +332,87 @@ export function writeSymbols(
       if (state === SymbolState.UndefinedWeak) binding = STB_WEAK
       size = 0
     }
-    if (at < selection.forcedLocalCount) {
+    if (row < selection.forcedLocalCount) {
       binding = 0
       if (!hiddenAsLocal) other &= ~3
     }
     if (state !== SymbolState.Script || look.boundary(id) === undefined) type = look.type(type, home)
     binding = look.binding(binding)
-    const wide = hasWide ? layout.wideSymbols.get(id) : undefined
-    writer.next(name, (binding << 4) | type, other, shndx, home === SymbolHome.Absolute ? 1 : 0, value, size, wide)
+    const special = home === SymbolHome.Absolute ? 1 : 0
+    const wide = layout.wideSymbols.get(id)
+    this.write(this.firstGlobal + row, name, (binding << 4) | type, other, shndx, special, value, size, wide)
+  }
+
+  private writeBytes(name: number, bytes: Uint8Array, from: number, length: number): void {
+    if (name !== 0) this.image.set(bytes.subarray(from, from + length), this.place.strings + name)
+  }
+
+  private writeText(name: number, text: string): void {
+    const at = this.place.strings + name
+    for (let i = 0; i < text.length; i++) this.image[at + i] = text.charCodeAt(i) & 0xff
+  }
+
+  /**
+   * Writes an entry.
+   * @param row its number in the table
+   * @param special 1: the index is a reserved one such as SHN_ABS and never extended
+   */
+  private write(
+    row: number,
+    name: number,
+    info: number,
+    other: number,
+    shndx: number,
+    special: number,
+    value: number,
+    size: number,
+    exact?: bigint,
+  ): void {
+    const { view, little, place } = this
+    let index = shndx
+    if (special === 0 && shndx >= 0xff00) {
+      index = SHN_XINDEX
+      if (place.extended !== 0) view.setUint32(place.extended + 4 * row, shndx, little)
+    }
+    const at = place.symbols + row * (this.wide ? 24 : 16)
+    view.setUint32(at, name, little)
+    if (this.wide) {
+      view.setUint8(at + 4, info)
+      view.setUint8(at + 5, other)
+      view.setUint16(at + 6, index, little)
+      if (exact === undefined) {
+        // Below 2^53 a division by a power of two is exact; `%` would be a call.
+        const high = Math.floor(value / 0x1_0000_0000)
+        view.setUint32(at + (little ? 8 : 12), value - high * 0x1_0000_0000, little)
+        view.setInt32(at + (little ? 12 : 8), high, little)
+      } else view.setBigUint64(at + 8, exact, little)
+      const highSize = Math.floor(size / 0x1_0000_0000)
+      view.setUint32(at + (little ? 16 : 20), size - highSize * 0x1_0000_0000, little)
+      view.setUint32(at + (little ? 20 : 16), highSize, little)
+    } else {
+      view.setUint32(at + 4, value, little)
+      view.setUint32(at + 8, size, little)
+      view.setUint8(at + 12, info)
+      view.setUint8(at + 13, other)
+      view.setUint16(at + 14, index, little)
+    }
   }
 }
 
 /** Values of thread-local symbols count from the first such section, whether or not a script gives it a TLS segment. */
-function tlsStart(layout: Layout): number {
+function threadStart(layout: Layout): number {
   const first = layout.outputs.find(each => (each.flags & SHF_TLS) !== 0)
-  return first === undefined ? 0 : Number(BigInt.asIntN(64, first.address))
+  return first === undefined ? 0 : signed(first.address)
 }
 
-/** The symbol of a data section. */
-function writeContainer(
-  writer: SymbolWriter,
-  program: Program,
-  file: InputFile,
-  section: number,
-  contents: Contents,
-  layout: Layout,
-  headerIndex: Int32Array,
-): void {
-  const id = file.firstSection + section
-  const text = containerName(program, file, section)
-  const bytes = new DataView(new ArrayBuffer(text.length))
-  for (let i = 0; i < text.length; i++) bytes.setUint8(i, text.charCodeAt(i))
-  const name = writer.name(bytes, 0, text.length)
-  const shndx = headerIndex[layout.outputOf[id]!]!
-  writer.next(name, STT_OBJECT, 0, shndx, 0, layout.addressOf[id]!, contents.size[id]!)
+function signed(address: bigint): number {
+  return Number(BigInt.asIntN(64, address))
 }
 
-function writeLocal(
-  writer: SymbolWriter,
-  file: InputFile,
-  index: number,
-  contents: Contents,
-  layout: Layout,
-  headerIndex: Int32Array,
-  tlsBase: number,
-  look: SymbolLook,
-): void {
-  const { view, littleEndian: little } = file
-  const wide = file.bits === 64
-  const at = file.symbolTable.offset + index * (wide ? 24 : 16)
-  const start = file.strings.offset + view.getUint32(at, little)
-  const name = writer.name(file.view, start, nameLength(file, index))
-  const info = view.getUint8(at + (wide ? 4 : 12))
-  const other = view.getUint8(at + (wide ? 5 : 13)) | (look.hidesLocals(file) ? STV_HIDDEN : 0)
-  let size = wide
-    ? view.getUint32(at + 16, little) + view.getInt32(at + 20, little) * 0x1_0000_0000
-    : view.getUint32(at + 8, little)
-  let value = wide
-    ? view.getUint32(at + 8, little) + view.getInt32(at + 12, little) * 0x1_0000_0000
-    : view.getUint32(at + 4, little)
-  const section = sectionOf(file, index)
-  let shndx = SHN_ABS
-  let home = -1
-  if (section >= 0) {
-    const id = file.firstSection + section
-    if (contents.kind[id] === ContentKind.Shortened) size = movedSize(contents, id, value, size)
-    contents.move(id, value)
-    const target = contents.movedSection
-    value = layout.addressOf[target]! + contents.movedOffset
-    if ((info & 15) === STT_TLS) value -= tlsBase
-    home = layout.outputOf[target]!
-    shndx = headerIndex[home]!
-  }
-  const shown = (info & 0xf0) | look.type(info & 15, home)
-  writer.next(name, shown, other, shndx, section < 0 ? 1 : 0, value, size)
+/** Eight bytes of an input as a signed double. */
+function signedWord(view: DataView, at: number, little: boolean): number {
+  const low = view.getUint32(little ? at : at + 4, little)
+  return low + view.getInt32(little ? at + 4 : at, little) * 0x1_0000_0000
 }
 
 /** Bytes of what a symbol names in a section that bytes are deleted from. */
@@ -351,80 +421,4 @@ function movedSize(contents: Contents, section: number, value: number, size: num
   const end = contents.movedOffset
   contents.move(section, value)
   return end - contents.movedOffset
-}
-
-/** Appends symbols and names at running offsets. */
-class SymbolWriter {
-  private readonly view: DataView
-  private readonly place: SymbolTablePlace
-  private readonly bits: 32 | 64
-  private readonly little: boolean
-  private at: number
-  private count = 0
-  private nameEnd = 1
-
-  constructor(image: Uint8Array, place: SymbolTablePlace, bits: 32 | 64, little: boolean) {
-    this.view = new DataView(image.buffer, image.byteOffset, image.byteLength)
-    this.place = place
-    this.bits = bits
-    this.little = little
-    this.at = place.symbols
-  }
-
-  /** Copies a name, four bytes at a time; returns its offset in .strtab. */
-  name(from: DataView, offset: number, length: number): number {
-    if (length === 0) return 0
-    const start = this.nameEnd
-    const { view } = this
-    let to = this.place.strings + start
-    const end = offset + length
-    let at = offset
-    for (; at <= end - 4; at += 4, to += 4) view.setInt32(to, from.getInt32(at, true), true)
-    for (; at < end; at++, to++) view.setUint8(to, from.getUint8(at))
-    this.nameEnd = start + length + 1
-    return start
-  }
-
-  /** `special`: the index is a reserved one such as SHN_ABS and never extended. */
-  next(
-    name: number,
-    info: number,
-    other: number,
-    shndx: number,
-    special: number,
-    value: number,
-    size: number,
-    wide?: bigint,
-  ): void {
-    const { view, at, little } = this
-    let index = shndx
-    if (special === 0 && shndx >= 0xff00) {
-      index = SHN_XINDEX
-      if (this.place.extended !== 0) view.setUint32(this.place.extended + 4 * this.count, shndx, little)
-    }
-    view.setUint32(at, name, little)
-    if (this.bits === 64) {
-      view.setUint8(at + 4, info)
-      view.setUint8(at + 5, other)
-      view.setUint16(at + 6, index, little)
-      if (wide === undefined) {
-        // Below 2^53 a division by a power of two is exact; `%` would be a call.
-        const high = Math.floor(value / 0x1_0000_0000)
-        view.setUint32(at + (little ? 8 : 12), value - high * 0x1_0000_0000, little)
-        view.setInt32(at + (little ? 12 : 8), high, little)
-      } else view.setBigUint64(at + 8, wide, little)
-      const highSize = Math.floor(size / 0x1_0000_0000)
-      view.setUint32(at + (little ? 16 : 20), size - highSize * 0x1_0000_0000, little)
-      view.setUint32(at + (little ? 20 : 16), highSize, little)
-      this.at += 24
-    } else {
-      view.setUint32(at + 4, value, little)
-      view.setUint32(at + 8, size, little)
-      view.setUint8(at + 12, info)
-      view.setUint8(at + 13, other)
-      view.setUint16(at + 14, index, little)
-      this.at += 16
-    }
-    this.count++
-  }
 }
