@@ -2,6 +2,8 @@
  * npm run build: dist/tsld.mjs, the command line in one file, and dist/lib, the library. `--command FILE` writes the command
  * alone, elsewhere.
  *
+ * Kernels are translated to WebAssembly for large links (scripts/kernels).
+ *
  * The script language (grammar, Chevrotain, compile step) is a bundle of its own, kept as a string in the first and
  * evaluated when a script has to be read: a link with a default layout never pays for the parser.
  */
@@ -14,6 +16,7 @@ import { build, type Plugin } from 'esbuild'
 import { layoutRows, ownDefault, storedKey } from '../layouts/catalog.ts'
 import { layoutTexts, storedLayouts } from '../layouts/compiled.generated.ts'
 import { lineEndFor } from '../src/cli/bundle-texts.ts'
+import { compileKernels } from './kernels/index.ts'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const version = (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }).version
@@ -82,6 +85,7 @@ const layouts = 'layouts/compiled.generated.ts'
 const modules = new Map([
   [join(root, layouts), layoutsModule()],
   [join(root, 'src/host-node/helper-text.ts'), 'export const helperText = () => texts.helper'],
+  [join(root, 'src/host-node/kernel-code.ts'), kernelModule()],
 ])
 
 /** Stands for the compiled layouts: records of the same keys whose values are read when asked for. */
@@ -94,6 +98,14 @@ function layoutsModule(): string {
     return `export const ${name} = { ${rows.join(', ')} }`
   }
   return `${record('storedLayouts', storedLayouts)}\n${record('layoutTexts', layoutTexts)}`
+}
+
+/** Stands for the compiled kernels, which large links alone use. */
+function kernelModule(): string {
+  return `export const kernelCode = () => {
+  const { bytes, signatures } = JSON.parse(texts.kernels)
+  return { bytes: Buffer.from(bytes, 'base64'), signatures }
+}`
 }
 
 /**
@@ -122,6 +134,8 @@ const helper = await build({
   outdir: 'unused',
 })
 texts['helper'] = helper.outputFiles[0]!.text
+const { bytes, signatures } = await compileKernels(join(root, 'src/kernels/all.ts'))
+texts['kernels'] = JSON.stringify({ bytes: Buffer.from(bytes).toString('base64'), signatures })
 // The program is a text as well, so that V8 can take back the code that a former run compiled (src/cli/code-cache.ts).
 const main = await build({
   ...shared,
