@@ -22,6 +22,7 @@ export class Instructions {
     if (code === 0x20 && index === this.#lastSet && this.bytes.length === this.#afterSet) {
       // set and get at once: tee
       this.bytes[this.#setAt] = 0x22
+      this.#lastSet = -1
       return
     }
     if (code === 0x21) {
