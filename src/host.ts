@@ -28,25 +28,10 @@ export interface Host {
 export interface Helper {
   /** zeroed memory that both threads see; files that were read lie in such memory, too */
   memory(bytes: number): SharedArrayBuffer
-  /** Begins to find strings that end others, and returns at once; `finish` returns when that is done. */
-  foldEnds(work: FoldWork): { finish(): void }
   /** Memory for an image of about so many bytes, which the other thread makes ready. */
   prepareImage(bytes: number): Uint8Array
   /** Begins to put the contents into the image, file by file, and returns at once. */
   fillImage(work: ImageWork): ImageProgress
-}
-
-/** Strings by number, in memory that both threads see; the bytes of short sources may lie elsewhere. */
-export interface FoldWork {
-  readonly sources: readonly Uint8Array[]
-  readonly source: Int32Array
-  readonly offset: Float64Array
-  readonly length: Uint32Array
-  readonly align: Uint32Array
-  /** bytes of a character */
-  readonly entsize: number
-  /** result: the string that this one is the end of, else -1 */
-  readonly whole: Int32Array
 }
 
 /** What another thread does of an image, and how far it is. */

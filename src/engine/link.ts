@@ -150,7 +150,7 @@ export function link(
   // Another thread prepares the image, copies in front of relocation and writes to disk behind it, unless the image is to
   // change its form.
   const helper = request.compressDebug === 'zlib' ? undefined : host.helper
-  const contents = stage('merge contents', () => makeContents(program, matches, live, request, report, helper))
+  const contents = stage('merge contents', () => makeContents(program, matches, live, request, report))
   const room = helper?.prepareImage(copiedBytes(contents))
   const needs = stage('scan relocations', () =>
     scanRelocations(program, live, contents, request, dynamicSections, report),

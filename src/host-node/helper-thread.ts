@@ -5,11 +5,10 @@
  */
 
 import type { Worker } from 'node:worker_threads'
-import { foldAll } from '../engine/contents/fold-ends.ts'
 import { copyFile } from '../engine/write/write-sections.ts'
-import type { FoldWork, Helper, ImageProgress, ImageWork } from '../host.ts'
+import type { Helper, ImageProgress, ImageWork } from '../host.ts'
 import { builtin } from './builtin.ts'
-import { foldIfWaiting, type HelperStart, type HelperTask } from './helper-tasks.ts'
+import type { HelperStart, HelperTask } from './helper-tasks.ts'
 import { helperText } from './helper-text.ts'
 import {
   allSettled,
@@ -71,20 +70,6 @@ export class HelperThread implements Helper {
   /** Where the image will be written: `fillImage` may begin with it. */
   writeTo(path: string, mode: number): void {
     this.output = { path, mode }
-  }
-
-  foldEnds(work: FoldWork): { finish(): void } {
-    const state = new Int32Array(new SharedArrayBuffer(4))
-    // Sources elsewhere are the few strings that lacked their end.
-    const sources = work.sources.map(bytes => (bytes.buffer instanceof SharedArrayBuffer ? bytes : bytes.slice()))
-    this.send({ kind: 'fold', task: { work: { ...work, sources }, state } })
-    return {
-      finish() {
-        foldIfWaiting({ work, state })
-        while (Atomics.load(state, 0) === Piece.Taken) Atomics.wait(state, 0, Piece.Taken)
-        if (Atomics.load(state, 0) === Piece.Failed) foldAll(work)
-      },
-    }
   }
 
   prepareImage(bytes: number): Uint8Array {

@@ -1,4 +1,18 @@
 /** Every kernel. The kernel compiler starts here, and host-node/kernel-code.ts of a bundle holds what it made. */
+export { classifySections } from './contents.ts'
+export { copyFrames, linkFrames, placeFrames } from './frame-places.ts'
+export { insertFrames, readFrameTable, sortFrames } from './frame-table.ts'
+export { parseFrames } from './frames.ts'
+export { countClasses, foldBucket, spreadClasses } from './string-ends.ts'
+export {
+  countPieces,
+  enterPieces,
+  listEntries,
+  placeEnds,
+  placeEntries,
+  splitPieces,
+  writeEntries,
+} from './strings.ts'
 export { foldPiece } from './sample.ts'
 export { markSymbols, scanFile } from './scan.ts'
 export { findNamed, locateSections, placeInputRun, placeSymbols } from './layout.ts'

@@ -6,16 +6,15 @@
 import { damagedEhFrame } from '../../diag/catalogue/relocation.ts'
 import { inFile, type Place } from '../../diag/diagnostic.ts'
 import type { Report } from '../../diag/report.ts'
-import { SHT_NOBITS, SHT_PROGBITS } from '../../elf/constants.ts'
-import type { Helper } from '../../host.ts'
+import { SHT_PROGBITS } from '../../elf/constants.ts'
+import { sectionBatch } from '../../kernels/contents.ts'
 import type { LayoutPlan } from '../../plan/plan.ts'
 import { Claim, ContentKind, type Contents, type Live, type Matches } from '../records/placement.ts'
 import type { Program } from '../records/program.ts'
 import type { LinkRequest } from '../records/request.ts'
-import { SectionState } from '../records/tables.ts'
 import { EhFrames } from './eh-frame.ts'
 import { FunctionTables } from './function-tables.ts'
-import { isMergeable, MergedContents } from './merge-strings.ts'
+import { MergedContents } from './merge-strings.ts'
 import { ShortenedSections } from './shortened-sections.ts'
 
 /** Contents with the editors, which relocation and .eh_frame_hdr need too. */
@@ -28,81 +27,85 @@ export interface EditedContents extends Contents {
   moveTarget(section: number, offset: number): boolean
 }
 
-/**
- * Decides kind and size of every live section; merges what may be merged.
- * @param helper finds ends of strings while frames are edited here
- */
+/** Decides kind and size of every live section; merges what may be merged. */
 export function makeContents(
   program: Program,
   matches: Matches,
   live: Live,
   _request: LinkRequest,
   report: Report,
-  helper?: Helper,
 ): EditedContents {
-  const { sections } = program
   const contents = new ContentColumns(program)
   const outputs = new OutputNames(program, matches)
-  const frameName = program.sectionNames.findText('.eh_frame')
-  const frameSections: number[] = []
-  const sets = new Map<string, number>()
-  for (let id = 0; id < sections.count; id++) {
-    if (live[id] !== 1) continue
-    const state = sections.state[id]!
-    if ((state & (SectionState.Table | SectionState.JustSymbols)) !== 0) continue
-    contents.size[id] = sections.size[id]!
-    if ((state & SectionState.Synthetic) !== 0) {
-      contents.kind[id] = ContentKind.Synthetic
-    } else if (sections.type[id] === SHT_NOBITS || (state & SectionState.Common) !== 0) {
-      contents.kind[id] = ContentKind.NoBits
-    } else if (sections.name[id] === frameName && isFrameType(program, sections.type[id]!) && sections.size[id]! > 0) {
-      contents.kind[id] = ContentKind.Copy
-      frameSections.push(id)
-    } else if (isMergeable(sections, id)) {
-      contents.kind[id] = ContentKind.Merged
-      const key = `${outputs.of(id)} ${sections.flags[id]! & 0x30} ${sections.entsize[id]} ${sections.align[id]}`
-      let set = sets.get(key)
-      if (set === undefined) {
-        set = contents.merged.newSet(id)
-        sets.set(key, set)
-      }
-      contents.merged.add(set, id)
-    } else contents.kind[id] = ContentKind.Copy
-  }
-  if (helper !== undefined) contents.merged.beginFolding(helper)
-  editFrames(contents, program, live, outputs, frameSections, report)
+  const { memory } = program.compute
+  // Kernels see it only there.
+  const held = memory.uint8(live.length)
+  held.set(live)
+  const frames: number[] = []
+  const merged: number[] = []
+  for (const id of editedSections(contents, program, held))
+    if (contents.kind[id] === ContentKind.Merged) merged.push(id)
+    else frames.push(id)
+  // Frames are cut into records by all threads, while strings are collected; ends of strings are looked for by all threads
+  // while records get their places.
+  contents.frames.begin(
+    inOrder(frames, id => outputs.rank(id)),
+    held,
+  )
+  contents.merged.enter(merged, id => outputs.of(id))
+  contents.merged.beginFolding()
+  finishFrames(contents, program, outputs, report)
   contents.merged.place()
-  finishMerged(contents, program)
+  for (const id of merged) contents.size[id] = contents.merged.sizeOf(id)
   return contents
 }
 
-function isFrameType(program: Program, type: number): boolean {
-  return type === SHT_PROGBITS || type === program.arch.unwindSectionType
-}
-
-/** Sections whose pieces all stand elsewhere keep no size: they vanish, but `move` still knows where their bytes went. */
-function finishMerged(contents: ContentColumns, program: Program): void {
-  for (let id = 0; id < program.sections.count; id++)
-    if (contents.kind[id] === ContentKind.Merged) contents.size[id] = contents.merged.sizeOf(id)
-}
-
-function editFrames(
-  contents: ContentColumns,
-  program: Program,
-  live: Live,
-  outputs: OutputNames,
-  ids: readonly number[],
-  report: Report,
-): void {
-  const { frames } = contents
-  // The order of the output: rules of the plan first, link order within a rule.
-  const ordered = [...ids].sort((a, b) => outputs.rank(a) - outputs.rank(b) || a - b)
-  for (const id of ordered) if (!frames.add(id)) report.add(damagedEhFrame({}), placeOf(program, id))
-  frames.chooseAndPlace(live, id => outputs.of(id))
-  for (const id of frames.sections) {
-    contents.kind[id] = ContentKind.EhFrame
-    contents.size[id] = frames.sizeOf(id)
+/** Gives every section its kind and size; those that are not simply copied are in the result, in order. */
+function editedSections(contents: ContentColumns, program: Program, live: Live): number[] {
+  const { sections, files, compute } = program
+  const { state, name, type, flags, size, entsize, align, relocations } = sections
+  const record = {
+    ...{ live, state, name, type, flags, size, entsize, align, relocations },
+    frameName: program.sectionNames.findText('.eh_frame'),
+    frameType: program.arch.unwindSectionType ?? SHT_PROGBITS,
+    kind: contents.kind,
+    contentSize: contents.size,
+    edited: compute.memory.int32(Math.min(sections.count, sectionBatch)),
   }
+  const ids: number[] = []
+  for (let from = 0; from < sections.count; from += sectionBatch) {
+    const count = compute.kernels.classifySections(record, from, Math.min(sections.count, from + sectionBatch))
+    for (let i = 0; i < count; i++) {
+      const id = record.edited[i]!
+      if (sections.offset[id]! + size[id]! <= files[sections.file[id]!]!.bytes.length) ids.push(id)
+      else contents.kind[id] = ContentKind.Copy
+    }
+  }
+  return ids
+}
+
+/** Sections in the order of the output: rules of the plan first, link order within a rule. */
+function inOrder(ids: number[], rankOf: (section: number) => number): number[] {
+  const ranks = new Map<number, number>()
+  let isOrdered = true
+  let before = -Infinity
+  for (const id of ids) {
+    const rank = rankOf(id)
+    ranks.set(id, rank)
+    isOrdered &&= rank >= before
+    before = rank
+  }
+  return isOrdered ? ids : ids.sort((a, b) => ranks.get(a)! - ranks.get(b)! || a - b)
+}
+
+function finishFrames(contents: ContentColumns, program: Program, outputs: OutputNames, report: Report): void {
+  const { frames } = contents
+  frames.finish(id => outputs.of(id))
+  for (const id of frames.damaged) {
+    contents.kind[id] = ContentKind.Copy
+    report.add(damagedEhFrame({}), placeOf(program, id))
+  }
+  for (const id of frames.sections) contents.size[id] = frames.sizeOf(id)
 }
 
 function placeOf(program: Program, section: number): Place {
@@ -164,8 +167,9 @@ class ContentColumns implements EditedContents {
   movedOffset = 0
 
   constructor(program: Program) {
-    this.kind = new Uint8Array(program.sections.count)
-    this.size = new Float64Array(program.sections.count)
+    const { memory } = program.compute
+    this.kind = memory.uint8(program.sections.count)
+    this.size = memory.float64(program.sections.count)
     this.merged = new MergedContents(program)
     this.frames = new EhFrames(program)
     this.shortened = new ShortenedSections(program)
@@ -173,7 +177,7 @@ class ContentColumns implements EditedContents {
   }
 
   move(section: number, offset: number): boolean {
-    if (this.merged.setOf[section]! >= 0) {
+    if (this.merged.rowOf[section]! >= 0) {
       this.merged.move(section, offset)
       this.movedSection = this.merged.movedSection
       this.movedOffset = this.merged.movedOffset
@@ -181,7 +185,7 @@ class ContentColumns implements EditedContents {
     }
     this.movedSection = section
     this.movedOffset = offset
-    if (this.frames.firstRecord[section]! < 0) {
+    if (this.frames.rowOf[section]! < 0) {
       if (this.kind[section] === ContentKind.FunctionTable) {
         if (!this.functionTables.move(section, offset)) return false
         this.movedOffset = this.functionTables.movedOffset

@@ -243,11 +243,7 @@ function assemble(
   const placed: Layout = { ...layout, outputs }
   writeSections(image, program, contents, placed)
   const view = new DataView(image.buffer)
-  for (const id of contents.frames.sections) {
-    const output = placed.outputs[placed.outputOf[id]!]
-    if (output !== undefined)
-      contents.frames.linkRecords(id, view, output.fileOffset + placed.offsetOf[id]!, placed.offsetOf)
-  }
+  contents.frames.link(image, placed)
   outputs.forEach((output, index) => {
     const own = relocations[index]
     if (own !== undefined) storeAddends(program, own, view, output.fileOffset)

@@ -40,15 +40,17 @@ export class PlainContents implements Contents {
     this.size = new Float64Array(sections.count)
     this.frames = new EhFrames(program)
     const frameName = program.sectionNames.findText('.eh_frame')
+    const frames: number[] = []
     for (let id = 0; id < sections.count; id++) {
       if (live[id] !== 1) continue
       this.size[id] = sections.size[id]!
       this.kind[id] = sections.type[id] === SHT_NOBITS ? ContentKind.NoBits : ContentKind.Copy
-      if (sections.name[id] === frameName && sections.size[id]! > 0) this.frames.add(id)
+      if (sections.name[id] === frameName && sections.size[id]! > 0) frames.push(id)
     }
     this.attributes = program.attributes?.bytes
     if (this.attributes !== undefined) this.joinAttributes(program, live, this.attributes.length)
-    this.frames.chooseAndPlace(live, () => 0)
+    this.frames.begin(frames, live)
+    this.frames.finish(() => 0)
     for (const id of this.frames.sections) {
       this.kind[id] = ContentKind.EhFrame
       this.size[id] = this.frames.sizeOf(id)

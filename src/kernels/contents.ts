@@ -1,0 +1,66 @@
+/** What each input section contributes, as far as its header tells. */
+import { SHF_COMPRESSED, SHF_MERGE, SHF_STRINGS, SHT_NOBITS, SHT_PROGBITS } from '../elf/constants.ts'
+import { ContentKind } from '../engine/records/placement.ts'
+import { SectionState } from '../engine/records/tables.ts'
+import type { I32, U32 } from './types.ts'
+
+/** sections that one call does at most */
+export const sectionBatch = 4096
+
+/** Columns by section id. */
+export interface SectionContents {
+  readonly live: Uint8Array
+  readonly state: Uint8Array
+  readonly name: Int32Array
+  readonly type: Uint32Array
+  readonly flags: Uint32Array
+  readonly size: Float64Array
+  readonly entsize: Uint32Array
+  readonly align: Uint32Array
+  readonly relocations: Int32Array
+  /** id of the name .eh_frame, and a type besides SHT_PROGBITS that such sections may have */
+  readonly frameName: I32
+  readonly frameType: U32
+  // results
+  /** ContentKind */
+  readonly kind: Uint8Array
+  /** bytes in the output */
+  readonly contentSize: Float64Array
+  /** sections that need more than this: kind Merged, and of kind EhFrame those that are to be edited; sectionBatch elements */
+  readonly edited: Int32Array
+}
+
+/** Kind and size of the sections `from` to `to - 1`. Returns how many of them are in `edited`. */
+export function classifySections(record: SectionContents, from: I32, to: I32): I32 {
+  const { live, state, name, type, size, frameName, frameType, kind, contentSize, edited } = record
+  let count: I32 = 0
+  for (let id = from; id < to; id++) {
+    if (live[id]! !== 1 || (state[id]! & (SectionState.Table | SectionState.JustSymbols)) !== 0) continue
+    contentSize[id] = size[id]!
+    let found: I32 = ContentKind.Copy
+    if ((state[id]! & SectionState.Synthetic) !== 0) found = ContentKind.Synthetic
+    else if (type[id]! === SHT_NOBITS || (state[id]! & SectionState.Common) !== 0) found = ContentKind.NoBits
+    else if (name[id]! === frameName && (type[id]! === SHT_PROGBITS || type[id]! === frameType) && size[id]! > 0)
+      found = ContentKind.EhFrame
+    else if (isMergeable(record, id)) found = ContentKind.Merged
+    kind[id] = found
+    if (found === ContentKind.EhFrame || found === ContentKind.Merged) {
+      edited[count] = id
+      count++
+    }
+  }
+  return count
+}
+
+/** Can the section take part in merging at all? */
+function isMergeable(record: SectionContents, id: I32): boolean {
+  const flags = record.flags[id]!
+  if ((flags & SHF_MERGE) === 0 || (flags & SHF_COMPRESSED) !== 0) return false
+  const entsize = record.entsize[id]!
+  const size = record.size[id]!
+  if (entsize === 0 || size === 0 || size > 0xffff_fff0 || (size >>> 0) % entsize !== 0) return false
+  if (record.relocations[id]! >= 0) return false
+  const align = record.align[id]!
+  if (entsize < align) return (entsize & (entsize - 1)) === 0 && (flags & SHF_STRINGS) !== 0
+  return entsize % align === 0
+}
