@@ -54,8 +54,8 @@ export class TargetAddresses {
     for (let id = 0; id < count; id++) {
       if (live[id] !== 1) this.classes[id] = SectionClass.Dropped
       else if (
-        contents.merged.setOf[id]! >= 0 ||
-        contents.frames.firstRecord[id]! >= 0 ||
+        contents.merged.rowOf[id]! >= 0 ||
+        contents.frames.rowOf[id]! >= 0 ||
         contents.kind[id] === ContentKind.Shortened ||
         contents.kind[id] === ContentKind.FunctionTable
       )
