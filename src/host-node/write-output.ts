@@ -2,7 +2,7 @@
  * Puts the result of a link on disk, whole or not at all: a temporary file beside the target, then a rename. A program
  * that runs from the old file goes on (its file lives until it ends), and a failed link leaves the old file alone.
  */
-import { closeSync, openSync, renameSync, statSync, unlinkSync, writeSync } from 'node:fs'
+import { closeSync, fstatSync, lstatSync, openSync, renameSync, statSync, unlinkSync, writeSync } from 'node:fs'
 import type { HostFailure } from '../host.ts'
 import { failureOf } from './node-host.ts'
 import { systemPath } from './shared-files.ts'
@@ -53,6 +53,12 @@ function writeAll(descriptor: number, bytes: Uint8Array): void {
   while (at < bytes.length) at += writeSync(descriptor, bytes, at, Math.min(bytes.length - at, 1 << 30))
 }
 
+/**
+ * Outputs of so many bytes do not replace the old one by a single rename: file systems (ext4, unless told otherwise) take
+ * that for a sign to send the new file to the disk at once, which takes longer than writing it.
+ */
+const largeOutput = 8 << 20
+
 /** The temporary file that becomes the output. */
 export class OutputFile {
   private readonly path: string
@@ -79,12 +85,32 @@ export class OutputFile {
   /** The file takes the output's place. Throws the system's error, and then it is gone. */
   place(): void {
     try {
+      const { size } = fstatSync(this.descriptor)
       closeSync(this.descriptor)
+      const target = systemPath(this.path)
       // A symbolic link is replaced as GNU ld replaces it: the link goes, its target stays as it is.
-      renameSync(this.temporary, systemPath(this.path))
+      if (size >= largeOutput && lstatSync(target, { throwIfNoEntry: false })?.isFile()) this.exchange(target)
+      else renameSync(this.temporary, target)
     } catch (error) {
       this.remove()
       throw error
+    }
+  }
+
+  /** The old output steps aside, and comes back if the new one cannot take its place. */
+  private exchange(target: string | Buffer): void {
+    const aside = systemPath(`${this.path}.tsld-${process.pid}.old`)
+    renameSync(target, aside)
+    try {
+      renameSync(this.temporary, target)
+    } catch (error) {
+      renameSync(aside, target)
+      throw error
+    }
+    try {
+      unlinkSync(aside)
+    } catch {
+      // the output is there, and whole
     }
   }
 

@@ -82,6 +82,22 @@ test('output is executable as the umask allows, replaces what was there and leav
   }
 })
 
+test('a large output takes the place of the old one, or leaves it alone', () => {
+  const path = join(folder, 'large-output')
+  const bytes = new Uint8Array(9 << 20).fill(7)
+  assert.is(writeOutput(path, bytes, 0o666), undefined)
+  bytes[5] = 8
+  assert.is(writeOutput(path, bytes, 0o666), undefined)
+  assert.is(readFileSync(path).compare(bytes), 0)
+  const refused = join(folder, 'large-folder')
+  mkdirSync(refused)
+  assert.is(writeOutput(refused, bytes, 0o666)?.failure, 'directory')
+  assert.equal(
+    readdirSync(folder).filter(name => name.includes('.tsld-')),
+    [],
+  )
+})
+
 test('a link as output is replaced, its target stays', () => {
   writeFileSync(at('target'), 'kept')
   symlinkSync(at('target'), at('out'))
