@@ -85,8 +85,13 @@ function whatOf(found: Local | Place): string {
   return isPlace(found) ? `an element of ${found.element.name}` : found.name
 }
 
-function newValue(assignment: Assignment, old: Value, node: Placed): Value {
+function newValue(
+  assignment: Assignment,
+  old: Value,
+  whole: Of<'AssignmentExpression'> | Of<'UpdateExpression'>,
+): Value {
   const { found } = assignment
+  const node: Placed = assignment.value === undefined || whole.type === 'UpdateExpression' ? whole : whole.right
   const value = assignment.value ?? assignment.change!(old)
   if (isPlace(found)) return forElement(value, found.element.kind, node, whatOf(found))
   return coerce(value, found.kind, node, whatOf(found))

@@ -51,11 +51,13 @@ export class Program {
       }
     }
     for (const parameter of node.params) attempt(() => parameters.push(this.#parameter(parameter, module)))
+    const before = this.errors.count
     attempt(() => (result = this.#result(node, module)))
     const routine: Routine = { name: meaning.name, parameters, result, body: { locals: [], actions: [] } }
     this.#routines.set(node, routine)
     // What a wrong head says of its body would only be more of the same.
-    if (parameters.length === node.params.length) this.pending.push({ routine, node, module })
+    if (parameters.length === node.params.length && this.errors.count === before)
+      this.pending.push({ routine, node, module })
     return routine
   }
 

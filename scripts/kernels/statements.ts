@@ -98,6 +98,7 @@ function statement(context: Context, node: Statement, name?: string): Action[] {
     case 'TryStatement':
       throw new Refusal(node, 'kernels have no exceptions: return a number, or mark the row in a column')
     case 'FunctionDeclaration':
+      if (node.id) context.scope.bind(node.id.name, { form: 'failed' })
       throw new Refusal(
         node,
         'closures are not available in kernels: move the function to the module and pass what it needs',
