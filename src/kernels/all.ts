@@ -15,8 +15,6 @@ export {
 } from './strings.ts'
 export { foldPiece } from './sample.ts'
 export { markSymbols, scanFile } from './scan.ts'
-export { findNamed, locateSections, placeInputRun, placeSymbols } from './layout.ts'
-export { claimSections, classifyNames } from './match.ts'
 export {
   gatherFileLocals,
   placeBlockNames,
@@ -24,3 +22,6 @@ export {
   selectGlobalSymbols,
   writeSymbolBlock,
 } from './symbol-table.ts'
+export { findNamed, locateSections, placeInputRun, placeSymbols } from './layout.ts'
+export { claimSections, classifyNames } from './match.ts'
+export { joinInputs, listInputs, noteOutput, sortInputs } from './place.ts'

@@ -5,6 +5,7 @@
  */
 
 import { SHT_LOPROC } from '../../elf/constants.ts'
+import { Debugging } from '../../kernels/place.ts'
 import { visitExpression } from '../../plan/expression.ts'
 import type { AssertStatement, AssignStatement, Expression, OutputSectionPlan, SectionItem } from '../../plan/plan.ts'
 import { Content, contentOfSection, SectionFlag, SectionType, typeByName } from '../layout/content-flags.ts'
@@ -69,11 +70,12 @@ export class Drafts {
   headerFirst: OutputDraft | undefined
   headerLast: OutputDraft | undefined
   private readonly byName = new Map<string, OutputDraft[]>()
-  /** content bits by section name and sh_type are computed once per distinct name */
-  private readonly debugging = new Map<number, boolean>()
+  /** by name id, a value of Debugging: is it one of debugging sections? */
+  readonly debugging: Uint8Array
 
   constructor(program: Program) {
     this.program = program
+    this.debugging = program.compute.memory.uint8(program.sectionNames.count)
     this.head = new OutputDraft('*ABS*', emptyOutput('*ABS*'), undefined)
     this.last = this.head
     this.firstNode = { output: this.head, next: undefined }
@@ -167,14 +169,14 @@ export class Drafts {
     const { sections, sectionNames } = this.program
     if ((sections.flags[section]! & SectionFlag.Alloc) === 0) {
       const name = sections.name[section]!
-      let known = this.debugging.get(name)
-      if (known === undefined) {
-        known = (contentOfSection(sections, sectionNames, section) & Content.Debugging) !== 0
-        this.debugging.set(name, known)
+      let known = this.debugging[name]!
+      if (known === Debugging.Unknown) {
+        const isDebugging = (contentOfSection(sections, sectionNames, section) & Content.Debugging) !== 0
+        known = this.debugging[name] = isDebugging ? Debugging.Yes : Debugging.No
       }
       const type = sections.type[section]!
       const plain = (type === SectionType.NoBits ? 0 : Content.Contents) | plainBits(sections.flags[section]!)
-      return known ? plain | Content.Debugging : plain
+      return known === Debugging.Yes ? plain | Content.Debugging : plain
     }
     return contentOfSection(sections, sectionNames, section)
   }
@@ -184,24 +186,9 @@ export class Drafts {
     const { sections } = this.program
     let bits = this.contentOf(section)
     if (keep) bits |= Content.Keep
-    switch (draft.plan.type?.kind) {
-      case 'dsect':
-      case 'copy':
-      case 'info':
-      case 'overlay':
-        bits &= ~Content.Alloc
-        break
-      case 'readonly':
-        bits |= Content.ReadOnly
-        break
-      case 'noload':
-        bits &= ~(Content.Load | Content.Contents)
-        bits |= Content.NeverLoad
-        break
-    }
-    // @not_allocated hides that a section is loaded: whatever the input says, it takes part.
+    const change = contentChange(draft.plan)
     const isHidden = draft.plan.extra?.unallocated === true
-    if (isHidden) bits |= Content.Alloc | Content.Load | Content.ReadOnly
+    bits = (bits & ~change.cleared) | change.added
     this.create(draft, bits & ~Content.Keep)
     draft.content &= bits | ~Content.ReadOnly
     let added = bits
@@ -268,6 +255,25 @@ export class Drafts {
         return
       default:
     }
+  }
+}
+
+/** Bits of Content that the type of an output section takes from its inputs, and gives them. */
+export function contentChange(plan: OutputSectionPlan): { readonly cleared: number; readonly added: number } {
+  // @not_allocated hides that a section is loaded: whatever the input says, it takes part.
+  const hidden = plan.extra?.unallocated === true ? Content.Alloc | Content.Load | Content.ReadOnly : 0
+  switch (plan.type?.kind) {
+    case 'dsect':
+    case 'copy':
+    case 'info':
+    case 'overlay':
+      return { cleared: Content.Alloc, added: hidden }
+    case 'readonly':
+      return { cleared: 0, added: Content.ReadOnly | hidden }
+    case 'noload':
+      return { cleared: Content.Load | Content.Contents, added: Content.NeverLoad | hidden }
+    default:
+      return { cleared: 0, added: hidden }
   }
 }
 

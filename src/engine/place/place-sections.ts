@@ -5,11 +5,11 @@
  * Inside a rule the order is that of sort-sections.ts; what no rule claims is placed by orphans.ts.
  */
 import type { Report } from '../../diag/report.ts'
+import { type InputOrder, type JoinedInputs, placeRows } from '../../kernels/place.ts'
 import type { LayoutPlan, OutputSectionPlan } from '../../plan/plan.ts'
 import { Content, contentOf, SectionType } from '../layout/content-flags.ts'
 import {
   Claim,
-  ContentKind,
   type Contents,
   type Live,
   type Matches,
@@ -17,11 +17,11 @@ import {
   type PlacedStatement,
   type Placement,
 } from '../records/placement.ts'
-import type { Program } from '../records/program.ts'
+import type { InputFile, Program } from '../records/program.ts'
 import type { LinkRequest } from '../records/request.ts'
 import { SectionState, SymbolFlag, SymbolState } from '../records/tables.ts'
 import { OrphanPlacer } from './orphans.ts'
-import { Drafts, type Drafts as DraftsType, emptyOutput, OutputDraft } from './output-drafts.ts'
+import { contentChange, Drafts, type Drafts as DraftsType, emptyOutput, OutputDraft } from './output-drafts.ts'
 import { sortClaims } from './sort-sections.ts'
 
 /** Puts every live section into an output section. Addresses come later, in layout/fixpoint.ts. */
@@ -35,87 +35,113 @@ export function placeSections(
 ): Placement {
   const drafts = new Drafts(program)
   const matches: Matches = { ...claimed, keep: keptSections(program, claimed, request) }
-  const order = inputOrder(program, live, contents)
-  const claims = claimsByRule(program, matches, order)
-  addStatements(drafts, program, matches, claims, request)
+  const { claims, orphans } = sortByRule(program, matches, live, contents)
+  const joined = joinedInputs(program, drafts, matches.keep)
+  addStatements(drafts, program, matches, claims, joined, request)
   addStartAddresses(drafts, request)
-  addOrphans(drafts, program, matches, order, request, report)
+  addOrphans(drafts, program, matches, orphans, request, report)
   protectText(drafts, request)
   return finish(drafts, program)
 }
 
+/** What the sections of a rule become part of, and those that no rule claims. */
+interface SortedInputs {
+  /** section ids by plan id of the rule, in link order */
+  readonly claims: Map<number, Int32Array>
+  /** section ids in link order */
+  readonly orphans: Int32Array
+}
+
 /**
- * Ids of all sections that may have content, in link order. Sections that the linker makes stand behind those of the
- * first object, as GNU ld attaches them to it. Those that stayed empty take part: they have a place, with its alignment.
+ * All sections that may have content, in link order. Sections that the linker makes stand behind those of the first
+ * object, as GNU ld attaches them to it. Those that stayed empty take part: they have a place, with its alignment.
  */
-function inputOrder(program: Program, live: Live, contents: Contents): Int32Array {
-  const { files, sections } = program
-  const ids = new Int32Array(sections.count)
-  let count = 0
-  const addFile = (index: number): void => {
-    const { firstSection, sectionCount } = files[index]!
-    for (let id = firstSection; id < firstSection + sectionCount; id++) {
-      if (live[id] !== 1) continue
-      const kind = contents.kind[id]
-      // What was edited away, or stands in another merged section, takes neither room nor alignment.
-      if (kind === ContentKind.None && (sections.state[id]! & SectionState.Synthetic) === 0) continue
-      if ((kind === ContentKind.Merged || kind === ContentKind.EhFrame) && contents.size[id] === 0) continue
-      ids[count++] = id
+function sortByRule(program: Program, matches: Matches, live: Live, contents: Contents): SortedInputs {
+  const { sections, compute } = program
+  const { memory, kernels } = compute
+  const rules = largestRule(program) + 1
+  const order: InputOrder = {
+    live,
+    kind: contents.kind,
+    state: sections.state,
+    size: contents.size,
+    rule: matches.rule,
+    ids: memory.int32(sections.count),
+    count: memory.int32(1),
+    slots: memory.int32(rules + 1),
+    sorted: memory.int32(sections.count),
+  }
+  eachRange(program, (first, end) => {
+    for (let id = first; id < end; id += placeRows) kernels.listInputs(order, id, Math.min(id + placeRows, end))
+  })
+  const { ids, slots, sorted } = order
+  const count = order.count[0]!
+  const starts = new Int32Array(rules + 2)
+  for (let slot = 0; slot <= rules; slot++) {
+    starts[slot + 1] = starts[slot]! + slots[slot]!
+    slots[slot] = starts[slot]!
+  }
+  for (let i = 0; i < count; i += placeRows) kernels.sortInputs(order, i, Math.min(i + placeRows, count))
+  const claims = new Map<number, Int32Array>()
+  for (let rule = 0; rule < rules; rule++)
+    if (starts[rule + 2]! > starts[rule + 1]!) claims.set(rule, sorted.subarray(starts[rule + 1]!, starts[rule + 2]!))
+  if (matches.further !== undefined) addFurther(matches.further, claims, ids.subarray(0, count))
+  return { claims, orphans: sorted.subarray(0, starts[1]!) }
+}
+
+/** Largest plan id of an item, -1 when there is none. */
+function largestRule({ plan }: Program): number {
+  let largest = -1
+  for (const statement of plan.statements)
+    if (statement.kind === 'output-section')
+      for (const item of statement.items) if (item.id > largest) largest = item.id
+  return largest
+}
+
+/** Ranges of section ids in link order. */
+function eachRange({ files }: Program, use: (first: number, end: number) => void): void {
+  let first = 0
+  let end = 0
+  const add = (file: InputFile): void => {
+    if (file.firstSection !== end) {
+      use(first, end)
+      first = file.firstSection
     }
+    end = file.firstSection + file.sectionCount
   }
   const linker = files.findIndex(file => file.kind === 'linker')
   let pending = linker
   for (let index = 0; index < files.length; index++) {
     if (index === linker) continue
-    addFile(index)
+    add(files[index]!)
     if (pending >= 0 && files[index]!.kind === 'object') {
-      addFile(pending)
+      add(files[pending]!)
       pending = -1
     }
   }
-  if (pending >= 0) addFile(pending)
-  return ids.subarray(0, count)
+  if (pending >= 0) add(files[pending]!)
+  use(first, end)
+}
+
+function joinedInputs({ sections, compute }: Program, { debugging }: DraftsType, keep: Uint8Array): JoinedInputs {
+  const { type, flags, state, align, entsize, name } = sections
+  const content = compute.memory.int32(1)
+  const largest = compute.memory.uint32(1)
+  return { type, flags, state, align, entsize, name, keep, debugging, content, largest }
 }
 
 /** What KEEP speaks of and, where garbage is collected, what the entry and -u stand in: its output section is kept empty. */
 function keptSections(program: Program, matches: Matches, request: LinkRequest): Uint8Array {
   if (!request.gcSections) return matches.keep
-  const keep = matches.keep.slice()
-  const { symbols, entrySymbol } = program
+  const { symbols, entrySymbol, compute } = program
+  const keep = compute.memory.uint8(matches.keep.length)
+  keep.set(matches.keep)
   for (let id = 0; id < symbols.names.count; id++) {
     if (id !== entrySymbol && (symbols.flags[id]! & SymbolFlag.Required) === 0) continue
     const section = symbols.section[id]!
     if (symbols.state[id] === SymbolState.Defined && section >= 0) keep[section] = 1
   }
   return keep
-}
-
-/** Section ids of each rule, by plan id of the rule, in input order. */
-function claimsByRule(program: Program, matches: Matches, order: Int32Array): Map<number, Int32Array> {
-  let largest = -1
-  for (const statement of program.plan.statements)
-    if (statement.kind === 'output-section') for (const item of statement.items) largest = Math.max(largest, item.id)
-  const counts = new Int32Array(largest + 2)
-  for (let i = 0; i < order.length; i++) {
-    const rule = matches.rule[order[i]!]!
-    if (rule >= 0) counts[rule + 1] = counts[rule + 1]! + 1
-  }
-  for (let rule = 0; rule <= largest; rule++) counts[rule + 1] = counts[rule + 1]! + counts[rule]!
-  const starts = counts.slice()
-  const ids = new Int32Array(counts[largest + 1] ?? 0)
-  for (let i = 0; i < order.length; i++) {
-    const id = order[i]!
-    const rule = matches.rule[id]!
-    if (rule >= 0) {
-      ids[starts[rule]!] = id
-      starts[rule] = starts[rule]! + 1
-    }
-  }
-  const claims = new Map<number, Int32Array>()
-  for (let rule = 0; rule <= largest; rule++)
-    if (counts[rule + 1]! > counts[rule]!) claims.set(rule, ids.subarray(counts[rule]!, counts[rule + 1]!))
-  if (matches.further !== undefined) addFurther(matches.further, claims, order)
-  return claims
 }
 
 /** --enable-non-contiguous-regions: each rule gets all it may have to take; layout/fit-regions.ts decides. */
@@ -141,6 +167,7 @@ function addStatements(
   program: Program,
   matches: Matches,
   claims: ReadonlyMap<number, Int32Array>,
+  joined: JoinedInputs,
   request: LinkRequest,
 ): void {
   // All statements stand before the first is carried out: an expression creates sections further down.
@@ -172,7 +199,7 @@ function addStatements(
   for (const { draft, statement } of added) {
     if (statement.kind === 'assign' || statement.kind === 'assert') drafts.createMentioned(statement.value)
     if (statement.kind !== 'output-section' || draft === undefined) continue
-    addItems(drafts, draft, statement, program, matches, claims, request)
+    addItems(drafts, draft, statement, program, matches, claims, joined, request)
     keepEmpty(drafts, draft)
   }
 }
@@ -194,6 +221,7 @@ function addItems(
   program: Program,
   matches: Matches,
   claims: ReadonlyMap<number, Int32Array>,
+  joined: JoinedInputs,
   request: LinkRequest,
 ): void {
   for (const item of statement.items) {
@@ -205,8 +233,28 @@ function addItems(
     const ids = claims.get(item.id)
     if (ids === undefined) continue
     sortClaims(program, request, item, ids, patternsOf(matches, item.id))
-    for (let i = 0; i < ids.length; i++) drafts.addInput(draft, ids[i]!, matches.keep[ids[i]!] === 1)
+    addInputs(drafts, draft, ids, joined)
     draft.items.push({ kind: 'inputs', rule: item.id, ids })
+  }
+}
+
+/** Lets input sections change the flags, type and alignment of their output section. */
+function addInputs(drafts: DraftsType, draft: OutputDraft, ids: Int32Array, joined: JoinedInputs): void {
+  const { joinInputs } = drafts.program.compute.kernels
+  const { content, largest, keep } = joined
+  const { cleared, added } = contentChange(draft.plan)
+  for (let i = 0; i < ids.length; ) {
+    // The first one decides more than flags, and one with a name that is new is looked at by itself.
+    drafts.addInput(draft, ids[i]!, keep[ids[i]!] === 1)
+    i++
+    content[0] = draft.content
+    largest[0] = draft.align
+    for (let end = i; i === end && end < ids.length; ) {
+      end = Math.min(end + placeRows, ids.length)
+      i = joinInputs(joined, ids, i, end, draft.entsize, cleared, added)
+    }
+    draft.content = content[0]!
+    draft.align = largest[0]!
   }
 }
 
@@ -239,14 +287,13 @@ function addOrphans(
   drafts: DraftsType,
   program: Program,
   matches: Matches,
-  order: Int32Array,
+  orphans: Int32Array,
   request: LinkRequest,
   report: Report,
 ): void {
   const { sections, sectionNames } = program
   const placer = new OrphanPlacer(drafts, request, report)
   const found = new Map<OutputDraft, number[]>()
-  const orphans = order.filter(id => matches.rule[id] === Claim.Orphan)
   const repeated = repeatedNames(program, orphans)
   let commonHome: OutputDraft | undefined
   for (let i = 0; i < orphans.length; i++) {
@@ -319,7 +366,8 @@ function protectText(drafts: DraftsType, request: LinkRequest): void {
 function finish(drafts: DraftsType, program: Program): Placement {
   const sequence: PlacedStatement[] = []
   const outputs: PlacedOutput[] = []
-  const outputOf = new Int32Array(program.sections.count).fill(-1)
+  const { memory, kernels } = program.compute
+  const outputOf = memory.int32(program.sections.count).fill(-1)
   for (let node = drafts.firstNode.next; node !== undefined; node = node.next) {
     if (node.statement !== undefined) {
       sequence.push(node.statement)
@@ -330,8 +378,12 @@ function finish(drafts: DraftsType, program: Program): Placement {
     draft.index = outputs.length
     sequence.push({ kind: 'output', index: draft.index })
     outputs.push(draft)
-    for (const item of draft.items)
-      if (item.kind === 'inputs') for (let i = 0; i < item.ids.length; i++) outputOf[item.ids[i]!] = draft.index
+    for (const item of draft.items) {
+      if (item.kind !== 'inputs') continue
+      const { ids } = item
+      for (let i = 0; i < ids.length; i += placeRows)
+        kernels.noteOutput(outputOf, ids, i, Math.min(i + placeRows, ids.length), draft.index)
+    }
   }
   const headerOrder: number[] = []
   for (let draft = drafts.headerFirst; draft !== undefined; draft = draft.headerNext) headerOrder.push(draft.index)
