@@ -20,7 +20,7 @@ const may: Readonly<Record<string, readonly string[]>> = {
   elf: ['base', 'diag'],
   plan: ['base', 'diag', 'grammar/span'],
   script: ['grammar', 'plan', 'diag', 'host', 'base', 'grammar/span'],
-  input: ['elf', 'diag', 'base', 'host'],
+  input: ['elf', 'diag', 'base', 'host', 'kernels'],
   target: ['elf', 'base', 'diag'],
   engine: ['plan', 'input', 'target', 'elf', 'diag', 'base', 'host', 'kernels', 'grammar/span'],
   output: ['engine/records', 'plan', 'elf', 'diag', 'base', 'grammar/span'],

@@ -45,8 +45,8 @@ export class NameTable {
   private readonly scanned = new Int32Array(3)
   /** where the names of the block begin that `internBlock` is to enter */
   readonly blockOffsets = new Uint32Array(nameBlock)
-  /** length, hash and mark by name of the block */
-  private readonly blockNames = new Int32Array(nameBlock * 3)
+  /** length and hash by name of the block; one word that nobody reads */
+  private readonly blockNames = new Int32Array(nameBlock * 2 + 1)
 
   /**
    * @param capacity names that fit without moving
@@ -89,6 +89,12 @@ export class NameTable {
   /** Makes room for `capacity` names in all. */
   reserve(capacity: number): void {
     if (capacity > this.capacity) this.resize(capacity, this.table.texts.length)
+  }
+
+  /** Do `more` names, which have `bytes` bytes together, fit without moving? */
+  hasRoom(more: number, bytes: number): boolean {
+    const { counts, texts } = this.table
+    return this.count + more <= this.capacity && counts[Counts.TextWords]! + wordsFor(more, bytes) <= texts.length
   }
 
   /**
@@ -174,7 +180,7 @@ export class NameTable {
    * @param limit offset behind the string table; a name that has no NUL before it ends there
    */
   scan(source: number, offset: number, limit: number): void {
-    hashName(this.views[source]!, offset, limit, this.scanned, 0)
+    hashName(this.views[source]!, offset, limit, this.scanned, 0, 2)
   }
 
   /** Id of the name, entering it when it is new. */
@@ -193,14 +199,14 @@ export class NameTable {
     const view = this.views[source]!
     let bytes = 0
     for (let i = 0; i < count; i++) {
-      hashName(view, blockOffsets[i]!, limit, blockNames, i * 3)
-      bytes += blockNames[i * 3]!
+      hashName(view, blockOffsets[i]!, limit, blockNames, i * 2, nameBlock * 2)
+      bytes += blockNames[i * 2]!
     }
     this.makeRoom(count, bytes)
     const { table } = this
     for (let i = 0; i < count; i++) {
-      if (i % touchedTogether === 0) touchNames(table, blockNames, i * 3 + 1, 3, Math.min(touchedTogether, count - i))
-      ids[first + i] = internName(table, view, blockOffsets[i]!, blockNames[i * 3]!, blockNames[i * 3 + 1]!)
+      if (i % touchedTogether === 0) touchNames(table, blockNames, i * 2 + 1, 2, Math.min(touchedTogether, count - i))
+      ids[first + i] = internName(table, view, blockOffsets[i]!, blockNames[i * 2]!, blockNames[i * 2 + 1]!)
     }
   }
 
@@ -226,7 +232,7 @@ export class NameTable {
       this.scratchView = new DataView(this.scratch.buffer)
     }
     for (let i = 0; i < name.length; i++) this.scratch[i] = name.charCodeAt(i)
-    hashName(this.scratchView, 0, name.length, this.scanned, 0)
+    hashName(this.scratchView, 0, name.length, this.scanned, 0, 2)
   }
 
   /** The name as a Latin-1 string. */

@@ -25,3 +25,5 @@ export {
 export { findNamed, locateSections, placeInputRun, placeSymbols } from './layout.ts'
 export { claimSections, classifyNames } from './match.ts'
 export { joinInputs, listInputs, noteOutput, sortInputs } from './place.ts'
+export { indexNames, surveyObject } from './objects.ts'
+export { enterNames, enterSections, judgeSections, resolveSymbols } from './symbols.ts'

@@ -40,12 +40,12 @@ const ones = 0x01010101
 const highBits = -0x7f7f7f80
 
 /**
- * Finds the end of the name at `at` and its hash: the name's length, its hash (never 0) and something that is not 0 when
- * an `@` is in it (or near it) go to `result`, from `place` on. The last is added to what was there.
+ * Finds the end of the name at `at` and its hash: its length and its hash (never 0) go to `result` at `place`.
  *
  * @param limit offset behind the string table; a name that has no NUL before it ends there
+ * @param markPlace where bits of `result` are set when the name has an `@` (and seldom when it has none)
  */
-export function hashName(view: DataView, at: I32, limit: I32, result: Int32Array, place: I32): void {
+export function hashName(view: DataView, at: I32, limit: I32, result: Int32Array, place: I32, markPlace: I32): void {
   let first = firstSeed
   let second = secondSeed
   let from = at
@@ -102,7 +102,7 @@ export function hashName(view: DataView, at: I32, limit: I32, result: Int32Array
   hash ^= hash >>> 15
   result[place] = from - at
   result[place + 1] = hash === 0 ? 1 : hash
-  result[place + 2]! |= marks & highBits
+  result[markPlace]! |= marks & highBits
 }
 
 /** Do the `length` bytes at `at` stand in the entry? */

@@ -4,13 +4,13 @@
  * A C++ compiler puts each inline function into a group whose signature is the function's name. The first file that brings
  * a signature wins; the members of later groups are dropped, and global symbols defined in them become references.
  */
-import { nameBlock } from '../../base/name-table.ts'
+import { extended, nameBlock } from '../../base/name-table.ts'
 import { damagedGroup } from '../../diag/catalogue/input.ts'
 import { GRP_COMDAT, SHT_GROUP, STT_SECTION } from '../../elf/constants.ts'
-import type { GroupTable } from '../records/program.ts'
+import type { GroupColumns } from '../../kernels/symbols.ts'
 import { SectionState } from '../records/tables.ts'
 import type { FileDraft } from './load-object.ts'
-import { type Loading, placeOf } from './loading.ts'
+import { expected, type Loading, placeOf } from './loading.ts'
 
 /** Reads the groups of a file and decides which of them stay. False after an error. */
 export function enterGroups(loading: Loading, file: FileDraft): boolean {
@@ -55,19 +55,15 @@ function enterGroup(loading: Loading, file: FileDraft, id: number, signature: nu
   const size = sections.size[id]!
   const at = sections.offset[id]!
   const isComdat = (view.getUint32(at, little) & GRP_COMDAT) !== 0
-  const index = addGroup(groups)
+  reserveGroups(loading, 1)
+  const index = groups.count++
   groups.section[index] = id
   groups.signature[index] = signature
   groups.comdat[index] = isComdat ? 1 : 0
   let kept = true
   if (isComdat) {
-    if (signature >= loading.groupOwner.length) {
-      const larger = new Int32Array(Math.max(signature + 1, loading.groupOwner.length * 2)).fill(-1)
-      larger.set(loading.groupOwner)
-      loading.groupOwner = larger
-    }
-    if (loading.groupOwner[signature]! >= 0) kept = false
-    else loading.groupOwner[signature] = index
+    if (loading.groupOwner[signature]! !== 0) kept = false
+    else loading.groupOwner[signature] = index + 1
   }
   groups.kept[index] = kept ? 1 : 0
   if (!kept) sections.state[id]! |= SectionState.ComdatLoser
@@ -112,25 +108,31 @@ function signatureOf(loading: Loading, file: FileDraft, id: number): number {
   return offset === 0 || offset >= file.strings.size ? fail('its signature has no name') : file.strings.offset + offset
 }
 
-function addGroup(groups: GroupTable): number {
-  const index = groups.count++
-  if (index >= groups.section.length) {
-    const capacity = groups.section.length * 2
-    const grown = (old: Int32Array): Int32Array => {
-      const larger = new Int32Array(capacity)
-      larger.set(old)
-      return larger
-    }
-    groups.section = grown(groups.section)
-    groups.signature = grown(groups.signature)
-    const comdat = new Uint8Array(capacity)
-    comdat.set(groups.comdat)
-    groups.comdat = comdat
-    const kept = new Uint8Array(capacity)
-    kept.set(groups.kept)
-    groups.kept = kept
-  }
-  return index
+/** Makes room for `more` groups, and for an owner of each signature that the table of names has room for. */
+export function reserveGroups(loading: Loading, more: number): void {
+  const { groups, compute } = loading
+  const { memory } = compute
+  const names = loading.symbols.names.capacity
+  if (loading.groupOwner.length < names && more > 0)
+    loading.groupOwner = extended(loading.groupOwner, memory.int32(names))
+  const count = groups.count + more
+  if (count <= groups.section.length) return
+  const capacity = Math.max(count, expected(loading, groups.count, more) || groups.section.length * 4)
+  groups.section = extended(groups.section, memory.int32(capacity))
+  groups.signature = extended(groups.signature, memory.int32(capacity))
+  groups.comdat = extended(groups.comdat, memory.uint8(capacity))
+  groups.kept = extended(groups.kept, memory.uint8(capacity))
+}
+
+/** The columns of the groups as kernels take them: another record after they grew. */
+export function groupColumns(loading: Loading): GroupColumns {
+  const { section, signature, comdat, kept } = loading.groups
+  const owner = loading.groupOwner
+  const known = loading.groupColumns
+  if (known !== undefined && known.section === section && known.owner === owner) return known
+  const columns = { section, signature, comdat, kept, owner }
+  loading.groupColumns = columns
+  return columns
 }
 
 /** `.gnu.linkonce.t.f`: the first section of that very name stays. */

@@ -24,7 +24,8 @@ import { type Host, isFailure } from '../../host.ts'
 import { openArchive } from '../../input/archive.ts'
 import { detectKind } from '../../input/detect.ts'
 import { readElfHeader } from '../../input/elf-file.ts'
-import { plainCompute } from '../../kernels/compute.ts'
+import { ObjectIndexer } from '../../input/object-index.ts'
+import { type Memory, plainCompute } from '../../kernels/compute.ts'
 import { mergeFragment } from '../../plan/merge.ts'
 import type { AssignStatement, InputRequest, LayoutPlan } from '../../plan/plan.ts'
 import { archForEmulation } from '../../target/arch/index.ts'
@@ -77,12 +78,14 @@ function newLoading(request: LinkRequest, archs: ArchLookup, host: Host, report:
     host,
     compute,
     report,
+    indexer: new ObjectIndexer(compute),
     arch: request.emulation === undefined ? undefined : archForEmulation(request.emulation),
     files: [],
     sections,
     sectionNames: new NameTable(roomFor(bytes / 1500, 14, 18), memory),
     symbols,
-    groups: newGroups(),
+    groups: newGroups(memory),
+    groupColumns: undefined,
     plan: request.plan,
     pulls: [],
     loads: [],
@@ -90,10 +93,10 @@ function newLoading(request: LinkRequest, archs: ArchLookup, host: Host, report:
     linkerSymbols: [],
     symbolWarnings: [],
     wrap: wrapped(request, symbols),
-    groupOwner: new Int32Array(1024).fill(-1),
+    groupOwner: memory.int32(1024),
     linkOnce: new Map(),
     commons: [],
-    nameKinds: new Uint8Array(1024),
+    nameKinds: memory.uint8(1024),
     cachedOffset: new Int32Array(1024),
     cachedName: new Int32Array(1024),
     blockSections: new Int32Array(nameBlock),
@@ -114,13 +117,13 @@ function roomFor(wanted: number, least: number, most: number): number {
   return Math.max(1 << least, Math.min(Math.ceil(wanted), 1 << most))
 }
 
-function newGroups(): GroupTable {
+function newGroups(memory: Memory): GroupTable {
   return {
     count: 0,
-    section: new Int32Array(256),
-    signature: new Int32Array(256),
-    comdat: new Uint8Array(256),
-    kept: new Uint8Array(256),
+    section: memory.int32(256),
+    signature: memory.int32(256),
+    comdat: memory.uint8(256),
+    kept: memory.uint8(256),
   }
 }
 

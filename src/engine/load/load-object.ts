@@ -22,32 +22,34 @@ import {
 import { fileTypeName } from '../../elf/names.ts'
 import { hasCompressedSections, withoutCompression } from '../../input/compressed-sections.ts'
 import { type ElfHeader, readElfHeader } from '../../input/elf-file.ts'
+import { ObjectFact } from '../../kernels/objects.ts'
 import type { InputFile } from '../records/program.ts'
 import { SectionState } from '../records/tables.ts'
-import { enterGroups, enterLinkOnce } from './comdat.ts'
-import { addSource, expected, type Loading, placeOf, type Source } from './loading.ts'
+import { enterGroups } from './comdat.ts'
+import { loadIndexed } from './indexed-object.ts'
+import { judgeNames } from './judge-names.ts'
+import { addSource, expected, type Loading, type ObjectPlace, placeOf } from './loading.ts'
 import { acceptMachine } from './machine.ts'
 import { enterSymbols } from './resolve-symbols.ts'
-import { NameKind, nameKind } from './section-names.ts'
 
 /** An InputFile while it is filled. */
 export type FileDraft = { -readonly [Key in keyof InputFile]: InputFile[Key] }
 
 const none = new Int32Array(0)
 
-export interface ObjectPlace {
-  readonly source: Source
-  readonly name: string
-  readonly archive?: string
-  /** the bytes of this object in the source */
-  readonly start: number
-  readonly size: number
-}
-
 /** Loads an object and resolves its symbols. Returns its file id, or -1 after an error. */
 export function loadObject(loading: Loading, at: ObjectPlace, justSymbols = false): number {
-  const { report } = loading
+  const { report, indexer } = loading
   const place = placeOf(at)
+  if (!justSymbols && loading.wrap === undefined && indexer.make(at.source.view, at.start, at.size)) {
+    const { columns } = indexer
+    const { facts, words } = columns
+    // A name with a version is more than one name.
+    if (words[0] === 0) {
+      const machine = { machine: facts[ObjectFact.Machine]!, bits: 64, littleEndian: true } as const
+      return acceptMachine(loading, machine, place) ? loadIndexed(loading, at, columns, 0) : -1
+    }
+  }
   const header = readElfHeader(at.source.view, at.start, at.size, place, report)
   if (header === undefined || !acceptMachine(loading, header, place)) return -1
   if (header.type !== ET_REL && !justSymbols) {
@@ -269,33 +271,6 @@ function internNames(loading: Loading, source: number, block: number, namesAt: n
     const offset = blockOffsets[i]! - namesAt
     if (cachedOffset[offset & cacheMask] === offset) cachedName[offset & cacheMask] = blockNames[i]!
   }
-}
-
-/** What follows from names: old COMDAT groups, warnings, debugging information that is stripped. */
-function judgeNames(loading: Loading, file: FileDraft): void {
-  const { type: types, flags, state: states, name: names } = loading.sections
-  const dropDebug = loading.request.strip !== 'none'
-  const end = file.firstSection + file.sectionCount
-  for (let id = file.firstSection; id < end; id++) {
-    if (states[id] !== 0 || (flags[id]! & SHF_EXCLUDE) !== 0 || types[id] === SHT_NULL) continue
-    const kind = nameKind(loading, names[id]!)
-    if (kind === NameKind.Known) continue
-    if ((kind & NameKind.LinkOnce) !== 0) enterLinkOnce(loading, id)
-    if ((kind & NameKind.Warning) !== 0) enterWarning(loading, file, id)
-    if ((kind & NameKind.Debug) !== 0 && (flags[id]! & SHF_ALLOC) === 0 && dropDebug) states[id] = SectionState.Excluded
-  }
-}
-
-/** `.gnu.warning.gets`: its text is shown to those who refer to `gets`. The section itself is for the linker only. */
-function enterWarning(loading: Loading, file: FileDraft, id: number): void {
-  const { sections, symbols, request } = loading
-  if (request.kind === 'relocatable') return
-  sections.state[id]! |= SectionState.Excluded
-  const symbol = symbols.names.internText(loading.sectionNames.text(sections.name[id]!).slice('.gnu.warning.'.length))
-  symbols.grow()
-  const start = sections.offset[id]!
-  const text = String.fromCharCode(...file.bytes.subarray(start, start + Math.min(sections.size[id]!, 1000)))
-  loading.symbolWarnings.push({ symbol, text: text.replace(/\0.*$/s, '') })
 }
 
 /** Checks the symbol table's header, its string table and its extended indices, and notes where they lie. */

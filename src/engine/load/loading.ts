@@ -4,7 +4,9 @@ import type { Place } from '../../diag/diagnostic.ts'
 import { inFile } from '../../diag/diagnostic.ts'
 import type { Report } from '../../diag/report.ts'
 import type { Host } from '../../host.ts'
+import type { ObjectIndexer } from '../../input/object-index.ts'
 import type { Compute } from '../../kernels/compute.ts'
+import type { GroupColumns } from '../../kernels/symbols.ts'
 import type { LayoutPlan } from '../../plan/plan.ts'
 import type { Arch } from '../../target/target.ts'
 import type { EarlyValue, GroupTable, InputFile, LinkerSymbol, Load, SharedObject } from '../records/program.ts'
@@ -25,12 +27,22 @@ export interface Source {
   readonly sectionSource: number
 }
 
+export interface ObjectPlace {
+  readonly source: Source
+  readonly name: string
+  readonly archive?: string
+  /** the bytes of this object in the source */
+  readonly start: number
+  readonly size: number
+}
+
 export interface Loading {
   readonly request: LinkRequest
   readonly archs: ArchLookup
   readonly host: Host
   readonly compute: Compute
   readonly report: Report
+  readonly indexer: ObjectIndexer
   arch: Arch | undefined
   readonly files: InputFile[]
   readonly sections: SectionTable
@@ -45,7 +57,9 @@ export interface Loading {
   readonly symbolWarnings: { symbol: number; text: string }[]
   /** --wrap: symbol id of a reference -> symbol id it means; undefined without --wrap */
   readonly wrap: ReadonlyMap<number, number> | undefined
-  /** by symbol name id: index of the group that won the signature, or -1 */
+  /** the columns of the groups as kernels take them */
+  groupColumns: GroupColumns | undefined
+  /** by symbol name id: 1 + index of the group that won the signature, or 0 */
   groupOwner: Int32Array
   /** name behind '.gnu.linkonce.' -> section id that won */
   readonly linkOnce: Map<number, number>

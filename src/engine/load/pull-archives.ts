@@ -11,8 +11,8 @@ import { type Archive, type Member, memberAt, nextMember } from '../../input/arc
 import { forEachDefined } from '../../input/defined-symbols.ts'
 import { detectKind } from '../../input/detect.ts'
 import { SymbolState } from '../records/tables.ts'
-import { loadObject, type ObjectPlace } from './load-object.ts'
-import { addSource, type Loading, type Source } from './loading.ts'
+import { loadObject } from './load-object.ts'
+import { addSource, type Loading, type ObjectPlace, type Source } from './loading.ts'
 
 /** An archive that takes part in the link; searched several times when it is in a group. */
 export interface OpenArchive {

@@ -61,21 +61,18 @@ export interface Incoming {
 export function enterSymbols(loading: Loading, file: FileDraft, source: number, justSymbols: boolean): boolean {
   const { offset: table, count, firstGlobal } = file.symbolTable
   if (count === 0) return true
-  const { symbols, sections, wrap } = loading
+  const { symbols } = loading
   const { names } = symbols
-  const { view, littleEndian: little, firstSection, sectionCount, extendedIndex } = file
+  const { view, littleEndian: little, sectionCount } = file
   const wide = file.bits === 64
   const step = wide ? 24 : 16
   const infoAt = wide ? 4 : 12
   const indexAt = wide ? 6 : 14
-  const valueAt = wide ? 8 : 4
   const strings = file.strings.offset
   const stringsSize = file.strings.size
   const stringsEnd = strings + stringsSize
-  const bad = (index: number, field: string, found: string | number, expected: string): false => {
-    loading.report.add(damagedSymbol({ index, field, found: String(found), expected }), placeOf(file))
-    return false
-  }
+  const bad = (index: number, field: string, found: string | number, expected: string): false =>
+    badSymbol(loading, file, index, field, found, expected)
   if (stringsSize > 0 && file.bytes[stringsEnd - 1] !== 0)
     return bad(0, 'string table', 'without an end', 'a zero byte at its end')
 
@@ -102,17 +99,7 @@ export function enterSymbols(loading: Loading, file: FileDraft, source: number, 
   // A versioned name holds an '@'; most string tables have none at all.
   const at = stringsSize === 0 ? -1 : file.bytes.indexOf(0x40, strings)
   const versioned = at >= 0 && at < stringsEnd
-  const incoming: Incoming = {
-    file: file.id,
-    index: 0,
-    binding: 0,
-    type: 0,
-    other: 0,
-    section: -1,
-    value: 0,
-    wide: undefined,
-    size: 0,
-  }
+  const incoming = newIncoming(file.id)
   const { blockOffsets } = names
   let hasCommon = false
   let entered = firstGlobal
@@ -130,63 +117,113 @@ export function enterSymbols(loading: Loading, file: FileDraft, source: number, 
       symbols.grow()
       entered += block
     }
-    let id = globals[index - firstGlobal]!
-    const info = view.getUint8(at + infoAt)
-    const binding = info >> 4
-    if (binding !== STB_GLOBAL && binding !== STB_WEAK && binding !== STB_GNU_UNIQUE)
-      return bad(index, 'binding', binding, 'global, weak or unique behind the local symbols')
-    let section = view.getUint16(at + indexAt, little)
-    let target = -1
-    if (section === SHN_XINDEX) {
-      if (!validExtended(file, index))
-        return bad(index, 'st_shndx', 'SHN_XINDEX', 'an entry of SHT_SYMTAB_SHNDX that names a section')
-      target = firstSection + view.getUint32(extendedIndex + index * 4, little)
-    } else if (section < SHN_LORESERVE) {
-      if (section >= sectionCount) return bad(index, 'st_shndx', section, `a section index below ${sectionCount}`)
-      target = firstSection + section
-    } else if (section !== SHN_ABS && section !== SHN_COMMON)
-      return bad(index, 'st_shndx', `0x${section.toString(16)}`, 'a section index, SHN_ABS or SHN_COMMON')
-    if (target >= 0 && section !== SHN_UNDEF && (sections.state[target]! & SectionState.ComdatLoser) !== 0)
-      section = SHN_UNDEF
-
-    if (wrap !== undefined && (section === SHN_UNDEF || section === SHN_COMMON)) id = wrap.get(id) ?? id
-    globals[index - firstGlobal] = id
-
-    incoming.index = index
-    incoming.binding = binding
-    incoming.type = info & 15
-    incoming.other = view.getUint8(at + infoAt + 1)
-    if (section === SHN_UNDEF) {
-      if (!justSymbols) refer(loading, id, incoming)
-    } else {
-      if (justSymbols) target = -1
-      const sizeAt = at + (wide ? 16 : 8)
-      incoming.size = wide ? unsigned64(view, sizeAt, little) : view.getUint32(sizeAt, little)
-      incoming.section = target
-      incoming.wide = undefined
-      if (wide) {
-        const low = view.getUint32(at + (little ? valueAt : valueAt + 4), little)
-        const high = view.getInt32(at + (little ? valueAt + 4 : valueAt), little)
-        incoming.value = high * 0x1_0000_0000 + low
-        if (high >= 0x20_0000 || high < -0x20_0000) incoming.wide = view.getBigUint64(at + valueAt, little)
-      } else incoming.value = view.getUint32(at + valueAt, little)
-      if (section === SHN_COMMON) {
-        const align = incoming.value
-        if (align < 0 || align > 0x8000_0000 || (align & (align - 1)) !== 0)
-          return bad(index, 'st_value', align, 'the alignment of a common symbol, a power of two')
-        if (id === loading.slimMark) {
-          loading.report.add(slimObject({}), placeOf(file))
-          return false
-        }
-        hasCommon = true
-        tentative(loading, id, incoming)
-      } else define(loading, id, incoming)
-    }
-    if (versioned && section !== SHN_UNDEF && section !== SHN_COMMON)
-      for (const other of otherVersionedNames(names, id)) defineAlias(loading, other, incoming)
+    const outcome = enterSymbol(loading, file, index, incoming, justSymbols, versioned)
+    if (outcome === Entered.Failed) return false
+    if (outcome === Entered.Common) hasCommon = true
   }
   if (hasCommon) addCommonSection(loading, file)
   return true
+}
+
+/** What `enterSymbol` did. */
+export const Entered = { Failed: 0, Usual: 1, Common: 2 } as const
+
+/** For `enterSymbol`: written anew for each symbol. */
+export function newIncoming(file: number): Incoming {
+  return { file, index: 0, binding: 0, type: 0, other: 0, section: -1, value: 0, wide: undefined, size: 0 }
+}
+
+/**
+ * Lets global symbol `index` of a file, whose name is in `globals` already, meet what is known of its name.
+ *
+ * @param versioned may its name have a version?
+ * @returns one of Entered
+ */
+export function enterSymbol(
+  loading: Loading,
+  file: FileDraft,
+  index: number,
+  incoming: Incoming,
+  justSymbols: boolean,
+  versioned: boolean,
+): number {
+  const { sections, symbols, wrap } = loading
+  const { view, littleEndian: little, firstSection, sectionCount, extendedIndex, globals } = file
+  const { offset: table, firstGlobal } = file.symbolTable
+  const wide = file.bits === 64
+  const at = table + index * (wide ? 24 : 16)
+  const valueAt = wide ? 8 : 4
+  const bad = (field: string, found: string | number, expected: string): number => {
+    badSymbol(loading, file, index, field, found, expected)
+    return Entered.Failed
+  }
+  let id = globals[index - firstGlobal]!
+  const info = view.getUint8(at + (wide ? 4 : 12))
+  const binding = info >> 4
+  if (binding !== STB_GLOBAL && binding !== STB_WEAK && binding !== STB_GNU_UNIQUE)
+    return bad('binding', binding, 'global, weak or unique behind the local symbols')
+  let section = view.getUint16(at + (wide ? 6 : 14), little)
+  let target = -1
+  if (section === SHN_XINDEX) {
+    if (!validExtended(file, index))
+      return bad('st_shndx', 'SHN_XINDEX', 'an entry of SHT_SYMTAB_SHNDX that names a section')
+    target = firstSection + view.getUint32(extendedIndex + index * 4, little)
+  } else if (section < SHN_LORESERVE) {
+    if (section >= sectionCount) return bad('st_shndx', section, `a section index below ${sectionCount}`)
+    target = firstSection + section
+  } else if (section !== SHN_ABS && section !== SHN_COMMON)
+    return bad('st_shndx', `0x${section.toString(16)}`, 'a section index, SHN_ABS or SHN_COMMON')
+  if (target >= 0 && section !== SHN_UNDEF && (sections.state[target]! & SectionState.ComdatLoser) !== 0)
+    section = SHN_UNDEF
+
+  if (wrap !== undefined && (section === SHN_UNDEF || section === SHN_COMMON)) id = wrap.get(id) ?? id
+  globals[index - firstGlobal] = id
+
+  incoming.index = index
+  incoming.binding = binding
+  incoming.type = info & 15
+  incoming.other = view.getUint8(at + (wide ? 5 : 13))
+  if (section === SHN_UNDEF) {
+    if (!justSymbols) refer(loading, id, incoming)
+    return Entered.Usual
+  }
+  if (justSymbols) target = -1
+  const sizeAt = at + (wide ? 16 : 8)
+  incoming.size = wide ? unsigned64(view, sizeAt, little) : view.getUint32(sizeAt, little)
+  incoming.section = target
+  incoming.wide = undefined
+  if (wide) {
+    const low = view.getUint32(at + (little ? valueAt : valueAt + 4), little)
+    const high = view.getInt32(at + (little ? valueAt + 4 : valueAt), little)
+    incoming.value = high * 0x1_0000_0000 + low
+    if (high >= 0x20_0000 || high < -0x20_0000) incoming.wide = view.getBigUint64(at + valueAt, little)
+  } else incoming.value = view.getUint32(at + valueAt, little)
+  if (section === SHN_COMMON) {
+    const align = incoming.value
+    if (align < 0 || align > 0x8000_0000 || (align & (align - 1)) !== 0)
+      return bad('st_value', align, 'the alignment of a common symbol, a power of two')
+    if (id === loading.slimMark) {
+      loading.report.add(slimObject({}), placeOf(file))
+      return Entered.Failed
+    }
+    tentative(loading, id, incoming)
+    return Entered.Common
+  }
+  define(loading, id, incoming)
+  if (versioned) for (const other of otherVersionedNames(symbols.names, id)) defineAlias(loading, other, incoming)
+  return Entered.Usual
+}
+
+function badSymbol(
+  loading: Loading,
+  file: FileDraft,
+  index: number,
+  field: string,
+  found: string | number,
+  expected: string,
+): false {
+  loading.report.add(damagedSymbol({ index, field, found: String(found), expected }), placeOf(file))
+  return false
 }
 
 function unsigned64(view: DataView, at: number, little: boolean): number {
@@ -202,7 +239,7 @@ function validExtended(file: FileDraft, index: number): boolean {
 }
 
 /** The pseudo section that will hold the file's common symbols; it stands behind the section headers. */
-function addCommonSection(loading: Loading, file: FileDraft): void {
+export function addCommonSection(loading: Loading, file: FileDraft): void {
   const { sections } = loading
   const id = sections.add(1)
   sections.file[id] = file.id

@@ -1,16 +1,7 @@
 /** What a section's name says, found out once per name and remembered by id. */
+import { extended } from '../../base/name-table.ts'
+import { NameKind } from '../../kernels/symbols.ts'
 import type { Loading } from './loading.ts'
-
-export const NameKind = {
-  /** the name was looked at */
-  Known: 1,
-  /** debugging information, as GNU ld decides it: --strip-debug drops it */
-  Debug: 2,
-  /** .gnu.linkonce.*: the COMDAT groups of old compilers */
-  LinkOnce: 4,
-  /** .gnu.warning.NAME: a text for those who refer to NAME */
-  Warning: 8,
-} as const
 
 const debugPrefixes = ['.debug', '.zdebug', '.gnu.debuglto_.debug_', '.gnu.linkonce.wi.', '.line', '.stab'] as const
 
@@ -20,12 +11,16 @@ export function nameKind(loading: Loading, name: number): number {
   return lookAt(loading, name)
 }
 
+/** By name id: bits of NameKind, for as many names as there is room for; 0 where the name was not looked at yet. */
+export function kindsFor(loading: Loading): Uint8Array {
+  const { capacity } = loading.sectionNames
+  if (loading.nameKinds.length < capacity)
+    loading.nameKinds = extended(loading.nameKinds, loading.compute.memory.uint8(capacity))
+  return loading.nameKinds
+}
+
 function lookAt(loading: Loading, name: number): number {
-  if (name >= loading.nameKinds.length) {
-    const larger = new Uint8Array(Math.max(name + 1, loading.nameKinds.length * 2))
-    larger.set(loading.nameKinds)
-    loading.nameKinds = larger
-  }
+  const kinds = kindsFor(loading)
   let kind: number = NameKind.Known
   const names = loading.sectionNames
   const bytes = names.bytesOf(name)
@@ -46,6 +41,6 @@ function lookAt(loading: Loading, name: number): number {
     if (text.startsWith('.gnu.linkonce.')) kind |= NameKind.LinkOnce
     if (text.startsWith('.gnu.warning.')) kind |= NameKind.Warning
   }
-  loading.nameKinds[name] = kind
+  kinds[name] = kind
   return kind
 }
