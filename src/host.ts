@@ -1,9 +1,12 @@
+import type { FileIndex } from './input/object-index.ts'
 import type { Compute } from './kernels/compute.ts'
 
 /** The outside world as the core sees it. The core is synchronous and never touches `node:` itself. */
 export interface Host {
   /** Whole content of a file, or why it can't be had. The bytes must not change afterwards. */
   read(path: string): Uint8Array | HostFailure
+  /** Indexes of the objects in a file that was read, where they were made beforehand. */
+  indexOf?(path: string): FileIndex | undefined
   /** The first bytes of a file, as many as asked for or fewer; undefined: it cannot be read. Absent: `read` serves. */
   readStart?(path: string, bytes: number): Uint8Array | undefined
   /** True for a regular file that can be opened; used for library search only. */

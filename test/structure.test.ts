@@ -14,8 +14,8 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const may: Readonly<Record<string, readonly string[]>> = {
   grammar: [],
   base: ['kernels/names', 'kernels/compute'],
-  host: ['kernels/compute'],
-  kernels: ['elf', 'target/target', 'engine/records'],
+  host: ['kernels/compute', 'input/object-index'],
+  kernels: ['elf', 'target/target', 'engine/records', 'engine/layout/content-flags'],
   diag: ['grammar/span', 'base'],
   elf: ['base', 'diag'],
   plan: ['base', 'diag', 'grammar/span'],
@@ -44,7 +44,7 @@ const may: Readonly<Record<string, readonly string[]>> = {
   ],
   language: ['tsld', 'grammar', 'script', 'plan', 'diag', 'base', 'host', 'layouts', 'tools', 'grammar/span'],
   // its helper thread runs the same functions as the engine, without the rest of it
-  'host-node': ['host', 'kernels', 'tsld', 'diag', 'base', 'elf', 'target', 'engine/write', 'engine/contents'],
+  'host-node': ['host', 'input/object-index', 'kernels', 'tsld', 'diag', 'base', 'elf', 'target', 'engine/write', 'engine/contents'],
   cli: ['tsld', 'language', 'layouts', 'tools', 'report', 'diag', 'host', 'host-node', 'base', 'grammar/span'],
   lsp: ['tsld', 'language', 'tools', 'report', 'diag', 'host', 'host-node', 'base', 'grammar/span'],
 }

@@ -8,7 +8,12 @@ import type { WasmExports, WasmMemory, WasmModule } from './webassembly.ts'
 export interface HelperStart {
   readonly files: SharedFiles
   /** absent where kernels run as TypeScript, on the main thread */
-  readonly compiled?: { readonly module: WasmModule; readonly memory: WasmMemory }
+  readonly compiled?: {
+    readonly module: WasmModule
+    readonly memory: WasmMemory
+    /** memory to make indexes with */
+    readonly cache: Int32Array
+  }
 }
 
 export type HelperTask =

@@ -7,6 +7,7 @@
 import type { Worker } from 'node:worker_threads'
 import { copyFile } from '../engine/write/write-sections.ts'
 import type { Helper, ImageProgress, ImageWork } from '../host.ts'
+import type { FileIndex } from '../input/object-index.ts'
 import { builtin } from './builtin.ts'
 import type { HelperStart, HelperTask } from './helper-tasks.ts'
 import { helperText } from './helper-text.ts'
@@ -22,6 +23,7 @@ import {
   stopped,
   writeWaiting,
 } from './image-task.ts'
+import { type Indexer, newCache, readIndex } from './index-file.ts'
 import { kernelCode } from './kernel-code.ts'
 import { SharedCompute } from './shared-compute.ts'
 import { awaitFile, type SharedFiles, type SizedFile, shareFiles } from './shared-files.ts'
@@ -30,7 +32,7 @@ import { OutputFile } from './write-output.ts'
 
 export class HelperThread implements Helper {
   private readonly shared: SharedFiles
-  private readonly indexOf = new Map<string, number>()
+  private readonly numberOf = new Map<string, number>()
   private readonly worker: Worker
   /** bytes of all files */
   readonly totalBytes: number
@@ -38,19 +40,24 @@ export class HelperThread implements Helper {
   private writing: { readonly file: OutputFile; readonly task: ImageTask } | undefined
 
   readonly compute: SharedCompute | undefined
+  private readonly indexer: Indexer | undefined
 
   constructor(shared: SharedFiles, text: string, compute?: SharedCompute) {
     this.shared = shared
     this.compute = compute
     let total = 0
     shared.files.forEach(({ path, bytes }, index) => {
-      this.indexOf.set(path, index)
+      this.numberOf.set(path, index)
       total += bytes.length
     })
     this.totalBytes = total
     // loaded here: a small link has no use for it
     const { Worker } = builtin('worker_threads')
-    const compiled = compute === undefined ? undefined : { module: compute.module, memory: compute.memory.memory }
+    const compiled =
+      compute === undefined
+        ? undefined
+        : { module: compute.module, memory: compute.memory.memory, cache: newCache(compute.memory) }
+    this.indexer = compute === undefined ? undefined : { exported: compute.exported, cache: newCache(compute.memory) }
     const start: HelperStart = { files: shared, ...(compiled === undefined ? {} : { compiled }) }
     this.worker = new Worker(text, { eval: true, workerData: start, env: {}, trackUnmanagedFds: false })
     this.worker.unref()
@@ -59,8 +66,15 @@ export class HelperThread implements Helper {
 
   /** Content of a file that was to be read ahead; undefined for another file and for one that could not be read. */
   read(path: string): Uint8Array | undefined {
-    const index = this.indexOf.get(path)
-    return index === undefined ? undefined : awaitFile(this.shared, index)
+    const index = this.numberOf.get(path)
+    return index === undefined ? undefined : awaitFile(this.shared, index, this.indexer)
+  }
+
+  /** Indexes of the objects in a file that was read. */
+  indexOf(path: string): FileIndex | undefined {
+    const index = this.numberOf.get(path)
+    const room = index === undefined ? undefined : this.shared.files[index]!.index
+    return room === undefined ? undefined : readIndex(room)
   }
 
   memory(bytes: number): SharedArrayBuffer {
@@ -176,9 +190,9 @@ export function startHelper(files: readonly SizedFile[]): HelperThread | undefin
 }
 
 /** bytes of a link for each byte of its inputs, roughly: the inputs, columns, the image */
-const growth = 2.5
+const growth = 3
 /** inputs above this many bytes leave too little of 4 GiB for the rest */
-const mostInput = 1 << 30
+const mostInput = 800 << 20
 
 /** Undefined where there is no such memory, or too little of it. */
 function sharedCompute(files: readonly SizedFile[]): SharedCompute | undefined {

@@ -6,5 +6,5 @@ import { instantiate } from './webassembly.ts'
 
 const { files, compiled } = workerData as HelperStart
 const kernels = compiled === undefined ? {} : instantiate(compiled.module, compiled.memory)
-readAll(files)
+readAll(files, compiled === undefined ? undefined : { exported: kernels, cache: compiled.cache })
 parentPort?.on('message', (task: HelperTask) => carryOutTask(task, kernels))

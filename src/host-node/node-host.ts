@@ -8,6 +8,7 @@
 
 import { closeSync, fstatSync, openSync, readSync, realpathSync } from 'node:fs'
 import type { Host, HostFailure } from '../host.ts'
+import type { FileIndex } from '../input/object-index.ts'
 import type { Compute } from '../kernels/compute.ts'
 import { builtin } from './builtin.ts'
 import type { HelperThread } from './helper-thread.ts'
@@ -50,6 +51,10 @@ export class NodeHost implements Host {
   shareRead(): number {
     const total = this.ahead?.totalBytes ?? 0
     return total === 0 ? 0 : Math.min(1, this.bytesRead / total)
+  }
+
+  indexOf(path: string): FileIndex | undefined {
+    return this.helper?.indexOf(path)
   }
 
   read(path: string): Uint8Array | HostFailure {

@@ -10,7 +10,7 @@ export class SharedCompute implements Compute {
   readonly memory: SharedMemory
   readonly kernels: Kernels
   readonly module: WasmModule
-  private readonly exported: WasmExports
+  readonly exported: WasmExports
   private readonly calls: KernelCalls
   /** sends work to other threads */
   send: ((task: PieceTask) => void) | undefined

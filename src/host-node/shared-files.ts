@@ -4,6 +4,7 @@
  */
 import { closeSync, fstatSync, openSync, readSync, type Stats, statSync } from 'node:fs'
 import type { Memory } from '../kernels/compute.ts'
+import { type Indexer, type IndexRoom, indexFile, indexRoom } from './index-file.ts'
 
 /** Values of SharedFiles.state. */
 const State = { Waiting: 0, Taken: 1, Ready: 2, Failed: 3 } as const
@@ -34,6 +35,8 @@ export interface SharedFile {
   /** Latin-1 */
   readonly path: string
   readonly bytes: Uint8Array
+  /** for the indexes of its objects; absent where no thread has compiled kernels */
+  readonly index?: IndexRoom
 }
 
 /** Plain data: it goes to the other thread as it is. */
@@ -47,29 +50,39 @@ export interface SharedFiles {
 export function shareFiles(files: readonly SizedFile[], memory?: Memory): SharedFiles {
   const room = (size: number): Uint8Array => memory?.uint8(size) ?? new Uint8Array(new SharedArrayBuffer(size))
   return {
-    files: files.map(({ path, size }) => ({ path, bytes: room(size) })),
+    files: files.map(({ path, size }) => ({
+      path,
+      bytes: room(size),
+      ...(memory === undefined ? {} : { index: indexRoom(memory, size) }),
+    })),
     state: new Int32Array(new SharedArrayBuffer(Math.max(4, files.length * 4))),
   }
 }
 
 /** Reads what nobody has taken, in order. For the thread that has nothing else to do. */
-export function readAll(shared: SharedFiles): void {
-  for (let index = 0; index < shared.files.length; index++)
-    if (Atomics.compareExchange(shared.state, index, State.Waiting, State.Taken) === State.Waiting)
-      readTaken(shared, index)
+export function readAll(shared: SharedFiles, indexer?: Indexer): void {
+  for (let index = 0; index < shared.files.length; index++) read(shared, index, indexer)
 }
 
-/** Content of a file, read now if nobody has taken it, else as soon as it is there. Undefined: it could not be read. */
-export function awaitFile(shared: SharedFiles, index: number): Uint8Array | undefined {
-  const { state } = shared
-  if (Atomics.compareExchange(state, index, State.Waiting, State.Taken) === State.Waiting) readTaken(shared, index)
+/**
+ * Content of a file, read now if nobody has taken it, else as soon as it is there: until then those behind it are read.
+ * Undefined: it could not be read.
+ */
+export function awaitFile(shared: SharedFiles, index: number, indexer?: Indexer): Uint8Array | undefined {
+  const { state, files } = shared
+  read(shared, index, indexer)
+  for (let next = index + 1; next < files.length && Atomics.load(state, index) === State.Taken; next++)
+    read(shared, next, indexer)
   while (Atomics.load(state, index) === State.Taken) Atomics.wait(state, index, State.Taken)
-  return Atomics.load(state, index) === State.Ready ? shared.files[index]!.bytes : undefined
+  return Atomics.load(state, index) === State.Ready ? files[index]!.bytes : undefined
 }
 
-function readTaken({ files, state }: SharedFiles, index: number): void {
-  const { path, bytes } = files[index]!
+/** Reads a file unless somebody has taken it. */
+function read({ files, state }: SharedFiles, index: number, indexer: Indexer | undefined): void {
+  if (Atomics.compareExchange(state, index, State.Waiting, State.Taken) !== State.Waiting) return
+  const { path, bytes, index: room } = files[index]!
   const isRead = readWhole(path, bytes)
+  if (isRead && room !== undefined && indexer !== undefined) indexFile(bytes, room, indexer)
   Atomics.store(state, index, isRead ? State.Ready : State.Failed)
   Atomics.notify(state, index)
 }

@@ -1,0 +1,27 @@
+/** Kernels as WebAssembly through the calls that the engine makes, beside the same functions in TypeScript. */
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+
+import { SharedMemory } from '../../src/host-node/shared-memory.ts'
+
+test('arrays lie apart in zeroed memory, which grows', () => {
+  const memory = new SharedMemory(1 << 16)
+  const first = memory.float64(3)
+  const second = memory.uint8(300_000)
+  assert.is(first.byteOffset % 64, 0)
+  assert.ok(second.byteOffset >= first.byteOffset + first.byteLength)
+  second.fill(7)
+  assert.equal([...first], [0, 0, 0])
+  assert.ok(memory.holds(first), 'an array from before the memory grew')
+  assert.ok(memory.holds(second))
+  assert.not(memory.holds(new Uint8Array(8)))
+})
+
+test('more than the memory can hold is a RangeError', () => {
+  const memory = new SharedMemory(1 << 16)
+  assert.throws(
+    () => memory.uint8(2 ** 32),
+    (error: unknown) => error instanceof RangeError,
+  )
+  assert.is(memory.uint8(8).length, 8)
+})
