@@ -14,16 +14,12 @@ import { inScript } from '../../diag/diagnostic.ts'
 import { STB_GLOBAL } from '../../elf/constants.ts'
 import { alignUp, applyBinary } from '../../plan/expression.ts'
 import type { AssignStatement, BinaryOperator, Expression } from '../../plan/plan.ts'
-import type { EarlyValue } from '../records/program.ts'
 import { SymbolFlag, SymbolState } from '../records/tables.ts'
-import type { EarlyFiles } from './early-files.ts'
 import type { Loading } from './loading.ts'
 
 /** A value is absolute, or an offset in an input section (its id, 0 or more); a plain number has no section at all. */
 const absolute = -1
 const plain = -2
-/** Sections of symbols that a file defines which is not loaded yet: this less the id of the symbol. */
-const inDefinitionOf = -3
 
 interface Value {
   readonly number: bigint
@@ -31,22 +27,19 @@ interface Value {
 }
 
 export class FirstPass {
-  private readonly loading: Loading
-  private readonly files: EarlyFiles
+  readonly loading: Loading
   /** name being assigned; cleared when its own old value is used, which is not allowed before the last pass */
   private assigning: string | undefined
   /** id of the symbol that the expression read, -1 for none, -2 for several */
   private source = -1
 
-  constructor(loading: Loading, files: EarlyFiles) {
+  constructor(loading: Loading) {
     this.loading = loading
-    this.files = files
   }
 
   /** True when a definition is made, that is when the statement does not build on a value of its own name. */
   enter(statement: AssignStatement): boolean {
     const { names } = this.loading.symbols
-    this.files.reach(statement.span)
     const before = names.findText(statement.symbol)
     if (statement.provide && !(before >= 0 && this.isWanted(before))) return false
     this.assigning = statement.symbol
@@ -73,7 +66,6 @@ export class FirstPass {
     symbols.grow()
     const type = this.source >= 0 ? this.typeOf(this.source) : this.typeOf(id)
     early.set(id, { number, section: section === plain ? absolute : section, type })
-    this.files.redefine(id)
   }
 
   private typeOf(id: number): number {
@@ -90,17 +82,13 @@ export class FirstPass {
 
   /** Nobody spoke of it so far. */
   private isNew(id: number): boolean {
-    return this.loading.symbols.state[id] === SymbolState.Unknown && this.files.stateOf(id) === undefined
+    return this.loading.symbols.state[id] === SymbolState.Unknown
   }
 
   /** Somebody reads it and nothing defines it. */
   private isWanted(id: number): boolean {
-    const { early, symbols } = this.loading
-    if (early.has(id) || this.isObject(id)) return false
-    const state = symbols.state[id]!
-    const inFiles = this.files.stateOf(id)
-    if (inFiles === 'wanted') return state < SymbolState.Defined || state === SymbolState.Script
-    return inFiles === undefined && state !== SymbolState.Unknown && state !== SymbolState.Common
+    const state = this.loading.symbols.state[id]!
+    return state === SymbolState.Undefined || state === SymbolState.UndefinedWeak
   }
 
   private symbol(name: string): Value | undefined {
@@ -121,8 +109,6 @@ export class FirstPass {
 
   private objectValue(id: number): Value | undefined {
     const { symbols } = this.loading
-    const inFile = this.files.valueOf(id)
-    if (inFile !== undefined) return { number: inFile, section: inDefinitionOf - id }
     if (!this.isObject(id)) return undefined
     const number = symbols.wide.get(id) ?? BigInt.asUintN(64, BigInt(symbols.value[id]!))
     return { number, section: symbols.section[id]! < 0 ? absolute : symbols.section[id]! }
@@ -131,9 +117,7 @@ export class FirstPass {
   private isDefined(name: string): boolean {
     const id = this.loading.symbols.names.findText(name)
     if (id < 0) return false
-    if (this.loading.early.has(id) || this.isObject(id)) return true
-    const state = this.loading.symbols.state[id]!
-    return this.files.stateOf(id) === 'defined' || (state >= SymbolState.Defined && state !== SymbolState.Script)
+    return this.loading.symbols.state[id]! >= SymbolState.Defined
   }
 
   private get isSane(): boolean {
@@ -261,15 +245,4 @@ function assignedValue({ operator, symbol, value, span }: AssignStatement): Expr
   if (operator === '=') return value
   const left: Expression = { op: 'symbol', name: symbol, span }
   return { op: 'binary', operator: operator.slice(0, -1) as BinaryOperator, left, right: value, span }
-}
-
-/** The values with the sections of symbols whose files are loaded by now. */
-export function settledValues(loading: Loading): ReadonlyMap<number, EarlyValue> {
-  const { early, symbols } = loading
-  for (const [id, value] of early) {
-    if (value.section > inDefinitionOf) continue
-    const section = symbols.section[inDefinitionOf - value.section]!
-    early.set(id, { ...value, section: section < 0 ? absolute : section })
-  }
-  return early
 }

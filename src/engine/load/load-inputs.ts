@@ -33,7 +33,8 @@ import type { GroupTable, InputFile, Program } from '../records/program.ts'
 import type { CommandInput, InputState, LinkRequest } from '../records/request.ts'
 import { SectionTable, SymbolFlag, SymbolState, SymbolTable } from '../records/tables.ts'
 import { allocateCommons } from './commons.ts'
-import { settledValues } from './first-pass.ts'
+import { entryNames, entrySymbol } from './entry-symbol.ts'
+import { FirstPass } from './first-pass.ts'
 import { findLibrary, findScriptInput, searchFolder } from './library-search.ts'
 import { defineLinkerSymbols } from './linker-symbols.ts'
 import { loadBinary } from './load-binary.ts'
@@ -41,10 +42,11 @@ import { loadObject } from './load-object.ts'
 import { loadShared } from './load-shared.ts'
 import { type ArchLookup, addSource, type Loading } from './loading.ts'
 import { loadAllMembers, type OpenArchive, prepareArchive, searchArchive } from './pull-archives.ts'
+import { givenFile, inScriptOrder } from './script-order.ts'
 import {
   applyProvides,
   assignmentsOf,
-  enterAssignments,
+  enterAssignment,
   enterRegions,
   hideNames,
   requireSymbol,
@@ -104,7 +106,6 @@ function newLoading(request: LinkRequest, archs: ArchLookup, host: Host, report:
     slimMark,
     progress: 0,
     early: new Map(),
-    redefined: new Set(),
     mayBeRead: new Set(),
     provided: new Set(),
   }
@@ -178,37 +179,16 @@ function enterRequests(loading: Loading): readonly number[] {
   const required = request.requireDefined.map(want)
   for (const entry of entryNames(request, loading.plan)) want(entry)
   enterRegions(loading, request.plan)
-  if (!namesPlan(request))
-    enterAssignments(
-      loading,
-      assignmentsOf(request.plan).filter(each => each.option === true),
-    )
+  if (!namesPlan(request)) {
+    const pass = new FirstPass(loading)
+    for (const each of assignmentsOf(request.plan)) if (each.option === true) enterAssignment(pass, each)
+  }
   return required
 }
 
 /** True when -T has a place among the inputs. --defsym then counts as standing behind it, else in front of a default script. */
 function namesPlan(request: LinkRequest): boolean {
   return request.inputs.some(each => each.kind === 'plan-inputs')
-}
-
-/** Names of the entry symbol, best first; none when -e gives a number. */
-function entryNames(request: LinkRequest, plan: LayoutPlan): readonly string[] {
-  if (request.entry !== undefined) return /^[0-9]/.test(request.entry) ? [] : [request.entry]
-  const name = plan.target.entry?.symbol
-  return name === undefined ? [] : [name, ...(plan.target.entryAlternatives ?? [])]
-}
-
-/** Id of the first entry symbol that is defined, else of the first; -1: none is asked for. */
-function entrySymbol(loading: Loading): number {
-  const { symbols } = loading
-  const ids = entryNames(loading.request, loading.plan).map(name => symbols.names.findText(name))
-  const chosen = ids.find(id => id >= 0 && symbols.state[id]! >= SymbolState.Defined) ?? ids[0] ?? -1
-  // The other ones are wanted no longer: what no object speaks of is not there.
-  for (const id of ids) {
-    if (id < 0 || id === chosen || (symbols.flags[id]! & SymbolFlag.Regular) !== 0) continue
-    if (symbols.state[id] === SymbolState.Undefined) symbols.state[id] = SymbolState.Unknown
-  }
-  return chosen
 }
 
 /** Goes through the inputs in order. */
@@ -222,6 +202,9 @@ class InputWalk {
   /** archives of the innermost group, which are searched again */
   private group: OpenArchive[] | undefined
   private planEntered = false
+  /** files that patterns without wildcards name, and those of them that are read before their turn comes, if it does */
+  private readonly namedFiles = new Set<string>()
+  private readonly earlyFiles = new Set<string>()
   /** all assignments met, for PROVIDE */
   readonly assignments: AssignStatement[] = []
 
@@ -242,7 +225,7 @@ class InputWalk {
   private input(input: CommandInput): void {
     switch (input.kind) {
       case 'file':
-        this.file(input.path, input.state, inFile(input.path))
+        if (!this.isReadEarly(input.path)) this.file(input.path, input.state, inFile(input.path))
         return
       case 'library':
         this.library(input.name, input.state, { kind: 'option', text: `-l${input.name}` })
@@ -276,7 +259,7 @@ class InputWalk {
     outer?.push(...mine)
   }
 
-  /** INPUT and GROUP of the plan, its assignments, and the files its patterns name. */
+  /** The place of the plan among the inputs. */
   private planInputs(): void {
     if (this.planEntered) return
     this.planEntered = true
@@ -284,14 +267,7 @@ class InputWalk {
     const { plan } = this.loading.request
     const assignments = assignmentsOf(plan)
     this.assignments.push(...assignments)
-    const isNamed = namesPlan(this.loading.request)
-    enterAssignments(
-      this.loading,
-      assignments.filter(each => isNamed || each.option !== true),
-      plan,
-    )
-    for (const request of plan.inputs) if (request.kind !== 'startup') this.request(request, plainState)
-    this.literalFiles(plan)
+    this.inOrder(plan, plainState, !namesPlan(this.loading.request))
   }
 
   private request(request: InputRequest, state: InputState): void {
@@ -299,6 +275,7 @@ class InputWalk {
     switch (request.kind) {
       case 'file':
       case 'startup': {
+        if (this.isReadEarly(request.name)) return
         const script = request.span.file
         const path = findScriptInput(loading, request.name, script, this.paths) ?? request.name
         const asNeeded = request.kind === 'file' && request.asNeeded
@@ -418,42 +395,42 @@ class InputWalk {
       const id = requireSymbol(loading, name)
       loading.symbols.flags[id]! |= SymbolFlag.Required
     }
-    enterAssignments(loading, assignments, fragment)
     for (const request of fragment.inputs)
       if (request.kind === 'search-dir') this.paths.push(searchFolder(loading, request.path))
     this.openScripts.push(path)
-    for (const request of fragment.inputs) this.request(request, state)
-    this.literalFiles(fragment)
+    this.inOrder(fragment, state, false)
     this.openScripts.pop()
   }
 
-  /** `main.o(.text)`: a file that a pattern names without wildcards is an input even when nothing else names it. */
-  private literalFiles(plan: LayoutPlan): void {
-    const named = new Set<string>()
-    const collect = (inputs: readonly CommandInput[]): void => {
-      for (const each of inputs) {
-        if (each.kind === 'file') named.add(each.path)
-        else if (each.kind === 'group') collect(each.members)
-      }
-    }
-    collect(this.loading.request.inputs)
-    const collectRequests = (inputs: readonly InputRequest[]): void => {
-      for (const each of inputs) {
-        if (each.kind === 'file' || each.kind === 'startup') named.add(each.name)
-        else if (each.kind === 'group') collectRequests(each.members)
-      }
-    }
-    collectRequests(plan.inputs)
-    for (const statement of plan.statements) {
-      if (statement.kind !== 'output-section') continue
-      for (const item of statement.items) {
-        if (item.kind !== 'input' || !item.file.literal || item.file.archive !== undefined) continue
-        const { pattern } = item.file
-        if (pattern === '' || named.has(pattern)) continue
-        named.add(pattern)
-        this.request({ kind: 'file', name: pattern, asNeeded: false, span: item.file.span }, plainState)
-      }
-    }
+  /** @param skipsOptions the assignments of options have been carried out */
+  private inOrder(plan: LayoutPlan, state: InputState, skipsOptions: boolean): void {
+    const pass = new FirstPass(this.loading)
+    inScriptOrder(plan, {
+      assign: statement => {
+        if (!skipsOptions || statement.option !== true) enterAssignment(pass, statement)
+      },
+      request: request => this.request(request, state),
+      file: (name, span) => this.literalFile({ kind: 'file', name, asNeeded: false, span }),
+    })
+  }
+
+  /** `main.o(.text)`: the file is read here, also one of the command line, and also when nothing else names it. */
+  private literalFile(request: InputRequest & { readonly kind: 'file' }): void {
+    const { name } = request
+    if (this.namedFiles.has(name)) return
+    this.namedFiles.add(name)
+    const { loads, request: command } = this.loading
+    if (loads.some(each => each.kind === 'file' && each.path === name)) return
+    const given = givenFile(command.inputs, name)
+    if (given !== undefined) this.file(name, given, inFile(name))
+    else this.request(request, plainState)
+    this.earlyFiles.add(name)
+  }
+
+  /** The file was read before its turn came. Archives of a group are searched all the same. */
+  private isReadEarly(name: string): boolean {
+    if (this.group !== undefined && this.archives.has(name)) return false
+    return this.earlyFiles.size > 0 && this.earlyFiles.delete(name)
   }
 }
 
@@ -512,7 +489,7 @@ function finish(loading: Loading, assignments: readonly AssignStatement[], requi
     shared: loading.shared,
     linkerSymbols: loading.linkerSymbols,
     provided: loading.provided,
-    early: settledValues(loading),
+    early: loading.early,
     mayBeRead: loading.mayBeRead,
     symbolWarnings: loading.symbolWarnings,
   }

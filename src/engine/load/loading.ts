@@ -79,8 +79,6 @@ export interface Loading {
   progress: number
   /** by symbol id: values that the plan's assignments have while files are read; an object that defines the name ends them */
   readonly early: Map<number, EarlyValue>
-  /** ids of symbols that the plan gave a value to behind the definition in a file that it had named */
-  readonly redefined: Set<number>
   /** ids of names that only expressions of the plan may read, when it is laid out */
   readonly mayBeRead: Set<number>
   /** plan ids of PROVIDEs that apply whatever objects define: their names were wanted before any object was read */

@@ -326,7 +326,7 @@ export function define(loading: Loading, id: number, from: Incoming): void {
 function giveWay(loading: Loading, id: number, from: Incoming): void {
   const { symbols } = loading
   // What the script has given so far is taken back, until the layout assigns it again.
-  const takesBack = !loading.redefined.has(id) && loading.early.delete(id)
+  const takesBack = loading.early.delete(id)
   if (!takesBack && (symbols.flags[id]! & SymbolFlag.ObjectDefinition) !== 0) return
   symbols.flags[id]! |= SymbolFlag.ObjectDefinition
   symbols.type[id] = from.type

@@ -10,7 +10,6 @@
 import { STB_GLOBAL, STT_NOTYPE, STV_HIDDEN } from '../../elf/constants.ts'
 import type { AssignStatement, Expression, LayoutPlan } from '../../plan/plan.ts'
 import { SymbolFlag, SymbolState } from '../records/tables.ts'
-import { EarlyFiles } from './early-files.ts'
 import { FirstPass } from './first-pass.ts'
 import type { Loading } from './loading.ts'
 
@@ -25,23 +24,17 @@ export function assignmentsOf(plan: LayoutPlan): AssignStatement[] {
   return found.filter(each => each.symbol !== '.')
 }
 
-/**
- * Carries out the assignments of a plan at the place where it stands among the inputs.
- * @param plan whose files are read between its statements
- */
-export function enterAssignments(loading: Loading, statements: readonly AssignStatement[], plan?: LayoutPlan): void {
-  const pass = new FirstPass(loading, new EarlyFiles(loading, plan))
-  for (const statement of statements)
-    if (pass.enter(statement)) {
-      if (statement.provide) provide(loading, statement)
-      else assign(loading, statement)
-    }
+/** Carries out an assignment where it stands among the inputs. */
+export function enterAssignment(pass: FirstPass, statement: AssignStatement): void {
+  if (!pass.enter(statement)) return
+  if (statement.provide) provide(pass.loading, statement)
+  else assign(pass.loading, statement)
 }
 
 /** Names that the bounds of memory regions read are wanted from the start. */
 export function enterRegions(loading: Loading, plan: LayoutPlan): void {
   if (plan.regions.length === 0) return
-  const pass = new FirstPass(loading, new EarlyFiles(loading, undefined))
+  const pass = new FirstPass(loading)
   for (const region of plan.regions) {
     pass.read(region.origin)
     pass.read(region.length)
