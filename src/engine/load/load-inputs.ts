@@ -40,7 +40,7 @@ import { defineLinkerSymbols } from './linker-symbols.ts'
 import { loadBinary } from './load-binary.ts'
 import { loadObject } from './load-object.ts'
 import { loadShared } from './load-shared.ts'
-import { type ArchLookup, addSource, type Loading } from './loading.ts'
+import { type ArchLookup, addFile, addSource, type Loading } from './loading.ts'
 import { loadAllMembers, type OpenArchive, prepareArchive, searchArchive } from './pull-archives.ts'
 import { givenFile, inScriptOrder } from './script-order.ts'
 import {
@@ -361,7 +361,7 @@ class InputWalk {
 
   private elf(path: string, bytes: Uint8Array, state: InputState, place: Place): void {
     const { loading } = this
-    const source = addSource(loading, path, bytes)
+    const source = addFile(loading, path, bytes)
     const header = readElfHeader(source.view, 0, bytes.length, inFile(path), loading.report)
     if (header === undefined) return
     if (header.type === ET_DYN && !state.justSymbols) {

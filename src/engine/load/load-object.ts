@@ -41,13 +41,16 @@ const none = new Int32Array(0)
 export function loadObject(loading: Loading, at: ObjectPlace, justSymbols = false): number {
   const { report, indexer } = loading
   const place = placeOf(at)
-  if (!justSymbols && loading.wrap === undefined && indexer.make(at.source.view, at.start, at.size)) {
-    const { columns } = indexer
+  if (!justSymbols && loading.wrap === undefined) {
+    const { index, view } = at.source
+    const ready = index?.rowOf(at.start) ?? -1
+    const row = ready >= 0 ? ready : indexer.make(view, at.start, at.size) ? 0 : -1
+    const columns = ready >= 0 ? index!.columns : indexer.columns
     const { facts, words } = columns
     // A name with a version is more than one name.
-    if (words[0] === 0) {
-      const machine = { machine: facts[ObjectFact.Machine]!, bits: 64, littleEndian: true } as const
-      return acceptMachine(loading, machine, place) ? loadIndexed(loading, at, columns, 0) : -1
+    if (row >= 0 && words[facts[row + ObjectFact.WordsAt]!] === 0) {
+      const machine = { machine: facts[row + ObjectFact.Machine]!, bits: 64, littleEndian: true } as const
+      return acceptMachine(loading, machine, place) ? loadIndexed(loading, at, columns, row) : -1
     }
   }
   const header = readElfHeader(at.source.view, at.start, at.size, place, report)

@@ -4,7 +4,7 @@ import type { Place } from '../../diag/diagnostic.ts'
 import { inFile } from '../../diag/diagnostic.ts'
 import type { Report } from '../../diag/report.ts'
 import type { Host } from '../../host.ts'
-import type { ObjectIndexer } from '../../input/object-index.ts'
+import type { FileIndex, ObjectIndexer } from '../../input/object-index.ts'
 import type { Compute } from '../../kernels/compute.ts'
 import type { GroupColumns } from '../../kernels/symbols.ts'
 import type { LayoutPlan } from '../../plan/plan.ts'
@@ -25,6 +25,8 @@ export interface Source {
   readonly symbolSource: number
   /** source number in the section name table */
   readonly sectionSource: number
+  /** of the objects in it, where they were indexed beforehand */
+  readonly index?: FileIndex | undefined
 }
 
 export interface ObjectPlace {
@@ -83,6 +85,11 @@ export interface Loading {
   readonly mayBeRead: Set<number>
   /** plan ids of PROVIDEs that apply whatever objects define: their names were wanted before any object was read */
   readonly provided: Set<number>
+}
+
+/** Registers a file that the host has read as a source of names. */
+export function addFile(loading: Loading, path: string, bytes: Uint8Array): Source {
+  return { ...addSource(loading, path, bytes), index: loading.host.indexOf?.(path) }
 }
 
 /** Registers bytes as a source of names. */

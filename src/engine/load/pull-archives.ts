@@ -12,7 +12,7 @@ import { forEachDefined } from '../../input/defined-symbols.ts'
 import { detectKind } from '../../input/detect.ts'
 import { SymbolState } from '../records/tables.ts'
 import { loadObject } from './load-object.ts'
-import { addSource, type Loading, type ObjectPlace, type Source } from './loading.ts'
+import { addFile, type Loading, type ObjectPlace, type Source } from './loading.ts'
 
 /** An archive that takes part in the link; searched several times when it is in a group. */
 export interface OpenArchive {
@@ -30,7 +30,7 @@ export interface OpenArchive {
 
 /** Prepares the index for searching: ids for its names, numbers for its members. */
 export function prepareArchive(loading: Loading, archive: Archive): OpenArchive {
-  const source = addSource(loading, archive.path, archive.bytes)
+  const source = addFile(loading, archive.path, archive.bytes)
   const { index } = archive
   if (index === undefined) return indexMembers(loading, archive, source)
   const { names } = loading.symbols
@@ -114,7 +114,7 @@ export function searchArchive(loading: Loading, open: OpenArchive): void {
 
 /** --whole-archive: every member, in order. */
 export function loadAllMembers(loading: Loading, archive: Archive): void {
-  const source = addSource(loading, archive.path, archive.bytes)
+  const source = addFile(loading, archive.path, archive.bytes)
   for (let at = archive.firstMember; at < archive.bytes.length; at = nextMember(archive, at)) {
     const file = loadMember(loading, archive, source, at)
     if (file === damagedMember) return
@@ -148,7 +148,7 @@ function locateThin(loading: Loading, archive: Archive, member: Member): ObjectP
     loading.report.add(thinMemberMissing({ path, detail: bytes.detail }), inFile(archive.path, member.name))
     return undefined
   }
-  const source = addSource(loading, path, bytes)
+  const source = addFile(loading, path, bytes)
   return { source, name: path, archive: archive.path, start: 0, size: bytes.length }
 }
 
