@@ -32,8 +32,7 @@ export const code = {
   f64FromI32: 0xb7,
   f64FromU32: 0xb8,
   f64FromI64: 0xb9,
-  /** saturating conversions; a code above 255 is a prefix and a number */
-  u32FromF64: 0xfc03,
+  /** saturating; a code above 255 is a prefix and a number */
   i64FromF64: 0xfc06,
 } as const
 
@@ -112,7 +111,11 @@ export function toBits(value: Value, node: Placed): Value {
   const integer = integerWithin(value)
   if (integer !== undefined) return integer
   if (value.op === 'operation' && value.code === code.f64Trunc) return toBits(value.operands[0]!, node)
-  return quotient(value) ?? operation('i32', code.i32Wrap, operation('i32', code.i64FromF64, value))
+  return quotient(value) ?? truncated(value)
+}
+
+function truncated(value: Value): Value {
+  return operation('i32', code.i32Wrap, operation('i32', code.i64FromF64, value))
 }
 
 /** An integer divided by a constant and cut off is an integer division. */
@@ -135,7 +138,8 @@ export function toIndex(value: Value, node: Placed): Value {
     return constant('i32', value.value | 0)
   }
   if (isInteger(value.kind)) return value
-  return integerWithin(value) ?? operation('i32', code.u32FromF64, value)
+  // By way of 64 bits: V8 takes more instructions for the conversion to 32 unsigned ones.
+  return integerWithin(value) ?? truncated(value)
 }
 
 /**
