@@ -13,6 +13,29 @@ export interface Memory {
   int32(length: number): Int32Array
   uint32(length: number): Uint32Array
   float64(length: number): Float64Array
+  /** Does the array lie in this memory? Absent: it does not matter. */
+  holds?(array: ArrayBufferView): boolean
+}
+
+/** The column in this memory: itself, or a copy that does not follow later changes. */
+export function held<Column extends Uint8Array | Uint16Array | Int32Array | Uint32Array | Float64Array>(
+  memory: Memory,
+  column: Column,
+): Column {
+  if (memory.holds?.(column) !== false) return column
+  const copy = copyOf(memory, column)
+  return copy as Column
+}
+
+function copyOf(memory: Memory, column: ArrayBufferView): ArrayBufferView {
+  const from = new Uint8Array(column.buffer, column.byteOffset, column.byteLength)
+  const to = memory.uint8(column.byteLength)
+  to.set(from)
+  if (column instanceof Uint16Array) return new Uint16Array(to.buffer, to.byteOffset, column.length)
+  if (column instanceof Int32Array) return new Int32Array(to.buffer, to.byteOffset, column.length)
+  if (column instanceof Uint32Array) return new Uint32Array(to.buffer, to.byteOffset, column.length)
+  if (column instanceof Float64Array) return new Float64Array(to.buffer, to.byteOffset, column.length)
+  return to
 }
 
 export type Kernels = typeof functions

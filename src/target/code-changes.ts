@@ -3,6 +3,24 @@
  * they do not reach comes, sequences that a processor gets wrong are replaced, tables of functions are kept in order.
  */
 
+/**
+ * A rewrite of Relaxation that changes each of the three bytes in front of the place by itself and writes 4 bytes at the
+ * place. Where the symbol is defined in the output at an address, by an object, not thread-local, not an indirect function
+ * and in reach of 32 bits, `Relaxation.choose` chooses it for exactly these bytes.
+ */
+export interface ByteRewrite {
+  /** relocation types; their own fields have 4 bytes */
+  readonly types: readonly number[]
+  /** index in the columns of Relaxation: formula S+A or S+A-P, no shift, no page, a plain field */
+  readonly rewrite: number
+  /** of the relocation */
+  readonly addend: number
+  /** what each byte becomes, the first one first; -1: the rewrite is not for this one */
+  readonly before: readonly [Change, Change, Change]
+}
+
+type Change = (byte: number) => number
+
 /** What `Shortening.choose` is asked about: one relocation. The same object every time. Addresses as signed doubles. */
 export interface ShorteningSite {
   /** relocation type */

@@ -6,7 +6,7 @@
  */
 
 import type { AttributeRules } from './attributes.ts'
-import type { ErratumShape, FunctionTableShape, Shortening, VeneerShape } from './code-changes.ts'
+import type { ByteRewrite, ErratumShape, FunctionTableShape, Shortening, VeneerShape } from './code-changes.ts'
 
 /**
  * What a relocation computes. Letters as in the ABI supplements: S symbol, A addend, P place, G offset of the symbol's
@@ -445,6 +445,8 @@ export interface Arch {
   /** present when a row of the table has a field with a codec */
   readonly fields?: InstructionFields
   readonly relaxation?: Relaxation
+  /** the frequent ones among the rewrites of `relaxation`; @param traits bits of OutputTrait */
+  byteRewrites?(traits: number): readonly ByteRewrite[]
   readonly shortening?: Shortening
   readonly stubs: StubShape
   /** taken in an output that may be loaded anywhere; absent: `stubs` serve there too */

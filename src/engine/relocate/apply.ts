@@ -6,8 +6,9 @@
  * objects. What is rare (other byte orders, values beyond 2^53, errors) goes to functions of its own.
  */
 import type { Report } from '../../diag/report.ts'
-import { SHF_ALLOC, SHF_EXECINSTR, SHT_RELA } from '../../elf/constants.ts'
+import { SHF_ALLOC, SHF_EXECINSTR } from '../../elf/constants.ts'
 import type { ImageProgress } from '../../host.ts'
+import { Left } from '../../kernels/relocate.ts'
 import { checkCodes, formulaCodes, OutputTrait } from '../../target/target.ts'
 import type { EditedContents } from '../contents/contents.ts'
 import { gotStartWords } from '../records/got-start.ts'
@@ -18,16 +19,15 @@ import { GotSlots } from './got-slots.ts'
 import { KnownFacts } from './known-facts.ts'
 import { linkEdited } from './link-edited.ts'
 import { LoaderWords, type LoaderWork } from './loader-words.ts'
-import { PlainRows } from './plain-rows.ts'
 import { writeWord } from './plain-words.ts'
 import { RareFormulas } from './rare-formulas.ts'
-import { relocatedSections } from './relocated-sections.ts'
 import { RelocationErrors } from './relocation-errors.ts'
 import { RelocationTable, readStoredAddend } from './relocation-table.ts'
 import { symbolPlace, symbolValue } from './symbol-reader.ts'
 import { TargetAddresses, TargetKind } from './target-addresses.ts'
 import { threadBase } from './thread-storage.ts'
 import { writeTombstone } from './tombstone.ts'
+import { UsualRows } from './usual-rows.ts'
 import type { Veneers } from './veneers.ts'
 
 /**
@@ -47,14 +47,10 @@ export function applyRelocations(
   progress?: ImageProgress,
   veneers?: Veneers,
 ): void {
-  const relocator = new Relocator(program, live, contents, needs, layout, work, image, report)
-  relocator.veneers = veneers
-  const ids = relocatedSections(program, live, contents, layout)
-  for (let i = 0; i < ids.length; ) {
-    const file = program.files[program.sections.file[ids[i]!]!]!
+  const relocator = new Relocator(program, live, contents, needs, layout, work, image, report, veneers)
+  for (const file of program.files) {
     progress?.awaitFile(file.id)
-    if (file.kind === 'object') i = relocator.file(file, ids, i)
-    else i++
+    if (file.kind === 'object') relocator.file(file)
     progress?.settle(file.id)
   }
   linkEdited(contents, layout, image)
@@ -66,7 +62,7 @@ function isPair(code: number): boolean {
 }
 
 class Relocator {
-  veneers: Veneers | undefined
+  private readonly veneers: Veneers | undefined
   private readonly program: Program
   private readonly contents: EditedContents
   private readonly needs: Needs
@@ -74,9 +70,7 @@ class Relocator {
   private readonly image: Uint8Array
   private readonly view: DataView
   private readonly targets: TargetAddresses
-  private readonly plain: PlainRows
-  /** by output: its offset in the image */
-  private readonly outputStart: Float64Array
+  private readonly usual: UsualRows
   private readonly errors: RelocationErrors
   private readonly loader: LoaderWords | undefined
   private readonly isExecutable: boolean
@@ -107,19 +101,21 @@ class Relocator {
     work: LoaderWork | undefined,
     image: Uint8Array,
     report: Report,
+    veneers: Veneers | undefined,
   ) {
     this.program = program
+    this.veneers = veneers
     this.contents = contents
     this.needs = needs
     this.layout = layout
     this.image = image
     this.view = new DataView(image.buffer, image.byteOffset, image.byteLength)
     this.targets = new TargetAddresses(program, live, contents, needs, layout)
-    this.plain = new PlainRows(program.arch, this.targets, this.view)
     this.facts = new KnownFacts(program)
-    this.outputStart = Float64Array.from(layout.outputs, output => output.fileOffset)
     this.loader = work === undefined ? undefined : new LoaderWords(program, layout, work)
     this.targets.loader = this.loader
+    const inputs = { program, live, contents, needs, layout, image }
+    this.usual = new UsualRows(inputs, this.targets, this.loader, veneers === undefined)
     this.errors = new RelocationErrors(program, layout, report)
     this.isFixed = (needs.traits & OutputTrait.Fixed) !== 0
     this.isExecutable = (needs.traits & OutputTrait.Executable) !== 0
@@ -153,36 +149,28 @@ class Relocator {
     })
   }
 
-  /** Relocates the sections of a file, which begin at `from` of `ids`; returns where the next file's begin. */
-  file(file: InputFile, ids: Int32Array, from: number): number {
-    const { relocations, offset, size, type } = this.program.sections
-    const { plain, indirectSections, outputStart } = this
-    const { kind } = this.contents
-    const { outputOf, offsetOf, addressOf } = this.layout
-    const { arch } = this.program
+  /** Relocates the sections of a file: usual rows at once, then those that are left. */
+  file(file: InputFile): void {
+    const { usual, targets, contents, program } = this
+    usual.relocate(file)
+    if (!usual.hasLeft(file)) return
+    const { relocations } = program.sections
+    const { left: leftOf } = usual
     const end = file.firstSection + file.sectionCount
-    this.targets.prepare(file)
-    const isUsual = file.bits === 64 && file.littleEndian && arch.littleEndian && arch.symbolFirst !== true
-    const mayBePlain = isUsual && this.loader === undefined && this.veneers === undefined
-    let i = from
-    for (; i < ids.length && ids[i]! < end; i++) {
-      const id = ids[i]!
-      const table = relocations[id]!
-      let row = 0
-      // Most sections end here: nothing but usual relocations.
-      if (mayBePlain && kind[id] === ContentKind.Copy && type[table] === SHT_RELA && !indirectSections.has(id)) {
-        const count = size[table]! / 24
-        plain.begin(file, offset[table]!, outputStart[outputOf[id]!]! + offsetOf[id]!, size[id]!, addressOf[id]!)
-        row = plain.run(0, count)
-        if (row >= count) continue
-      }
-      this.apply(file, id, new RelocationTable(this.program, table), kind[id] !== ContentKind.Copy, row)
+    let isPrepared = false
+    for (let id = file.firstSection; id < end; id++) {
+      const left = leftOf[id]!
+      if (left === Left.Nothing) continue
+      if (left === Left.All && !isPrepared) targets.prepare(file)
+      else if (!isPrepared) targets.enter(file)
+      isPrepared ||= left === Left.All
+      const table = new RelocationTable(program, relocations[id]!)
+      this.apply(file, id, table, contents.kind[id] !== ContentKind.Copy, left === Left.All)
     }
-    return i
   }
 
-  /** @param from rows in front of it are applied already */
-  private apply(file: InputFile, id: number, table: RelocationTable, isMoved: boolean, from: number): void {
+  /** @param isWhole all rows are left */
+  private apply(file: InputFile, id: number, table: RelocationTable, isMoved: boolean, isWhole: boolean): void {
     this.current = file
     this.section = id
     this.rare.enter(file, id)
@@ -222,10 +210,11 @@ class Relocator {
     const isRelaxed = this.isExecutable && isCode && arch.relaxation?.relaxesLocalDynamic === true
     const offsetFromBlock = isRelaxed ? this.threadPointer : this.threadStart + (arch.threadOffsetBias ?? 0)
 
-    const { plain } = this
-    const isPlain = isFast && !isMoved && little && loader === undefined && routes === undefined && places === undefined
-    if (isPlain) plain.begin(file, start, base, size, sectionAddress)
-    for (let row = from; row < count; row = isPlain ? plain.run(row + 1, count) : row + 1) {
+    const { targets, usual } = this
+    const rows = sections.relocations[id]!
+    for (let row = -1; ; ) {
+      row = isWhole ? row + 1 : usual.next(file, rows, row + 1, count)
+      if (row >= count) break
       let offset: number
       let type: number
       let symbol: number
@@ -290,6 +279,7 @@ class Relocator {
           page = relaxation.page === undefined ? 0 : relaxation.page[rewrite]!
         } else if (code === formulaCodes.mark) continue
       }
+      targets.find(symbol)
       let target = address[symbol]!
       if (kind[symbol] !== TargetKind.Plain) {
         if (kind[symbol] === TargetKind.Wide) {

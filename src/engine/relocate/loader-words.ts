@@ -3,6 +3,7 @@
  * symbols of other objects. Asked by the relocation loop for each such word of a loaded section.
  */
 import { SHF_WRITE } from '../../elf/constants.ts'
+import { unusual } from '../../kernels/relocate.ts'
 import type { LoaderRelocations } from '../dynamic/loader-relocations.ts'
 import type { DynamicTables } from '../dynamic/select.ts'
 import { type DynamicNeeds, directStub, hasPrefix, stubOffset, WordKind } from '../records/needs.ts'
@@ -112,5 +113,14 @@ export class LoaderWords {
   /** 1 by symbol id: the stub is the function's address in the whole program */
   get canonical(): Uint8Array {
     return this.work.needs.canonical
+  }
+
+  /** Fills `branchTarget` by symbol id: where branches to it go, out of reach where that depends on the branch. */
+  branchTargets(branchTarget: Float64Array, target: Float64Array): Float64Array {
+    const { stubs, directStubs, plt } = this.work.needs
+    branchTarget.set(target)
+    for (const id of stubs) branchTarget[id] = plt.prefix === undefined ? this.callTarget(id, 0) : unusual
+    for (const id of directStubs) branchTarget[id] = this.callTarget(id, 0)
+    return branchTarget
   }
 }

@@ -124,6 +124,7 @@ export class RareFormulas {
     const first = table.type(row)
     const other = table.symbol(row)
     let addend = table.addend(row)
+    this.facts.targets.find(other)
     let target = this.facts.targets.address[other]!
     if (this.facts.targets.kind[other] === TargetKind.Edited) {
       // A string or record; one that is gone is reported where the pair opens.

@@ -5,9 +5,9 @@
 import { STT_SECTION } from '../../elf/constants.ts'
 import type { EditedContents } from '../contents/contents.ts'
 import type { Needs } from '../records/needs.ts'
-import { ContentKind, type Layout, type Live, SymbolHome } from '../records/placement.ts'
+import { isEdited, type Layout, type Live, SymbolHome } from '../records/placement.ts'
 import type { InputFile, Program } from '../records/program.ts'
-import { SymbolState } from '../records/tables.ts'
+import { SectionState, SymbolState } from '../records/tables.ts'
 import type { LoaderWords } from './loader-words.ts'
 import { SymbolPlace, symbolPlace, symbolType, symbolValue } from './symbol-reader.ts'
 
@@ -39,7 +39,7 @@ export class TargetAddresses {
   private readonly contents: EditedContents
   private readonly layout: Layout
   private readonly needs: Needs
-  private readonly classes: Uint8Array
+  private readonly live: Live
   /** address of .iplt */
   private readonly stubs: number
 
@@ -49,51 +49,58 @@ export class TargetAddresses {
     this.layout = layout
     this.needs = needs
     this.stubs = needs.sections.indirectStubs < 0 ? 0 : layout.addressOf[needs.sections.indirectStubs]!
-    const { count } = program.sections
-    this.classes = new Uint8Array(count)
-    for (let id = 0; id < count; id++) {
-      if (live[id] !== 1) this.classes[id] = SectionClass.Dropped
-      else if (
-        contents.merged.rowOf[id]! >= 0 ||
-        contents.frames.rowOf[id]! >= 0 ||
-        contents.kind[id] === ContentKind.Shortened ||
-        contents.kind[id] === ContentKind.FunctionTable
-      )
-        this.classes[id] = SectionClass.Edited
-      else if (layout.outputOf[id]! < 0 && contents.size[id]! > 0 && (program.sections.state[id]! & 32) === 0)
-        this.classes[id] = SectionClass.Dropped
-    }
+    this.live = live
+  }
+
+  private classOf(section: number): number {
+    const { contents, layout, program } = this
+    if (this.live[section] !== 1) return SectionClass.Dropped
+    if (isEdited(contents.kind[section]!)) return SectionClass.Edited
+    const isGone = layout.outputOf[section]! < 0 && contents.size[section]! > 0
+    const isElsewhere = (program.sections.state[section]! & SectionState.JustSymbols) !== 0
+    return isGone && !isElsewhere ? SectionClass.Dropped : SectionClass.Normal
   }
 
   /** Fills the columns for the symbols of `file`. */
   prepare(file: InputFile): void {
+    this.enter(file)
     const { count, firstGlobal } = file.symbolTable
-    if (this.address.length < count) this.reserve(count)
     if (file.bits === 64 && file.littleEndian) this.prepareLocals64(file)
     else for (let index = 0; index < firstGlobal; index++) this.local(file, index)
-    const { globals } = file
-    const { symbolValue: values, symbolHome: homes, wideSymbols } = this.layout
-    const { state } = this.program.symbols
-    const { address, kind } = this
-    const hasWide = wideSymbols.size > 0
-    for (let index = firstGlobal; index < count; index++) {
-      const id = globals[index - firstGlobal]!
-      address[index] = values[id]!
-      kind[index] = TargetKind.Plain
-      if (homes[id] === SymbolHome.Undefined) {
-        address[index] = 0
-        const how = state[id]
-        if (how === SymbolState.Undefined) kind[index] = TargetKind.Undefined
-        else if (how === SymbolState.Defined || how === SymbolState.Script) kind[index] = TargetKind.Dropped
-      } else if (hasWide && wideSymbols.has(id)) kind[index] = TargetKind.Wide
-    }
-    if (this.needs.stubs.length > 0) this.replaceIndirect(file)
-    if (this.loader === undefined) return
-    const { canonical } = this.loader
-    for (let index = firstGlobal; index < count; index++) {
-      const id = globals[index - firstGlobal]!
-      if (canonical[id] === 1) this.address[index] = this.loader.callTarget(id, 0)
-    }
+    for (let index = firstGlobal; index < count; index++) this.global(file, index)
+    this.replaceIndirect(file)
+    this.sparse = undefined
+  }
+
+  /** From now on `find` fills the columns for single symbols of `file`, none of which is an indirect function of its own. */
+  enter(file: InputFile): void {
+    const { count } = file.symbolTable
+    if (this.address.length < count) this.reserve(count)
+    this.sparse = file
+  }
+
+  /** Fills the columns for a symbol of the file that was entered; of one that was prepared they are filled. */
+  find(index: number): void {
+    const file = this.sparse
+    if (file === undefined) return
+    if (index < file.symbolTable.firstGlobal) this.local(file, index)
+    else this.global(file, index)
+  }
+
+  private global(file: InputFile, index: number): void {
+    const { address, kind, loader } = this
+    const { symbolValue, symbolHome, wideSymbols } = this.layout
+    const id = file.globals[index - file.symbolTable.firstGlobal]!
+    address[index] = symbolValue[id]!
+    kind[index] = TargetKind.Plain
+    if (symbolHome[id] === SymbolHome.Undefined) {
+      address[index] = 0
+      const how = this.program.symbols.state[id]
+      if (how === SymbolState.Undefined) kind[index] = TargetKind.Undefined
+      else if (how === SymbolState.Defined || how === SymbolState.Script) kind[index] = TargetKind.Dropped
+    } else if (wideSymbols.size > 0 && wideSymbols.has(id)) kind[index] = TargetKind.Wide
+    if (this.needs.stubs.length > 0 && this.needs.stubOf.has(id)) address[index] = this.stubAddress(id)
+    if (loader !== undefined && loader.canonical[id] === 1) address[index] = loader.callTarget(id, 0)
   }
 
   private reserve(count: number): void {
@@ -139,14 +146,14 @@ export class TargetAddresses {
     const { view, firstSection, sectionCount } = file
     const { firstGlobal, offset } = file.symbolTable
     const { addressOf } = this.layout
-    const { address, kind, classes } = this
+    const { address, kind } = this
     for (let index = 0, at = offset; index < firstGlobal; index++, at += 24) {
       const shndx = view.getUint16(at + 6, true)
       if (
         shndx !== 0 &&
         shndx < sectionCount &&
-        classes[firstSection + shndx] === SectionClass.Normal &&
-        shndx < 0xff00
+        shndx < 0xff00 &&
+        this.classOf(firstSection + shndx) === SectionClass.Normal
       ) {
         address[index] =
           addressOf[firstSection + shndx]! + view.getInt32(at + 12, true) * 0x1_0000_0000 + view.getUint32(at + 8, true)
@@ -164,7 +171,7 @@ export class TargetAddresses {
       return
     }
     const value = symbolValue(file, index)
-    switch (this.classes[place]) {
+    switch (this.classOf(place)) {
       case SectionClass.Dropped:
         this.kind[index] = TargetKind.Dropped
         return
@@ -179,31 +186,20 @@ export class TargetAddresses {
     }
   }
 
-  /** Indirect functions are known by the address of their stub. */
+  /** Indirect functions of the file alone are known by the address of their stub. */
   private replaceIndirect(file: InputFile): void {
-    const { stubOf, localBase } = this.needs
-    const { count, firstGlobal } = file.symbolTable
+    const { stubs, localBase } = this.needs
+    const { firstGlobal } = file.symbolTable
     const base = localBase[file.id]!
-    if (this.isStub === undefined) {
-      this.isStub = new Uint8Array(this.program.symbols.names.count)
-      for (const key of stubOf.keys())
-        if (key >= 0) this.isStub[key] = 1
-        else this.localStubs.push(key)
-    }
+    if (this.localStubs === undefined) this.localStubs = stubs.filter(key => key < 0)
     for (const key of this.localStubs) {
       const index = -1 - key - base
       if (index >= 0 && index < firstGlobal) this.address[index] = this.stubAddress(key)
     }
-    const { isStub } = this
-    const { globals } = file
-    for (let index = firstGlobal; index < count; index++) {
-      const id = globals[index - firstGlobal]!
-      if (isStub[id] === 1) this.address[index] = this.stubAddress(id)
-    }
   }
 
-  /** by symbol id: 1 when the symbol has a stub; made when first needed */
-  private isStub: Uint8Array | undefined
-  /** keys of local symbols with stubs */
-  private readonly localStubs: number[] = []
+  /** the file whose symbols `find` fills in; undefined: all of the file are there */
+  private sparse: InputFile | undefined
+  /** keys of local symbols with stubs; made when first needed */
+  private localStubs: readonly number[] | undefined
 }

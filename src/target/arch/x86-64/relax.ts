@@ -14,7 +14,7 @@
 import { checkCodes, formulaCodes, OutputTrait, type Relaxation, type SettledForms, TargetFact } from '../../target.ts'
 import * as r from './relocations.ts'
 
-const Rewrite = {
+export const Rewrite = {
   Leave: 0,
   /** lea symbol(%rip), %reg */
   Lea: 1,
@@ -101,7 +101,7 @@ describe(Rewrite.ImmediateWide2, formulaCodes['S+A'], checkCodes.signed, 0, 4)
 describe(Rewrite.Immediate2, formulaCodes['S+A'], checkCodes.unsigned, 0, 4)
 
 /** REX bits: W widens the operand, R extends ModRM.reg, B extends ModRM.rm. */
-const REX_W = 8
+export const REX_W = 8
 const REX_R = 4
 
 export const relaxation: Relaxation = {
@@ -275,7 +275,7 @@ function settledForms(traits: number): SettledForms | undefined {
 }
 
 /** The register moves from ModRM.reg to ModRM.rm, so its extension bit moves from REX.R to REX.B. */
-function registerToOperand(prefix: number): number {
+export function registerToOperand(prefix: number): number {
   return (prefix & ~(REX_R | 1)) | ((prefix & REX_R) >> 2)
 }
 

@@ -1,0 +1,255 @@
+/**
+ * Runs the kernel that applies usual relocations over files, and knows which rows it left: src/kernels/relocate.ts.
+ */
+import { SHT_NOBITS } from '../../elf/constants.ts'
+import { type Compute, held, type Memory, type Work } from '../../kernels/compute.ts'
+import { Left, type RelocateRecord, targetPiece, unusual } from '../../kernels/relocate.ts'
+import type { Needs } from '../records/needs.ts'
+import type { Contents, Layout, Live } from '../records/placement.ts'
+import type { InputFile, Program } from '../records/program.ts'
+import type { LoaderWords } from './loader-words.ts'
+import type { TargetAddresses } from './target-addresses.ts'
+import { typeColumns } from './usual-types.ts'
+
+/** From so many sections on it pays to prepare rewrites. */
+const manySections = 10_000
+
+/** Relocating starts with these facts. */
+export interface RelocationInputs {
+  readonly program: Program
+  readonly live: Live
+  readonly contents: Contents
+  readonly needs: Needs
+  readonly layout: Layout
+  readonly image: Uint8Array
+}
+
+export class UsualRows {
+  /** Left by section, of files that are relocated */
+  readonly left: Uint8Array
+  private readonly record: RelocateRecord
+  private readonly compute: Compute
+  private readonly program: Program
+
+  /**
+   * @param mayBeUsual false: all rows are left, for a reason of the link
+   * @param loader what is left to the loader; undefined: there is none
+   */
+  constructor(
+    inputs: RelocationInputs,
+    targets: TargetAddresses,
+    loader: LoaderWords | undefined,
+    mayBeUsual: boolean,
+  ) {
+    const { program, layout } = inputs
+    this.program = program
+    this.compute = program.compute
+    this.record = {
+      ...fileColumns(inputs, targets, mayBeUsual),
+      ...sectionColumns(inputs),
+      ...symbolColumns(inputs, targets, loader),
+      ...typeColumns(
+        program.arch,
+        inputs.needs.traits,
+        program.compute.memory,
+        loader !== undefined,
+        program.sections.count > manySections,
+      ),
+      outputStart: outputStarts(layout, program.compute.memory),
+      largeFlag: program.arch.largeSectionFlag ?? 0,
+      image: new DataView(inputs.image.buffer, inputs.image.byteOffset, inputs.image.byteLength),
+      imageSize: inputs.image.length,
+    }
+    this.left = this.record.left
+  }
+
+  /** Relocates one file. */
+  relocate(file: InputFile): void {
+    this.compute.kernels.relocateFile(this.record, file.id)
+  }
+
+  /** Begins to relocate all files; see Compute.begin. */
+  begin(): Work {
+    return this.compute.begin('relocateFile', this.record, this.program.files.length)
+  }
+
+  /** Are there rows left in a file that is relocated? */
+  hasLeft(file: InputFile): boolean {
+    return this.record.leftSections[file.id]! > 0
+  }
+
+  /** The first row that is left, from `row` on; `count` if there is none. For sections of which some rows are left. */
+  next(file: InputFile, table: number, row: number, count: number): number {
+    const { rowStart, leftRows } = this.record
+    const first = rowStart[file.id]! + Math.floor((this.program.sections.offset[table]! - file.start) / 24)
+    for (let bit = first + row; bit < first + count; bit++) {
+      const rest = leftRows[bit >> 3]! >> (bit & 7)
+      if (rest === 0) bit |= 7
+      else if ((rest & 1) !== 0) return bit - first
+    }
+    return count
+  }
+}
+
+type FileColumns = Pick<
+  RelocateRecord,
+  | 'views'
+  | 'globals'
+  | 'isUsual'
+  | 'firstSection'
+  | 'sectionCount'
+  | 'fileStart'
+  | 'fileEnd'
+  | 'symbolStart'
+  | 'symbolCount'
+  | 'firstGlobal'
+  | 'rowStart'
+  | 'leftSections'
+  | 'leftRows'
+>
+
+function fileColumns({ program, needs }: RelocationInputs, targets: TargetAddresses, mayBeUsual: boolean): FileColumns {
+  const { files, arch, compute } = program
+  const { memory } = compute
+  const { length } = files
+  const views: DataView[] = []
+  const globals: Int32Array[] = []
+  const isUsual = memory.uint8(length)
+  const firstSection = memory.int32(length)
+  const sectionCount = memory.int32(length)
+  const fileStart = memory.float64(length)
+  const fileEnd = memory.float64(length)
+  const symbolStart = memory.float64(length)
+  const symbolCount = memory.int32(length)
+  const firstGlobal = memory.int32(length)
+  const rowStart = memory.int32(length)
+  const nothing = new DataView(new ArrayBuffer(0))
+  const noGlobals = new Int32Array(0)
+  const isKnown = mayBeUsual && arch.littleEndian && arch.symbolFirst !== true
+  let room = 0
+  for (const file of files) {
+    const { id, view, symbolTable } = file
+    const isObject = file.kind === 'object'
+    const isRead = memory.holds?.(view) !== false
+    const tableEnd = symbolTable.offset + symbolTable.count * 24
+    const isWhole = Math.max(tableEnd, file.start + file.size) <= view.byteLength
+    const isReadable = isObject && isKnown && isRead && isWhole && file.bits === 64 && file.littleEndian
+    views.push(isReadable ? view : nothing)
+    globals.push(isReadable ? held(memory, file.globals) : noGlobals)
+    isUsual[id] = isReadable ? 1 : 0
+    firstSection[id] = file.firstSection
+    sectionCount[id] = isObject ? file.sectionCount : 0
+    fileStart[id] = file.start
+    fileEnd[id] = file.start + file.size
+    symbolStart[id] = symbolTable.offset
+    symbolCount[id] = symbolTable.count
+    firstGlobal[id] = symbolTable.firstGlobal
+    rowStart[id] = room
+    // A file begins with a byte of its own: another thread may be busy with the one before.
+    if (isReadable) room += Math.ceil(file.size / 192) * 8
+  }
+  // Indirect functions of the file alone are known by their stubs: so few that they are nobody's business here.
+  for (const key of needs.stubs) if (key < 0) isUsual[targets.localOf(key).file.id] = 0
+  return {
+    views,
+    globals,
+    isUsual,
+    firstSection,
+    sectionCount,
+    fileStart,
+    fileEnd,
+    symbolStart,
+    symbolCount,
+    firstGlobal,
+    rowStart,
+    leftSections: memory.int32(length),
+    leftRows: memory.uint8(room >> 3),
+  }
+}
+
+type SectionColumns = Pick<
+  RelocateRecord,
+  | 'live'
+  | 'kind'
+  | 'state'
+  | 'flags'
+  | 'type'
+  | 'relocations'
+  | 'offset'
+  | 'size'
+  | 'contentSize'
+  | 'outputOf'
+  | 'offsetOf'
+  | 'addressOf'
+  | 'sectionTarget'
+  | 'left'
+>
+
+function sectionColumns({ program, live, contents, needs, layout }: RelocationInputs): SectionColumns {
+  const { sections, compute } = program
+  const { memory } = compute
+  const { count } = sections
+  const left = memory.uint8(count)
+  // The start-up code fills places in them.
+  for (const { section } of needs.indirectPlaces) left[section] = Left.All
+  return {
+    live: held(memory, live),
+    kind: held(memory, contents.kind),
+    state: held(memory, sections.state),
+    flags: held(memory, sections.flags),
+    type: held(memory, sections.type),
+    relocations: held(memory, sections.relocations),
+    offset: held(memory, sections.offset),
+    size: held(memory, sections.size),
+    contentSize: held(memory, contents.size),
+    outputOf: held(memory, layout.outputOf),
+    offsetOf: held(memory, layout.offsetOf),
+    addressOf: held(memory, layout.addressOf),
+    sectionTarget: memory.float64(count),
+    left,
+  }
+}
+
+type SymbolColumns = Pick<
+  RelocateRecord,
+  'target' | 'symbolState' | 'symbolType' | 'symbolFlags' | 'symbolSection' | 'branchTarget'
+>
+
+function symbolColumns(
+  { program, needs, layout }: RelocationInputs,
+  targets: TargetAddresses,
+  loader: LoaderWords | undefined,
+): SymbolColumns {
+  const { compute, symbols } = program
+  const { memory } = compute
+  const { count } = symbols.names
+  const state = held(memory, symbols.state)
+  const target = memory.float64(count)
+  const home = held(memory, layout.symbolHome)
+  const value = held(memory, layout.symbolValue)
+  compute.begin('findTargets', { count, home, value, state, target }, Math.ceil(count / targetPiece)).finish()
+  for (const id of layout.wideSymbols.keys()) target[id] = unusual
+  for (const key of needs.stubs) if (key >= 0) target[key] = targets.stubAddress(key)
+  if (loader !== undefined) {
+    const { canonical } = loader
+    for (let id = canonical.indexOf(1); id >= 0; id = canonical.indexOf(1, id + 1))
+      target[id] = loader.callTarget(id, 0)
+  }
+  return {
+    target,
+    symbolState: state,
+    symbolType: held(memory, symbols.type),
+    symbolFlags: held(memory, symbols.flags),
+    symbolSection: held(memory, symbols.section),
+    branchTarget: loader === undefined ? target : loader.branchTargets(memory.float64(count), target),
+  }
+}
+
+/** By output section: its offset in the image; -1 where it has no bytes there. */
+function outputStarts(layout: Layout, memory: Memory): Float64Array {
+  const starts = memory.float64(layout.outputs.length)
+  layout.outputs.forEach(({ type, fileOffset }, index) => {
+    starts[index] = type === SHT_NOBITS ? -1 : fileOffset
+  })
+  return starts
+}

@@ -1,0 +1,148 @@
+/** What the relocation kernel knows of an architecture: actions and limits by relocation type, rewrites byte by byte. */
+import { held, type Memory } from '../../kernels/compute.ts'
+import { Action, mostReach, noByte, type RelocateRecord, rewrittenBytes } from '../../kernels/relocate.ts'
+import type { ByteRewrite } from '../../target/code-changes.ts'
+import { type Arch, checkCodes, formulaCodes } from '../../target/target.ts'
+
+export type TypeColumns = Pick<
+  RelocateRecord,
+  | 'typeCount'
+  | 'actions'
+  | 'width'
+  | 'lowest'
+  | 'highest'
+  | 'reach'
+  | 'firstRewrite'
+  | 'nextRewrite'
+  | 'rewriteAddend'
+  | 'rewriteBias'
+  | 'rewriteAction'
+  | 'rewriteLowest'
+  | 'rewriteHighest'
+  | 'rewriteBytes'
+>
+
+/** largest number that a word of 64 bits is written with here; others are exact elsewhere */
+const mostExact = 0x1f_ffff_ffff_ffff
+
+/** bytes behind its place that a row of unknown form may change */
+const otherReach = mostReach
+
+/** the same for the first row of a sequence that is rewritten as a whole */
+const sequenceReach = 2 * mostReach
+
+/**
+ * @param traits bits of OutputTrait
+ * @param hasLoader words that the loader may have to complete are not usual
+ * @param isLarge the link is so large that tables of rewrites pay
+ */
+export function typeColumns(
+  arch: Arch,
+  traits: number,
+  memory: Memory,
+  hasLoader: boolean,
+  isLarge: boolean,
+): TypeColumns {
+  const { formula, bytes, check, relax, codec, page, lowerHalfIn, word } = arch.relocationColumns
+  const typeCount = formula.length
+  const actions = memory.uint8(2 * typeCount)
+  const lowest = memory.float64(typeCount)
+  const highest = memory.float64(typeCount)
+  const reach = memory.uint8(typeCount)
+  const distanceType = arch.wellKnown.distance ?? -1
+  for (let type = 0; type < typeCount; type++) {
+    reach[type] = relax[type] !== 0 ? sequenceReach : otherReach
+    if (formula[type] === formulaCodes.none) actions[type] = actions[typeCount + type] = Action.None
+    if (relax[type] !== 0 || codec[type] !== 0 || page[type] !== 0 || lowerHalfIn[type] !== 0) continue
+    const action = actionOf(formula[type]!)
+    const width = bytes[type]!
+    if (action === Action.Other || (width !== 1 && width !== 2 && width !== 4 && width !== 8)) continue
+    reach[type] = width
+    lowest[type] = lowestOf(width, check[type]!)
+    highest[type] = highestOf(width, check[type]!)
+    actions[typeCount + type] = action === Action.Branch ? Action.Distance : action
+    const isCompleted = type === arch.wellKnown.word || word[type] === 1 || type === distanceType
+    actions[type] = hasLoader && isCompleted ? Action.Other : action
+  }
+  const rewrites = isLarge ? (arch.byteRewrites?.(traits) ?? []) : []
+  for (const { types } of rewrites) for (const type of types) actions[type] = actions[typeCount + type] = Action.Rewrite
+  return {
+    typeCount,
+    actions,
+    width: held(memory, bytes),
+    lowest,
+    highest,
+    reach,
+    ...rewriteColumns(arch, rewrites, typeCount, memory),
+  }
+}
+
+function actionOf(formula: number): number {
+  if (formula === formulaCodes['S+A']) return Action.Address
+  if (formula === formulaCodes['S+A-P']) return Action.Distance
+  return formula === formulaCodes['L+A-P'] ? Action.Branch : Action.Other
+}
+
+function lowestOf(width: number, check: number): number {
+  if (width === 8 || check === checkCodes.none) return -mostExact
+  return check === checkCodes.unsigned ? 0 : -(2 ** (width * 8 - 1))
+}
+
+function highestOf(width: number, check: number): number {
+  if (width === 8 || check === checkCodes.none) return mostExact
+  return check === checkCodes.signed ? 2 ** (width * 8 - 1) - 1 : 2 ** (width * 8) - 1
+}
+
+type RewriteColumns = Pick<
+  TypeColumns,
+  | 'firstRewrite'
+  | 'nextRewrite'
+  | 'rewriteAddend'
+  | 'rewriteBias'
+  | 'rewriteAction'
+  | 'rewriteLowest'
+  | 'rewriteHighest'
+  | 'rewriteBytes'
+>
+
+/** One row for each rewrite and type. */
+function rewriteColumns(
+  arch: Arch,
+  rewrites: readonly ByteRewrite[],
+  typeCount: number,
+  memory: Memory,
+): RewriteColumns {
+  const { relaxation } = arch
+  const count = rewrites.reduce((sum, { types }) => sum + types.length, 0)
+  const columns = {
+    firstRewrite: memory.int32(typeCount).fill(-1),
+    nextRewrite: memory.int32(count),
+    rewriteAddend: memory.int32(count),
+    rewriteBias: memory.int32(count),
+    rewriteAction: memory.uint8(count),
+    rewriteLowest: memory.float64(count),
+    rewriteHighest: memory.float64(count),
+    rewriteBytes: memory.uint16(count * rewrittenBytes * 256),
+  }
+  let row = 0
+  for (const { types, rewrite, addend, before } of rewrites) {
+    if (relaxation === undefined) break
+    for (const type of types) {
+      columns.nextRewrite[row] = columns.firstRewrite[type]!
+      columns.firstRewrite[type] = row
+      columns.rewriteAddend[row] = addend
+      columns.rewriteBias[row] = relaxation.bias[rewrite]!
+      columns.rewriteAction[row] = actionOf(relaxation.formula[rewrite]!)
+      columns.rewriteLowest[row] = lowestOf(4, relaxation.check[rewrite]!)
+      columns.rewriteHighest[row] = highestOf(4, relaxation.check[rewrite]!)
+      before.forEach((change, place) => {
+        for (let byte = 0; byte < 256; byte++) {
+          const changed = change(byte)
+          columns.rewriteBytes[(row * rewrittenBytes + place) * 256 + byte] = changed < 0 ? noByte : changed
+        }
+      })
+      row++
+    }
+  }
+  return columns
+}

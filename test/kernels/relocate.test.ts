@@ -1,0 +1,316 @@
+/** The kernel that applies usual relocations: what it writes, and what it leaves, with rows that keep to no custom. */
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { SHF_ALLOC, SHT_RELA, STT_GNU_IFUNC } from '../../src/elf/constants.ts'
+import { ContentKind, SymbolHome } from '../../src/engine/records/placement.ts'
+import { SymbolState } from '../../src/engine/records/tables.ts'
+import { typeColumns } from '../../src/engine/relocate/usual-types.ts'
+import { plainCompute } from '../../src/kernels/compute.ts'
+import { Left, type RelocateRecord, unusual } from '../../src/kernels/relocate.ts'
+import { x86_64 } from '../../src/target/arch/x86-64/index.ts'
+import * as r from '../../src/target/arch/x86-64/relocations.ts'
+import { OutputTrait, TargetFact } from '../../src/target/target.ts'
+
+const { kernels, memory } = plainCompute
+
+interface Row {
+  readonly at: number
+  readonly atHigh?: number
+  readonly type: number
+  readonly symbol: number
+  readonly addend?: number
+}
+
+const symbolsAt = 2048
+const sectionSize = 64
+const codeAddress = 0x1000
+const dataAddress = -0x8000_0000
+
+/** Symbols: 1 the code, 2 a byte of the data, 3 of a section that is gone, 4 a common one; globals from 5 on. */
+const locals: readonly { readonly section: number; readonly value: number }[] = [
+  { section: 0, value: 0 },
+  { section: 1, value: 0 },
+  { section: 2, value: 9 },
+  { section: 3, value: 0 },
+  { section: 0xfff2, value: 8 },
+]
+const firstGlobal = locals.length
+/** defined in reach; nobody's; beyond 32 bits; an indirect function */
+const globalTargets = [0x2000, unusual, 0x1_0000_0000, 0x3000]
+
+/** Sections: 0 none, 1 code, 2 data, 3 gone, 4 the relocations of 1. Relocates it in the middle of an image of `fill`. */
+function recordOf(rows: readonly Row[], changes: Partial<RelocateRecord> = {}, fill = 0xcc): RelocateRecord {
+  const view = new DataView(new ArrayBuffer(4096))
+  rows.forEach(({ at, atHigh, type, symbol, addend }, row) => {
+    view.setUint32(row * 24, at, true)
+    view.setUint32(row * 24 + 4, atHigh ?? 0, true)
+    view.setUint32(row * 24 + 8, type, true)
+    view.setUint32(row * 24 + 12, symbol, true)
+    view.setBigInt64(row * 24 + 16, BigInt(addend ?? 0), true)
+  })
+  locals.forEach(({ section, value }, index) => {
+    view.setUint16(symbolsAt + index * 24 + 6, section, true)
+    view.setBigInt64(symbolsAt + index * 24 + 8, BigInt(value), true)
+  })
+  const image = new Uint8Array(256).fill(fill)
+  const target = Float64Array.from(globalTargets)
+  return {
+    views: [view],
+    globals: [Int32Array.of(0, 1, 2, 3)],
+    isUsual: Uint8Array.of(1),
+    firstSection: Int32Array.of(0),
+    sectionCount: Int32Array.of(5),
+    fileStart: Float64Array.of(0),
+    fileEnd: Float64Array.of(4096),
+    symbolStart: Float64Array.of(symbolsAt),
+    symbolCount: Int32Array.of(firstGlobal + globalTargets.length),
+    firstGlobal: Int32Array.of(firstGlobal),
+    rowStart: Int32Array.of(8),
+    leftSections: new Int32Array(1),
+    live: Uint8Array.of(0, 1, 1, 0, 0),
+    kind: Uint8Array.of(0, ContentKind.Copy, ContentKind.Copy, 0, 0),
+    state: new Uint8Array(5),
+    flags: Uint32Array.of(0, SHF_ALLOC, SHF_ALLOC, SHF_ALLOC, 0),
+    type: Uint32Array.of(0, 1, 1, 1, SHT_RELA),
+    relocations: Int32Array.of(-1, 4, -1, -1, -1),
+    offset: Float64Array.of(0, 3072, 3500, 3600, 0),
+    size: Float64Array.of(0, sectionSize, 32, 32, rows.length * 24),
+    contentSize: Float64Array.of(0, sectionSize, 32, 0, 0),
+    outputOf: Int32Array.of(-1, 0, 0, -1, -1),
+    offsetOf: Float64Array.of(0, 32, 96, 0, 0),
+    addressOf: Float64Array.of(0, codeAddress, dataAddress, 0, 0),
+    sectionTarget: new Float64Array(5),
+    left: new Uint8Array(5),
+    leftRows: new Uint8Array(64),
+    outputStart: Float64Array.of(64),
+    target,
+    branchTarget: target,
+    symbolState: new Uint8Array(4).fill(SymbolState.Defined),
+    symbolType: Uint8Array.of(2, 2, 2, STT_GNU_IFUNC),
+    symbolFlags: new Uint16Array(4),
+    symbolSection: Int32Array.of(2, 2, 2, 2),
+    ...typeColumns(x86_64, OutputTrait.Fixed | OutputTrait.Executable, memory, false, true),
+    largeFlag: x86_64.largeSectionFlag!,
+    image: new DataView(image.buffer),
+    imageSize: image.length,
+    ...changes,
+  }
+}
+
+/** Where the section begins in the image. */
+const start = 64 + 32
+
+function relocated(rows: readonly Row[], changes: Partial<RelocateRecord> = {}, fill?: number): Result {
+  const record = recordOf(rows, changes, fill)
+  kernels.relocateFile(record, 0)
+  const left = rows.map((_, row) => row).filter(row => (record.leftRows[(8 + row) >> 3]! >> ((8 + row) & 7)) & 1)
+  const bytes = new Uint8Array(record.image.buffer)
+  for (let at = 0; at < bytes.length; at++)
+    if (at < start || at >= start + sectionSize) assert.is(bytes[at], fill ?? 0xcc, `byte ${at} outside`)
+  return { left, state: record.left[1]!, files: record.leftSections[0]!, image: record.image }
+}
+
+interface Result {
+  /** rows that are left */
+  readonly left: readonly number[]
+  readonly state: number
+  readonly files: number
+  readonly image: DataView
+}
+
+test('addresses and distances of locals and globals, words of one to eight bytes', () => {
+  const { left, image, state, files } = relocated([
+    { at: 0, type: r.R_X86_64_64, symbol: 2, addend: -1 },
+    { at: 8, type: r.R_X86_64_PC32, symbol: 1, addend: 4 },
+    { at: 12, type: r.R_X86_64_PLT32, symbol: 5, addend: -4 },
+    { at: 16, type: 10, symbol: 7, addend: -1 },
+    { at: 20, type: 12, symbol: 5 },
+    { at: 22, type: 14, symbol: 5, addend: -0x1f01 },
+    { at: 56, type: r.R_X86_64_64, symbol: 7 },
+    { at: 99999, type: 0, symbol: 99999 },
+  ])
+  assert.equal(left, [])
+  assert.is(state, Left.Nothing)
+  assert.is(files, 0)
+  assert.is(image.getBigInt64(start, true), BigInt(dataAddress + 9 - 1))
+  assert.is(image.getInt32(start + 8, true), 4 - 8)
+  assert.is(image.getInt32(start + 12, true), 0x2000 - 4 - (codeAddress + 12))
+  assert.is(image.getUint32(start + 16, true), 0xffff_ffff)
+  assert.is(image.getUint16(start + 20, true), 0x2000)
+  assert.is(image.getUint8(start + 22), 0xff)
+  assert.is(image.getUint8(start + 23), 0xcc)
+  assert.is(image.getBigInt64(start + 56, true), 0x1_0000_0000n)
+})
+
+test('rows that are wrong or not usual are left, and nothing is written for them', () => {
+  const rows: Row[] = [
+    { at: 61, type: r.R_X86_64_PC32, symbol: 1 },
+    { at: 57, type: r.R_X86_64_64, symbol: 1 },
+    { at: 0xffff_fffc, type: r.R_X86_64_PC32, symbol: 1 },
+    { at: 0, atHigh: 1, type: r.R_X86_64_PC32, symbol: 1 },
+    { at: 0, type: 255, symbol: 1 },
+    { at: 0, type: 0x7fff_ffff, symbol: 1 },
+    { at: 0, type: 0xffff_ffff, symbol: 1 },
+    { at: 0, type: r.R_X86_64_PC32, symbol: 9 },
+    { at: 0, type: r.R_X86_64_PC32, symbol: 0xffff_ffff },
+    { at: 0, type: r.R_X86_64_PC32, symbol: 0 },
+    { at: 0, type: r.R_X86_64_PC32, symbol: 3 },
+    { at: 0, type: r.R_X86_64_PC32, symbol: 4 },
+    { at: 0, type: r.R_X86_64_PC32, symbol: 6 },
+    { at: 0, type: r.R_X86_64_PC32, symbol: 7 },
+    { at: 0, type: 10, symbol: 5, addend: -0x2001 },
+    { at: 0, type: 11, symbol: 5, addend: 0x7fff_ffff },
+    { at: 0, type: r.R_X86_64_64, symbol: 5, addend: 2 ** 53 },
+    { at: 0, type: r.R_X86_64_GOTTPOFF, symbol: 5 },
+  ]
+  for (const row of rows) {
+    const { left, state, files, image } = relocated([row])
+    assert.equal(left, [0], JSON.stringify(row))
+    assert.is(state, Left.Some)
+    assert.is(files, 1)
+    for (let at = 0; at < sectionSize; at += 4) assert.is(image.getUint32(start + at, true), 0xcccc_cccc)
+  }
+})
+
+test('rows behind one that is left stay behind it where they touch its bytes or belong to its sequence', () => {
+  const plain = { type: r.R_X86_64_64, symbol: 1 }
+  const left = (rows: readonly Row[]): readonly number[] => relocated(rows).left
+  assert.equal(
+    left([
+      { at: 8, type: r.R_X86_64_64, symbol: 3 },
+      { at: 12, ...plain },
+      { at: 20, ...plain },
+    ]),
+    [0, 1],
+  )
+  assert.equal(
+    left([
+      { at: 8, type: r.R_X86_64_64, symbol: 3 },
+      { at: 16, ...plain },
+    ]),
+    [0],
+  )
+  assert.equal(
+    left([
+      { at: 8, ...plain },
+      { at: 8, type: r.R_X86_64_64, symbol: 3 },
+    ]),
+    [1],
+  )
+  assert.equal(
+    left([
+      { at: 24, type: r.R_X86_64_64, symbol: 3 },
+      { at: 0, ...plain },
+    ]),
+    [0, 1],
+  )
+  assert.equal(
+    left([
+      { at: 4, type: r.R_X86_64_TLSGD, symbol: 5 },
+      { at: 12, type: 4, symbol: 5 },
+      { at: 48, ...plain },
+    ]),
+    [0, 1],
+  )
+  assert.equal(
+    left([
+      { at: 4, type: r.R_X86_64_TLSGD, symbol: 5 },
+      { at: 56, ...plain },
+    ]),
+    [0, 1],
+  )
+})
+
+test('sections and files that are not usual are left whole', () => {
+  const rows: Row[] = [{ at: 0, type: r.R_X86_64_64, symbol: 1 }]
+  const changes: Partial<RelocateRecord>[] = [
+    { isUsual: Uint8Array.of(0), views: [new DataView(new ArrayBuffer(0))] },
+    { kind: Uint8Array.of(0, ContentKind.Shortened, ContentKind.Copy, 0, 0) },
+    { type: Uint32Array.of(0, 1, 1, 1, 9) },
+    { fileEnd: Float64Array.of(23) },
+    { fileStart: Float64Array.of(1) },
+    { imageSize: start + sectionSize - 1 },
+    { contentSize: Float64Array.of(0, sectionSize - 1, 32, 0, 0) },
+    { left: Uint8Array.of(0, Left.All, 0, 0, 0) },
+  ]
+  for (const change of changes) {
+    const { state, files, left, image } = relocated(rows, change)
+    assert.is(state, Left.All, JSON.stringify(change))
+    assert.is(files, 1)
+    assert.equal(left, [])
+    assert.is(image.getUint32(start, true), 0xcccc_cccc)
+  }
+  for (const change of [{ live: new Uint8Array(5) }, { outputStart: Float64Array.of(-1) }]) {
+    const { state, files, image } = relocated(rows, change)
+    assert.is(state, Left.Nothing)
+    assert.is(files, 0)
+    assert.is(image.getUint32(start, true), 0xcccc_cccc)
+  }
+})
+
+/** Bytes of an instruction with a GOT operand, its place behind them. */
+function withCode(record: RelocateRecord, code: readonly number[], place: number): RelocateRecord {
+  for (let i = 0; i < code.length; i++) record.image.setUint8(start + place - code.length + i, code[i]!)
+  return record
+}
+
+test('mov, test and call through the GOT are rewritten byte by byte', () => {
+  const row = { at: 8, type: r.R_X86_64_REX_GOTPCRELX, symbol: 5, addend: -4 }
+  const one = (code: readonly number[], more: Partial<Row> = {}): string => {
+    const record = withCode(recordOf([{ ...row, ...more }]), code, row.at)
+    kernels.relocateFile(record, 0)
+    const bytes = Array.from({ length: 7 }, (_, i) => record.image.getUint8(start + row.at - 3 + i))
+    return `${record.left[1]} ${bytes.map(byte => byte.toString(16)).join(' ')}`
+  }
+  assert.is(one([0x48, 0x8b, 0x05]), '0 48 c7 c0 0 20 0 0')
+  assert.is(one([0x4c, 0x8b, 0x3d]), '0 49 c7 c7 0 20 0 0')
+  assert.is(one([0x44, 0x85, 0x0d]), '0 41 f7 c1 0 20 0 0')
+  assert.is(one([0xcc, 0xff, 0x15], { type: r.R_X86_64_GOTPCRELX }), '0 cc 67 e8 f4 f 0 0')
+  assert.is(one([0x48, 0x8b, 0x05], { type: r.R_X86_64_GOTPCREL }), '0 48 8d 5 f4 f 0 0')
+  assert.is(one([0x48, 0x03, 0x05]), '1 48 3 5 cc cc cc cc')
+  assert.is(one([0x48, 0x8b, 0x04]), '1 48 8b 4 cc cc cc cc')
+  assert.is(one([0x48, 0x8b, 0x05], { addend: 0 }), '1 48 8b 5 cc cc cc cc')
+  assert.is(one([0x48, 0x8b, 0x05], { addend: 0xffff_fffc }), '1 48 8b 5 cc cc cc cc')
+  assert.is(one([0x48, 0x8b, 0x05], { symbol: 1 }), '1 48 8b 5 cc cc cc cc')
+  for (const symbol of [6, 7, 8]) assert.is(one([0x48, 0x8b, 0x05], { symbol }), '1 48 8b 5 cc cc cc cc')
+  assert.equal(relocated([{ ...row, at: 2 }]).left, [0])
+  assert.equal(relocated([{ ...row, at: 61 }]).left, [0])
+})
+
+test('rewrites byte by byte are those that relaxation chooses', () => {
+  const { relaxation } = x86_64
+  for (const traits of [OutputTrait.Fixed | OutputTrait.Executable, OutputTrait.Executable, 0, OutputTrait.KeepGot])
+    for (const { types, rewrite, addend, before } of x86_64.byteRewrites!(traits))
+      for (const type of types)
+        for (const first of [0, 0x40, 0x44, 0x48, 0x4d, 0xcc])
+          for (let second = 0; second < 256; second++)
+            for (let third = 0; third < 256; third++) {
+              const changed = [before[0](first), before[1](second), before[2](third)]
+              if (changed.some(byte => byte < 0)) continue
+              const code = Uint8Array.of(first, second, third, 0, 0, 0, 0)
+              const chosen = relaxation!.choose(type, code, 3, 0, 7, TargetFact.Local, traits, addend, -1, 0)
+              assert.is(chosen, rewrite)
+              relaxation!.rewrite(rewrite, code, 3)
+              assert.equal([...code.subarray(0, 3)], changed)
+              assert.is(relaxation!.shift[rewrite], 0)
+            }
+})
+
+test('addresses of globals: of what is gone or out of reach there is none', () => {
+  const { Undefined, Absolute } = SymbolHome
+  const { UndefinedWeak, Defined, Script, Shared } = SymbolState
+  const count = 7
+  const target = new Float64Array(count)
+  const record = {
+    count,
+    home: Int32Array.of(0, Absolute, Undefined, Undefined, Undefined, Undefined, Undefined),
+    value: Float64Array.of(5, -6, 7, 8, 9, 10, 11),
+    state: Uint8Array.of(Defined, Script, SymbolState.Undefined, UndefinedWeak, Defined, Script, Shared),
+    target,
+  }
+  kernels.findTargets(record, 0)
+  kernels.findTargets(record, 1)
+  assert.equal([...target], [5, -6, unusual, 0, unusual, unusual, 0])
+})
+
+test.run()
