@@ -1,5 +1,5 @@
 /** Assignments to variables and elements, as statements and as values. */
-import { addressOf, type Context, lookUp, temporary } from './context.ts'
+import { addressOf, type Context, lookUp, noteRange, temporary } from './context.ts'
 import { type Element, isScalar, nameOf } from './kinds.ts'
 import { binary, coerce, forElement, toIndex } from './operators.ts'
 import { bare, type Expression, type Of, type Placed, Refusal } from './syntax.ts'
@@ -19,6 +19,7 @@ export function place(context: Context, node: Of<'MemberExpression'>): Place {
   const element = array.kind.element
   if (element.kind === undefined)
     throw new Refusal(node, 'a DataView has no elements: use its methods, as in `view.getUint32(at, true)`')
+  context.program.checks.noteIndex(context.module.path, node.property, node.object)
   const index = toIndex(context.value(node.property as Expression), node.property)
   return { address: addressOf(array, index, element.shift), element: element as Place['element'] }
 }
@@ -78,6 +79,7 @@ function read(context: Context, node: Of<'AssignmentExpression'> | Of<'UpdateExp
   const operator = node.operator.slice(0, -1)
   if (operator === '&&' || operator === '||' || operator === '??')
     throw new Refusal(node, `${node.operator} is not available: write an if`)
+  if (!isPlace(found) && ['+', '-', '*'].includes(operator)) noteRange(context, node, found.kind)
   return { found, value: undefined, change: old => binary(operator, old, right, node), old: false }
 }
 

@@ -80,6 +80,11 @@ export function addressOf(base: Value, index: Value, shift: number): Address {
   return { base, index: rest, shift, offset }
 }
 
+/** Notes a sum, difference or product of integers, or a cast to one of their kinds. */
+export function noteRange(context: Context, node: Expression, kind: Value['kind']): void {
+  if (kind === 'i32' || kind === 'u32') context.program.checks.note(context.module.path, kind, node)
+}
+
 export function required<Item>(item: Item | null | undefined, node: Placed, message: string): Item {
   if (item === null || item === undefined) throw new Refusal(node, message)
   return item

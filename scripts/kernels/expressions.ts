@@ -1,7 +1,7 @@
 /** Expressions, from syntax to values. */
 import { assignmentValue, place } from './assignments.ts'
 import { callValue } from './calls.ts'
-import { addressOf, type Context, lookUp, outerConstant } from './context.ts'
+import { addressOf, type Context, lookUp, noteRange, outerConstant } from './context.ts'
 import { nameOf } from './kinds.ts'
 import { alternatives, binary, cast, condition, toIndex, unary, wrapping } from './operators.ts'
 import { bare, type Expression, type Of, Refusal } from './syntax.ts'
@@ -23,7 +23,11 @@ export function value(context: Context, node: Expression): Value {
       return member(context, node)
     case 'TSAsExpression':
       if (node.typeAnnotation.type === 'TSTypeReference' && isConstCast(node)) return value(context, node.expression)
-      return cast(value(context, node.expression), context.program.kind(node.typeAnnotation, context.module), node)
+      {
+        const kind = context.program.kind(node.typeAnnotation, context.module)
+        noteRange(context, node, kind)
+        return cast(value(context, node.expression), kind, node)
+      }
     case 'UnaryExpression':
       if (node.operator === '!') {
         const operand = condition(value(context, node.argument), node.argument)
@@ -135,6 +139,7 @@ function element(context: Context, node: Of<'MemberExpression'>): Value {
   const array = value(context, node.object as Expression)
   if (typeof array.kind !== 'string' && array.kind.form === 'table') {
     const index = toIndex(value(context, node.property as Expression), node.property)
+    context.program.checks.noteIndex(context.module.path, node.property, node.object)
     const address = addressOf(array, index, 2)
     return { op: 'load', kind: array.kind.of, code: 0x28, alignment: 2, address }
   }
@@ -152,7 +157,9 @@ function binaryValue(context: Context, node: Of<'BinaryExpression'>): Value {
     // The number of places of a shift counts modulo 32 in both languages.
     return binary(operator, left, wrapped(context, node.right), node)
   }
-  return binary(operator, value(context, node.left), value(context, node.right), node)
+  const result = binary(operator, value(context, node.left), value(context, node.right), node)
+  if (operator === '+' || operator === '-' || operator === '*') noteRange(context, node, result.kind)
+  return result
 }
 
 /** An operand of a bit operation, where sums may overflow: they are taken modulo 2^32. */

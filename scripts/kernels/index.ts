@@ -8,6 +8,7 @@ import type {
   RecordField,
   RecordLayout,
 } from '../../src/kernels/signatures.ts'
+import { Checks } from './checks.ts'
 import { ModuleNeeded } from './constants.ts'
 import { isScalar, type Kind, type RecordKind } from './kinds.ts'
 import { moduleBytes } from './module.ts'
@@ -23,9 +24,12 @@ export interface CompilerOutput extends CompiledKernels {
   readonly codeSizes: ReadonlyMap<string, number>
 }
 
-/** @throws {KernelErrors} with all that is not allowed */
-export async function compileKernels(entry = 'src/kernels/all.ts'): Promise<CompilerOutput> {
-  const program = new Program()
+/**
+ * @param checks notes what nothing checks in the module
+ * @throws {KernelErrors} with all that is not allowed
+ */
+export async function compileKernels(entry = 'src/kernels/all.ts', checks = new Checks()): Promise<CompilerOutput> {
+  const program = new Program(checks)
   const kernels = new Map<string, Routine>()
   const place = { loc: null }
   try {

@@ -4,7 +4,7 @@ import { addressOf, type Context } from './context.ts'
 import { arrayKinds, nameOf } from './kinds.ts'
 import type { Meaning } from './modules.ts'
 import { toBits, toIndex } from './operators.ts'
-import { type Expression, type Placed, Refusal } from './syntax.ts'
+import { type Expression, type Of, type Placed, Refusal } from './syntax.ts'
 import type { Value } from './tree.ts'
 
 /** Instructions on an Int32Array's element, by name: code, and how many values they take beside the address. */
@@ -20,12 +20,15 @@ const atomics: Readonly<Record<string, readonly [code: number, values: number]>>
 export function intrinsic(
   context: Context,
   meaning: Meaning & { form: 'function' },
-  node: Placed,
+  node: Of<'CallExpression'>,
   given: readonly Expression[],
 ): Value | undefined {
   const { path } = meaning.module
   if (basename(path) !== 'bytes.ts' || basename(dirname(path)) !== 'kernels') return undefined
-  if (meaning.name === 'copyBytes') return copy(context, node, given)
+  if (meaning.name === 'copyBytes') {
+    context.program.checks.note(context.module.path, 'call', node)
+    return copy(context, node, given)
+  }
   const row = atomics[meaning.name]
   return row === undefined ? undefined : atomic(context, meaning.name, row[0], row[1], node, given)
 }

@@ -1,5 +1,6 @@
 /** Everything that is known of the functions and records being translated. */
 import type { ScalarKind } from '../../src/kernels/signatures.ts'
+import type { Checks } from './checks.ts'
 import { Constants } from './constants.ts'
 import {
   type ArrayKind,
@@ -27,10 +28,15 @@ export class Program {
   readonly modules = new Modules()
   readonly constants = new Constants(this.modules)
   readonly errors = new ErrorList()
+  readonly checks: Checks
   /** functions whose bodies wait for translation */
   readonly pending: Pending[] = []
   readonly #records = new Map<InterfaceNode, RecordKind>()
   readonly #routines = new Map<FunctionNode, Routine>()
+
+  constructor(checks: Checks) {
+    this.checks = checks
+  }
 
   get records(): RecordKind[] {
     return [...this.#records.values()]

@@ -1,0 +1,37 @@
+/**
+ * node --import tsx scripts/kernels/checked-bundle.ts OUT: the command line as one file whose kernels check every index and
+ * sum (checks.ts). Slow; for linking real and damaged inputs in search of kernels that leave their arrays.
+ */
+import { dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+import { Checks } from './checks.ts'
+import { compileKernels } from './index.ts'
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '../..')
+const checks = new Checks()
+await compileKernels(join(root, 'src/kernels/all.ts'), checks)
+await build({
+  absWorkingDir: root,
+  entryPoints: ['src/cli/main.ts'],
+  outfile: resolve(process.argv[2] ?? 'tsld-checked.mjs'),
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node20',
+  // ES modules have no require
+  banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+  logLevel: 'warning',
+  plugins: [
+    {
+      name: 'checks',
+      setup(setup) {
+        setup.onLoad({ filter: /\.ts$/ }, ({ path }) =>
+          checks.files.includes(path)
+            ? { contents: checks.text(path), loader: 'ts', resolveDir: dirname(path) }
+            : undefined,
+        )
+      },
+    },
+  ],
+})
