@@ -30,20 +30,59 @@ export interface Glob {
 
 /** True when GNU ld would treat the name as a wildcard. */
 export function isWildcard(pattern: string): boolean {
-  return /[*?[]/.test(pattern)
+  return pattern.includes('*') || hasOther(pattern)
 }
+
+function hasOther(pattern: string): boolean {
+  return pattern.includes('?') || pattern.includes('[')
+}
+
+/** Patterns that are a text, a start or an end: most are. Their steps are seldom asked for. */
+class SimpleGlob implements Glob {
+  readonly pattern: string
+  readonly literal: boolean
+  readonly prefix: string
+  readonly suffix: string
+  readonly prefixOnly: boolean
+  readonly suffixOnly: boolean
+  readonly classes: readonly Uint8Array[] = noClasses
+
+  constructor(pattern: string, prefix: string, suffix: string, prefixOnly: boolean, suffixOnly: boolean) {
+    this.pattern = pattern
+    this.literal = !prefixOnly && !suffixOnly
+    this.prefix = prefix
+    this.suffix = suffix
+    this.prefixOnly = prefixOnly
+    this.suffixOnly = suffixOnly
+  }
+
+  get steps(): Int32Array {
+    const steps = new Int32Array(this.pattern.length)
+    for (let i = 0; i < steps.length; i++) steps[i] = this.pattern.charCodeAt(i) & 255
+    if (this.prefixOnly) steps[steps.length - 1] = anyRun
+    if (this.suffixOnly) steps[0] = anyRun
+    return steps
+  }
+}
+
+const noClasses: readonly Uint8Array[] = []
 
 /**
  * @example
  * compileGlob('.text.*').prefix // '.text.'
  */
 export function compileGlob(pattern: string): Glob {
-  if (!isWildcard(pattern)) {
-    const steps = new Int32Array(pattern.length)
-    for (let i = 0; i < steps.length; i++) steps[i] = pattern.charCodeAt(i) & 255
-    const all = { pattern, literal: true, prefix: pattern, suffix: '', prefixOnly: false, suffixOnly: false }
-    return { ...all, steps, classes: [] }
-  }
+  if (hasOther(pattern)) return compileSteps(pattern)
+  const star = pattern.indexOf('*')
+  if (star < 0) return new SimpleGlob(pattern, pattern, '', false, false)
+  const last = pattern.length - 1
+  const isSimple = last > 0 && pattern.lastIndexOf('*') === star && !pattern.includes('\\')
+  if (isSimple && star === last) return new SimpleGlob(pattern, pattern.slice(0, last), '', true, false)
+  if (isSimple && star === 0) return new SimpleGlob(pattern, '', pattern.slice(1), false, true)
+  return compileSteps(pattern)
+}
+
+function compileSteps(pattern: string): Glob {
   const steps: number[] = []
   const classes: Uint8Array[] = []
   let at = 0

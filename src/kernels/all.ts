@@ -22,9 +22,9 @@ export {
   selectGlobalSymbols,
   writeSymbolBlock,
 } from './symbol-table.ts'
-export { findNamed, locateSections, placeInputRun, placeSymbols } from './layout.ts'
-export { claimSections, classifyNames } from './match.ts'
-export { joinInputs, listInputs, noteOutput, sortInputs } from './place.ts'
 export { indexNames, surveyObject } from './objects.ts'
 export { enterNames, enterSections, judgeSections, resolveSymbols } from './symbols.ts'
 export { findTargets, relocateFile } from './relocate.ts'
+export { findNamed, locateSections, placeInputRun, placeSymbols } from './layout.ts'
+export { claimSections, classifyNames, markContent } from './match.ts'
+export { joinInputs, listInputs, noteOutput, sortInputs } from './place.ts'

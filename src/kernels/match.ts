@@ -30,6 +30,10 @@ export interface NameKinds {
   readonly startMask: I32
   /** by node: number of the nearest node above or there that a pattern ends at, 0: none */
   readonly startMarks: Int32Array
+  /** by slot: the first four bytes of texts (0: a free slot), the node they lead to */
+  readonly jumpWords: Int32Array
+  readonly jumpNodes: Int32Array
+  readonly jumpMask: I32
   readonly endKeys: Int32Array
   readonly endChildren: Int32Array
   readonly endMask: I32
@@ -45,7 +49,7 @@ export interface NameKinds {
 /** Kinds of the names of a piece. */
 export function classifyNames(record: NameKinds, piece: I32): void {
   const { count, texts, starts, lengths, startKeys, startChildren, startMask, startMarks } = record
-  const { endKeys, endChildren, endMask, endMarks, endCount, kindOf, used } = record
+  const { jumpWords, jumpNodes, jumpMask, endKeys, endChildren, endMask, endMarks, endCount, kindOf, used } = record
   const first = piece * namePiece
   const limit = Math.min(count, first + namePiece)
   for (let name = first; name < limit; name++) {
@@ -53,7 +57,20 @@ export function classifyNames(record: NameKinds, piece: I32): void {
     const text = starts[name]! * 4
     const end = text + (lengths[name]! | 0)
     let node = 0
-    for (let at = text; at < end; at++) {
+    let from = text
+    if (end - text >= 4) {
+      const word = texts[starts[name]!]!
+      let slot = trieSlot(word, jumpMask)
+      while (jumpWords[slot]! !== 0) {
+        if (jumpWords[slot]! === word) {
+          node = jumpNodes[slot]!
+          from = text + 4
+          break
+        }
+        slot = (slot + 1) & jumpMask
+      }
+    }
+    for (let at = from; at < end; at++) {
       const byte = (texts[at >> 2]! >>> ((at & 3) << 3)) & 255
       const next = childOf(startKeys, startChildren, startMask, node, byte)
       if (next < 0) break
@@ -149,4 +166,11 @@ export function claimSections(record: ClaimRecord, from: I32, to: I32): void {
   }
   counts[0] = leftCount
   counts[1] = wantedCount
+}
+
+/** 1 in `live` for those of the sections `from` to `to - 1` that are in the output unless they are found to be garbage. */
+export function markContent(state: Uint8Array, rule: Int32Array, live: Uint8Array, from: I32, to: I32): void {
+  const lost = SectionState.Table | SectionState.ComdatLoser | SectionState.Excluded | SectionState.JustSymbols
+  for (let id = from; id < to; id++)
+    if ((state[id]! & lost) === 0 && rule[id]! !== Claim.Discarded && rule[id]! !== Claim.NotContent) live[id] = 1
 }

@@ -1,6 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { compileGlob, matchesText } from '../../src/base/glob.ts'
+import { compileGlob, matchesBytes, matchesText } from '../../src/base/glob.ts'
 
 const matches = (pattern: string, text: string): boolean => matchesText(compileGlob(pattern), text)
 
@@ -33,6 +33,21 @@ test('literal prefix', () => {
   assert.ok(compileGlob('.text.*').prefixOnly)
   assert.not(compileGlob('.text.*x').prefixOnly)
   assert.is(compileGlob('.text').prefix, '.text')
+})
+
+test('a start or an end alone: what is kept of them is what steps would say', () => {
+  const bytes = (text: string): Uint8Array => Uint8Array.from(text, each => each.charCodeAt(0))
+  for (const pattern of ['.text.*', '*.o', '.text', '*', '**', 'a*b', 'a\\b*', '.a**', '']) {
+    const glob = compileGlob(pattern)
+    for (const text of ['.text', '.text.', '.text.a', 'x.o', '.o', 'ab', 'a', '', 'axb', '.a', '.abc', 'ab*']) {
+      assert.is(matchesBytes(glob, bytes(text), 0, text.length), matchesText(glob, text), `${pattern} ${text}`)
+      if (glob.prefixOnly) assert.is(text.startsWith(glob.prefix), matchesText(glob, text))
+      if (glob.suffixOnly) assert.is(text.endsWith(glob.suffix), matchesText(glob, text))
+    }
+  }
+  assert.ok(compileGlob('*.o').suffixOnly)
+  assert.ok(compileGlob('.a**').prefixOnly)
+  assert.not(compileGlob('.text').prefixOnly)
 })
 
 test.run()

@@ -45,10 +45,8 @@ function mayCount(output: OutputState): boolean {
 function claimedElsewhere(state: LayoutState, inside: ReadonlySet<number>): boolean {
   const { program, contents, placement } = state
   const { sections, sectionNames, files } = program
-  const rules = listRules(program.plan, new FilePatterns(files))
-  const units = rules.units
-    .filter(unit => inside.has(rules.outputs[unit.output]!.id))
-    .map(unit => ({ ...unit, flagsWith: 0, flagsWithout: 0 }))
+  const rules = listRules(program.plan, new FilePatterns(files), output => inside.has(output.id))
+  const units = rules.units.map(unit => ({ ...unit, flagsWith: 0, flagsWithout: 0 }))
   if (units.length === 0) return false
   const matcher = new SectionMatcher(units, sectionNames, files)
   for (let id = 0; id < sections.count; id++) {

@@ -2,6 +2,7 @@
  * Values by the bytes that a text begins with, or ends with when it is read backwards. Children stand in one open-addressed
  * table keyed by node and byte, so that a kernel can walk it (kernels/match.ts). Node 0 is the root.
  */
+import type { Memory } from '../../kernels/compute.ts'
 import { trieSlot } from '../../kernels/match.ts'
 
 /** a key is node * 256 + byte + 1 in 31 bits */
@@ -50,6 +51,47 @@ export class ByteTrie {
       if (found === 0) return -1
       slot = (slot + 1) & mask
     }
+  }
+
+  /**
+   * Where the first four bytes of a text lead, as one word of little-endian bytes: a table of words and one of nodes.
+   * @param isWanted false: empty tables
+   */
+  jumps(memory: Memory, isWanted: boolean): { jumpWords: Int32Array; jumpNodes: Int32Array; jumpMask: number } {
+    const found = isWanted ? this.wordsOfFour() : new Map<number, number>()
+    let slots = 2
+    while (slots < found.size * 4) slots *= 2
+    const jumpWords = memory.int32(slots)
+    const jumpNodes = memory.int32(slots)
+    const jumpMask = slots - 1
+    for (const [word, node] of found) {
+      let slot = trieSlot(word, jumpMask)
+      while (jumpWords[slot] !== 0) slot = (slot + 1) & jumpMask
+      jumpWords[slot] = word
+      jumpNodes[slot] = node
+    }
+    return { jumpWords, jumpNodes, jumpMask }
+  }
+
+  /** Nodes that four bytes lead to, by the word. A word with a zero byte is left out: names have none. */
+  private wordsOfFour(): Map<number, number> {
+    const { keys, children, parents } = this
+    const bytes = new Uint8Array(this.values.length)
+    for (let slot = 0; slot < keys.length; slot++)
+      if (keys[slot] !== 0) bytes[children[slot]!] = (keys[slot]! - 1) & 255
+    const found = new Map<number, number>()
+    for (let node = 1; node < bytes.length; node++) {
+      let word = 0
+      let at = node
+      let length = 0
+      for (; length < 4 && at > 0; length++) {
+        word = (word << 8) | bytes[at]!
+        if (bytes[at] === 0) break
+        at = parents[at]!
+      }
+      if (length === 4 && at === 0) found.set(word, node)
+    }
+    return found
   }
 
   private put(key: number, child: number): void {

@@ -12,6 +12,8 @@ import { namePiece } from '../../kernels/match.ts'
 import { ByteTrie } from './byte-trie.ts'
 import type { RuleUnit } from './rules.ts'
 
+/** for so many names it is worth to know where four bytes lead */
+const manyNames = 4096
 /** with more kinds than that names are looked at one by one */
 const mostKinds = 1 << 16
 
@@ -35,6 +37,9 @@ export class NameRules {
   private readonly ends = new ByteTrie()
   /** what the tries have no room for */
   private readonly others: number[] = []
+  /** sections of one name often come together */
+  private lastName = -1
+  private lastFound: readonly number[] = []
 
   /** @param numbers units of the list, ascending */
   constructor(units: readonly RuleUnit[], numbers: readonly number[], names: NameTable) {
@@ -60,6 +65,14 @@ export class NameRules {
 
   /** Numbers of all units whose section pattern fits the name, ascending. */
   candidates(name: number): readonly number[] {
+    if (name !== this.lastName) {
+      this.lastFound = this.search(name)
+      this.lastName = name
+    }
+    return this.lastFound
+  }
+
+  private search(name: number): readonly number[] {
     const { others, starts, ends } = this
     const bytes = this.names.bytesOf(name)
     const start = this.names.offsetOf(name)
@@ -106,6 +119,7 @@ export class NameRules {
     for (let i = 0; i < exactNames.length; i++) kindOf[exactNames[i]!] = firstExact + i
     used.fill(1, firstExact)
     const { texts, starts: textStarts, lengths } = names.columns
+    const jumps = this.starts.jumps(memory, names.count >= manyNames)
     const record = {
       count: names.count,
       texts,
@@ -115,6 +129,7 @@ export class NameRules {
       startChildren: column(this.starts.children),
       startMask: this.starts.keys.length - 1,
       startMarks: column(starts.marks),
+      ...jumps,
       endKeys: column(this.ends.keys),
       endChildren: column(this.ends.children),
       endMask: this.ends.keys.length - 1,

@@ -14,7 +14,8 @@ import type { FileSet } from './file-patterns.ts'
 import { type NameKinds, NameRules } from './name-rules.ts'
 import type { RuleUnit } from './rules.ts'
 
-const unknown = -2
+/** Values of `answers` beside unit + 1 and, below, -2 - index in `lists`. */
+const unknown = 0
 const none = -1
 
 /** What is known of KEEP by name: for no file, for every file, for some. */
@@ -24,7 +25,7 @@ export class SectionMatcher {
   private readonly units: readonly RuleUnit[]
   private readonly names: NameTable
   private readonly anywhere: NameRules
-  /** by name id: a unit that always takes the name, `none`, `unknown`, or -3 - index in `lists` */
+  /** by name id: what is known of units of all files; made when first needed */
   private answers: Int32Array | undefined
   private readonly lists: Int32Array[] = []
   /** by name id: a value of Keeps */
@@ -101,7 +102,7 @@ export class SectionMatcher {
 
   /** The unit that takes every section whose name these units fit, -1 where none does, `undecided` where files or flags count. */
   decideKind(candidates: readonly number[]): number {
-    if (candidates.length === 0) return none
+    if (candidates.length === 0) return -1
     return this.takesAll(candidates[0]!) ? candidates[0]! : undecided
   }
 
@@ -130,12 +131,13 @@ export class SectionMatcher {
   }
 
   private findAnywhere(name: number, file: number, flags: number, from: number): number {
-    this.answers ??= new Int32Array(this.names.count).fill(unknown)
+    this.answers ??= new Int32Array(this.names.count)
     let answer = this.answers[name]!
     if (answer === unknown) answer = this.answers[name] = this.decide(name)
-    if (answer === none || answer >= from) return answer
-    if (answer >= 0) return this.first(this.anywhere.candidates(name), file, flags, from)
-    const found = this.first(this.lists[-3 - answer]!, file, flags, from)
+    if (answer === none) return -1
+    if (answer > from) return answer - 1
+    if (answer > 0) return this.first(this.anywhere.candidates(name), file, flags, from)
+    const found = this.first(this.lists[-2 - answer]!, file, flags, from)
     return found >= 0 || from === 0 ? found : this.first(this.anywhere.candidates(name), file, flags, from)
   }
 
@@ -144,9 +146,8 @@ export class SectionMatcher {
     if (candidates.length === 0) return none
     let length = 0
     while (length < candidates.length && !this.takesAll(candidates[length]!)) length++
-    if (length === 0) return candidates[0]!
-    this.lists.push(Int32Array.from(candidates.slice(0, length + 1)))
-    return -2 - this.lists.length
+    if (length === 0) return candidates[0]! + 1
+    return -1 - this.lists.push(Int32Array.from(candidates.slice(0, length + 1)))
   }
 
   private first(list: ArrayLike<number>, file: number, flags: number, from: number): number {

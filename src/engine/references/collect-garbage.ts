@@ -14,27 +14,25 @@ import { damagedRelocation } from '../../diag/catalogue/input.ts'
 import { inFile } from '../../diag/diagnostic.ts'
 import type { Report } from '../../diag/report.ts'
 import { SHF_ALLOC, SHF_GNU_RETAIN, SHF_LINK_ORDER, SHN_LORESERVE, SHN_XINDEX, SHT_NOTE } from '../../elf/constants.ts'
+import { claimRows } from '../../kernels/match.ts'
 import { visitExpression } from '../../plan/expression.ts'
 import type { LayoutPlan, OutputSectionPlan } from '../../plan/plan.ts'
 import { exportedByName } from '../dynamic/bind.ts'
 import { isDynamic } from '../dynamic/declare.ts'
-import { Claim, type Live, type Matches } from '../records/placement.ts'
+import type { Live, Matches } from '../records/placement.ts'
 import { fileLabel, type InputFile, type Program } from '../records/program.ts'
 import type { LinkRequest } from '../records/request.ts'
 import { SectionState, SymbolFlag, SymbolState } from '../records/tables.ts'
 import { type FrameEdges, frameEdges } from './frame-edges.ts'
 import { scriptHomes } from './script-homes.ts'
 
-const lost = SectionState.Table | SectionState.ComdatLoser | SectionState.Excluded | SectionState.JustSymbols
-
 /** 1 for each section that is in the output. */
 export function collectGarbage(program: Program, matches: Matches, request: LinkRequest, report: Report): Live {
-  const live = new Uint8Array(program.sections.count)
-  const { state } = program.sections
-  for (let id = 0; id < live.length; id++) {
-    const rule = matches.rule[id]!
-    if ((state[id]! & lost) === 0 && rule !== Claim.Discarded && rule !== Claim.NotContent) live[id] = 1
-  }
+  const { memory, kernels } = program.compute
+  const { state, count } = program.sections
+  const live = memory.uint8(count)
+  for (let id = 0; id < count; id += claimRows)
+    kernels.markContent(state, matches.rule, live, id, Math.min(id + claimRows, count))
   if (!request.gcSections) return live
   return new Marking(program, matches, request, report, live).run()
 }
@@ -64,7 +62,7 @@ class Marking {
     this.request = request
     this.report = report
     this.content = content
-    this.marked = new Uint8Array(content.length)
+    this.marked = program.compute.memory.uint8(content.length)
     this.stack = new Int32Array(content.length)
     this.firstAlong = new Int32Array(content.length).fill(-1)
     this.frames = frameEdges(program, content, (from, to) => this.goAlong(from, to))
