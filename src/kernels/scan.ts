@@ -4,7 +4,7 @@
  *
  * Tables are those of most 64-bit architectures: RELA, little-endian, the symbol behind the type.
  */
-import { SHF_ALLOC, SHN_ABS, SHT_NOBITS, SHT_RELA, STT_FILE, STT_GNU_IFUNC } from '../elf/constants.ts'
+import { SHF_ALLOC, SHN_ABS, SHT_NOBITS, SHT_RELA, STT_FILE, STT_GNU_IFUNC, STT_TLS } from '../elf/constants.ts'
 import { ContentKind } from '../engine/records/placement.ts'
 import { SymbolFlag, SymbolState } from '../engine/records/tables.ts'
 import type { F64, I32, U32 } from './types.ts'
@@ -86,6 +86,7 @@ export interface ScanRecord {
   readonly marks: Uint8Array
   readonly symbolState: Uint8Array
   readonly symbolFlags: Uint16Array
+  readonly symbolType: Uint8Array
   readonly symbolSection: Int32Array
 
   /** numbers that do not move with the output are marked among locals, too */
@@ -95,11 +96,15 @@ export interface ScanRecord {
   // by relocation type
   readonly typeCount: I32
   readonly interests: Uint8Array
-  /** see SettledForms; all 0: there are none */
-  readonly settledTypes: Uint8Array
-  readonly settledOpcodes: Uint8Array
-  readonly settledOperands: Uint8Array
-  readonly settledAddend: I32
+  /** 1: leaves no need where the symbol is an ordinary one; it may swallow the next row */
+  readonly settles: Uint8Array
+  /** bits of the rewrites for this type that leave no need where the symbol is an ordinary one */
+  readonly rewrites: Uint8Array
+
+  /** bits of the rewrites that are for the third, second and first byte in front of a place, 256 for each */
+  readonly rewriteBytes: Uint8Array
+  /** addend of the relocations that are rewritten */
+  readonly rewriteAddend: I32
 }
 
 /** Collects the rows of a file that need a look. */
@@ -135,8 +140,8 @@ function hasMarkedLocal(record: ScanRecord, file: I32): boolean {
 }
 
 function scanTable(record: ScanRecord, file: I32, section: I32, table: I32, mayBeLocal: boolean): void {
-  const { views, viewSize, offset, size, sectionType, interests, typeCount, settledTypes } = record
-  const { marks, symbolStart, symbolCount, firstGlobal, marksNumbers } = record
+  const { views, viewSize, offset, size, sectionType, interests, typeCount, settles, rewrites } = record
+  const { marks, symbolType, symbolStart, symbolCount, firstGlobal, marksNumbers } = record
   if (sectionType[table]! !== SHT_RELA) {
     keepFound(record, file, section, -1, 0, 0)
     return
@@ -151,7 +156,11 @@ function scanTable(record: ScanRecord, file: I32, section: I32, table: I32, mayB
   const types = typeCount >>> 0
   const rows = (size[table]! / 24) | 0
   let at = offset[table]! >>> 0
+  /** rows in front of this one that need a look only when it does: it may belong to them */
+  let waiting: I32 = 0
   for (let row: I32 = 0; row < rows; row++, at += 24) {
+    const before = waiting
+    waiting = 0
     const type = view.getUint32(at + 8, true)
     if (type >= types) continue
     const interest = interests[type]!
@@ -167,30 +176,48 @@ function scanTable(record: ScanRecord, file: I32, section: I32, table: I32, mayB
         const isNumber = marksNumbers && view.getUint16(entry + 6, true) === SHN_ABS
         if (!isNumber && (view.getUint8(entry + 4) & 15) !== STT_GNU_IFUNC) continue
       }
-    } else if (settledTypes[type]! !== 0 && symbol >= locals) {
-      if (isSettled(record, view, at, globals[symbol - locals]!, section, settledTypes[type]!, end)) continue
+    } else if ((settles[type]! | rewrites[type]!) !== 0 && symbol >= locals) {
+      const place = view.getUint32(at, true)
+      const isInside = view.getUint32(at + 4, true) === 0 && place < size[section]!
+      if (isInside && isOrdinary(record, globals[symbol - locals]!)) {
+        if (settles[type]! !== 0) {
+          waiting = before + 1
+          continue
+        }
+        const isThreadLocal = symbolType[globals[symbol - locals]!]! === STT_TLS
+        if (!isThreadLocal && isRewritten(record, view, at, section, rewrites[type]!, end)) continue
+      }
     }
-    keepFound(record, file, section, row, type | 0, symbol | 0)
+    for (let back = before; back > 0; back--) keepRow(record, view, file, section, row - back, at - (back >>> 0) * 24)
+    keepRow(record, view, file, section, row, at)
   }
 }
 
-/** Will the instruction surely be rewritten to one that uses the address of the symbol? `end` bounds the view. */
-function isSettled(record: ScanRecord, view: DataView, at: U32, id: I32, section: I32, forms: I32, end: F64): boolean {
-  const { marks, symbolState, symbolFlags, symbolSection, sectionFlags, sectionType, largeFlag } = record
-  const { offset, size, settledAddend, settledOpcodes, settledOperands } = record
-  if (marks[id]! !== 0 || (symbolFlags[id]! & SymbolFlag.Preemptible) !== 0) return false
-  if (symbolState[id]! === SymbolState.Defined) {
-    const home = symbolSection[id]!
-    if (home < 0 || (sectionFlags[home]! & largeFlag) !== 0) return false
-  } else if (symbolState[id]! !== SymbolState.Script) return false
-  if (view.getInt32(at + 16, true) !== settledAddend || view.getInt32(at + 20, true) !== settledAddend >> 31)
-    return false
+/** Is all that is known of the symbol that it has an address in the output? Those that are thread-local are as good. */
+function isOrdinary(record: ScanRecord, id: I32): boolean {
+  const { marks, symbolState, symbolFlags, symbolSection, sectionFlags, largeFlag } = record
+  if (marks[id]! !== 0 || symbolState[id]! !== SymbolState.Defined) return false
+  const home = symbolSection[id]!
+  return home >= 0 && (symbolFlags[id]! & SymbolFlag.Preemptible) === 0 && (sectionFlags[home]! & largeFlag) === 0
+}
+
+/** Will the instruction surely be rewritten? `rewrites`: bits of those for its type; `end` bounds the view. */
+function isRewritten(record: ScanRecord, view: DataView, at: U32, section: I32, rewrites: I32, end: F64): boolean {
+  const { offset, size, sectionType, rewriteAddend, rewriteBytes } = record
+  const low = view.getInt32(at + 16, true)
+  if (low !== rewriteAddend || view.getInt32(at + 20, true) !== low >> 31) return false
   const place = view.getUint32(at, true)
-  if (view.getUint32(at + 4, true) !== 0 || place < 3 || sectionType[section]! === SHT_NOBITS) return false
+  if (place < 3 || sectionType[section]! === SHT_NOBITS) return false
   const after = (place as F64) + 4
   if (after > size[section]! || offset[section]! + after > end) return false
   const code = (offset[section]! + place) >>> 0
-  return (forms & settledOpcodes[view.getUint8(code - 2)]! & settledOperands[view.getUint8(code - 1)]!) !== 0
+  const third = rewriteBytes[view.getUint8(code - 3)]!
+  const second = rewriteBytes[256 + view.getUint8(code - 2)]!
+  return (rewrites & third & second & rewriteBytes[512 + view.getUint8(code - 1)]!) !== 0
+}
+
+function keepRow(record: ScanRecord, view: DataView, file: I32, section: I32, row: I32, at: U32): void {
+  keepFound(record, file, section, row, view.getInt32(at + 8, true), view.getInt32(at + 12, true))
 }
 
 function keepFound(record: ScanRecord, file: I32, section: I32, row: I32, type: I32, symbol: I32): void {

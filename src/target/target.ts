@@ -266,8 +266,11 @@ export interface Relaxation {
   ): number
   /** rewrites the instruction bytes around `at`; the value is written by the caller at `at` + shift */
   rewrite(rewrite: number, code: Uint8Array, at: number): void
-  /** what is known without `choose` in an output with these traits; undefined: nothing */
-  settled?(traits: number): SettledForms | undefined
+  /**
+   * Relocation types that leave nothing to be made in an output with these traits where all that is known of the symbol is
+   * TargetFact.Local, perhaps with Tls and Function: `choose` refuses or takes a rewrite whose formula needs no GOT.
+   */
+  settles?(traits: number): readonly number[]
   /** in the code of a program, offsets in the own TLS block count from the thread pointer: local-dynamic became local-exec */
   readonly relaxesLocalDynamic?: boolean
   /** number that `choose` returns for an instruction that must be rewritten and cannot */
@@ -288,22 +291,6 @@ export interface Relaxation {
   readonly bytes?: Uint8Array
   /** by rewrite: 1: the following relocation belongs to the rewritten sequence and is not applied */
   readonly swallows: Uint8Array
-}
-
-/**
- * Instructions that `choose` surely rewrites to one that uses the address of a global symbol, as nearly all that address
- * through the GOT in a large program: `types[type] & opcodes[second byte in front of the place] & operands[the byte in
- * front of it]` is not 0. It holds where the section has 3 bytes in front of the place and 4 behind it, the addend is
- * `addend`, and all that is known of the symbol is TargetFact.Local, perhaps with Tls and Function.
- */
-export interface SettledForms {
-  /** bits of forms by relocation type, as many as relocationColumns has */
-  readonly types: Uint8Array
-  /** bits of forms by byte */
-  readonly opcodes: Uint8Array
-  readonly operands: Uint8Array
-  /** of 32 bits */
-  readonly addend: number
 }
 
 /** Shape of the linker's stubs for indirect functions and calls through the PLT. */

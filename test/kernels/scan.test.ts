@@ -1,6 +1,14 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { SHF_ALLOC, SHN_ABS, SHT_NOBITS, SHT_PROGBITS, SHT_RELA, STT_GNU_IFUNC } from '../../src/elf/constants.ts'
+import {
+  SHF_ALLOC,
+  SHN_ABS,
+  SHT_NOBITS,
+  SHT_PROGBITS,
+  SHT_RELA,
+  STT_GNU_IFUNC,
+  STT_TLS,
+} from '../../src/elf/constants.ts'
 import { ContentKind } from '../../src/engine/records/placement.ts'
 import { SymbolFlag, SymbolState } from '../../src/engine/records/tables.ts'
 import { foundWidth, Interest, markSymbols, type ScanRecord, scanFile } from '../../src/kernels/scan.ts'
@@ -52,15 +60,16 @@ function scanned(rows: readonly Row[], change: Partial<ScanRecord> = {}): ScanRe
     marks: Uint8Array.of(0, 1),
     symbolState: Uint8Array.of(SymbolState.Defined, SymbolState.Defined),
     symbolFlags: new Uint16Array(2),
+    symbolType: new Uint8Array(2),
     symbolSection: Int32Array.of(1, 1),
     marksNumbers: false,
     largeFlag: 0x1000_0000,
     typeCount: 8,
     interests: Uint8Array.of(Interest.None, Interest.Any, Interest.Marked, Interest.Any, 0, 0, 0, 0),
-    settledTypes: none,
-    settledOpcodes: none,
-    settledOperands: none,
-    settledAddend: 0,
+    settles: none,
+    rewrites: none,
+    rewriteBytes: new Uint8Array(3 * 256),
+    rewriteAddend: 0,
     ...change,
   }
 }
@@ -132,11 +141,14 @@ test('of the locals, indirect functions and numbers are found', () => {
   assert.equal(found({ ...number, marksNumbers: false }), [])
 })
 
+/** Type 3 is rewritten where the bytes are any, 8b, 05. */
 const forms = {
-  settledTypes: new Uint8Array(256).fill(1, 3, 4),
-  settledOpcodes: new Uint8Array(256).fill(1, 0x8b, 0x8c),
-  settledOperands: new Uint8Array(256).fill(1, 0x05, 0x06),
-  settledAddend: -4,
+  rewrites: new Uint8Array(256).fill(1, 3, 4),
+  rewriteBytes: new Uint8Array(3 * 256)
+    .fill(1, 0, 256)
+    .fill(1, 256 + 0x8b, 256 + 0x8c)
+    .fill(1, 512 + 0x05, 512 + 0x06),
+  rewriteAddend: -4,
 }
 
 function withCode(record: ScanRecord, at: number): ScanRecord {
@@ -161,37 +173,48 @@ test('instructions that are surely rewritten need no look', () => {
   assert.is(count([row(3, -4, 3)], 3), 1, 'a marked symbol')
   assert.is(count([row(3)], 3, { symbolSection: Int32Array.of(-1, 1) }), 1, 'a number')
   assert.is(count([row(3)], 3, { symbolState: Uint8Array.of(SymbolState.Undefined, 0) }), 1, 'nowhere')
-  assert.is(count([row(3)], 3, { symbolState: Uint8Array.of(SymbolState.Script, 0) }), 0)
+  assert.is(count([row(3)], 3, { symbolType: Uint8Array.of(STT_TLS, 0) }), 1, 'thread-local')
   assert.is(count([row(3)], 3, { symbolFlags: Uint16Array.of(SymbolFlag.Preemptible, 0) }), 1, 'left to the loader')
   assert.is(count([row(3)], 3, { sectionType: Uint32Array.of(0, SHT_NOBITS, SHT_RELA) }), 1, 'without bytes')
   assert.is(count([row(3)], 3, { sectionFlags: Uint32Array.of(0, SHF_ALLOC | 0x1000_0000, 0) }), 1, 'far away')
   assert.is(count([row(3)], 3, { size: Float64Array.of(0, 1e9, 24), viewSize: Float64Array.of(324) }), 0)
 })
 
-test('x86-64: what is called settled is what the choice of a rewrite says', () => {
-  const types = [r.R_X86_64_GOTPCREL, r.R_X86_64_GOTPCRELX, r.R_X86_64_REX_GOTPCRELX, r.R_X86_64_CODE_4_GOTPCRELX]
-  const code = new Uint8Array(16)
-  let settledForms = 0
-  for (const traits of [0, OutputTrait.Fixed, OutputTrait.Executable, OutputTrait.Fixed | OutputTrait.Executable]) {
-    const settled = relaxation.settled!(traits)!
-    for (const type of types)
-      for (let opcode = 0; opcode < 256; opcode++)
-        for (let operand = 0; operand < 256; operand++) {
-          if ((settled.types[type]! & settled.opcodes[opcode]! & settled.operands[operand]!) === 0) continue
-          settledForms++
-          code[1] = opcode
-          code[2] = operand
-          for (const facts of [TargetFact.Local, TargetFact.Local | TargetFact.Function | TargetFact.Tls]) {
-            const rewrite = relaxation.choose(type, code, 3, 0, 7, facts, traits, settled.addend, -1, 0)
-            assert.ok(rewrite > 0 && rewrite !== relaxation.refused)
-            assert.is(relaxation.swallows[rewrite], 0)
-            const formula = relaxation.formula[rewrite]
-            assert.ok(formula === formulaCodes['S+A'] || formula === formulaCodes['S+A-P'])
-          }
+test('a row that leaves no need is found together with the one behind it', () => {
+  const settles = new Uint8Array(256).fill(1, 3, 4)
+  const settled = { offset: 5, type: 3, symbol: 2 }
+  const other = { offset: 9, type: 1, symbol: 2 }
+  const idle = { offset: 9, type: 0, symbol: 2 }
+  const rowsOf = (...rows: Row[]): (number | undefined)[] => found(scanned(rows, { settles })).map(row => row[1])
+  assert.equal(rowsOf(settled, idle, settled), [])
+  assert.equal(rowsOf(settled, other, settled), [0, 1])
+  assert.equal(rowsOf(idle, settled, settled, other, other), [1, 2, 3, 4])
+  assert.equal(rowsOf(settled, idle, other), [2])
+  assert.equal(rowsOf({ ...settled, offset: 64 }, idle), [0], 'beyond the section')
+  assert.equal(rowsOf({ ...settled, symbol: 3 }, idle), [0], 'a marked symbol')
+})
+
+test('x86-64: thread-local sequences of a program leave nothing, whatever the code', () => {
+  const traits = OutputTrait.Executable
+  const types = relaxation.settles!(traits)
+  assert.ok(types.includes(r.R_X86_64_TLSGD))
+  assert.equal(relaxation.settles!(0), [])
+  const known = [
+    [0x66, 0x48, 0x8d, 0x3d, 0, 0, 0, 0, 0x66, 0x66, 0x48, 0xe8, 0, 0, 0, 0],
+    [0x66, 0x48, 0x8d, 0x3d, 0, 0, 0, 0, 0xe8, 0, 0, 0, 0, 0, 0, 0],
+    [0x66, 0x48, 0x8b, 0x05, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+  ]
+  const codes = [...known, new Array<number>(16).fill(0)]
+  for (const type of types)
+    for (const bytes of codes)
+      for (const addend of [-4, 0])
+        for (const facts of [TargetFact.Local, TargetFact.Local | TargetFact.Tls | TargetFact.Function]) {
+          const { choose, formula, refused } = relaxation
+          const rewrite = choose(type, Uint8Array.from(bytes), 4, 0, 16, facts, traits, addend, r.R_X86_64_PLT32, 8)
+          assert.is.not(rewrite, 0)
+          const code = formula[rewrite]
+          assert.ok(rewrite === refused || code === formulaCodes['S+A-TP'] || code === formulaCodes.none)
         }
-  }
-  assert.ok(settledForms > 100)
-  assert.is(relaxation.settled!(OutputTrait.KeepGot), undefined)
 })
 
 test('marks are for indirect functions, imports and numbers', () => {

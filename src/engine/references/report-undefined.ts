@@ -5,6 +5,7 @@ import type { Note, Place } from '../../diag/diagnostic.ts'
 import { inFile, nowhere } from '../../diag/diagnostic.ts'
 import type { Report } from '../../diag/report.ts'
 import { STT_FUNC, STT_OBJECT } from '../../elf/constants.ts'
+import { held } from '../../kernels/compute.ts'
 import { formulaCodes } from '../../target/target.ts'
 import type { Live } from '../records/placement.ts'
 import type { InputFile, Program } from '../records/program.ts'
@@ -28,7 +29,7 @@ export function reportUndefined(program: Program, live: Live, request: LinkReque
   if (request.kind === 'shared' && !request.z.has('defs')) return
   const { symbols } = program
   let missing = 0
-  const wanted = new Uint8Array(symbols.names.count)
+  const wanted = program.compute.memory.uint8(symbols.names.count)
   for (let id = 0; id < wanted.length; id++) {
     if (symbols.state[id] !== SymbolState.Undefined || symbols.file[id]! < 0) continue
     wanted[id] = 1
@@ -62,7 +63,7 @@ function reportHidden(program: Program, report: Report): void {
 /** The texts of .gnu.warning.NAME, once for each name that something live refers to. */
 function reportWarnings(program: Program, live: Live, report: Report): void {
   const texts = new Map<number, string>()
-  const wanted = new Uint8Array(program.symbols.names.count)
+  const wanted = program.compute.memory.uint8(program.symbols.names.count)
   for (const { symbol, text } of program.symbolWarnings) {
     if (texts.has(symbol) || (program.symbols.flags[symbol]! & SymbolFlag.Referenced) === 0) continue
     texts.set(symbol, text)
@@ -85,8 +86,9 @@ interface Places {
 function collectPlaces(program: Program, live: Live, wanted: Uint8Array, rewritesTls: boolean): Map<number, Places> {
   const places = new Map<number, Places>()
   const { sections } = program
+  const refers = referringFiles(program, wanted)
   for (const file of program.files) {
-    if (!refersToAny(file.globals, wanted)) continue
+    if (refers[file.id] !== 1) continue
     const end = file.firstSection + file.sectionCount
     for (let section = file.firstSection; section < end; section++) {
       const relocations = sections.relocations[section]!
@@ -105,9 +107,16 @@ function collectPlaces(program: Program, live: Live, wanted: Uint8Array, rewrite
   return places
 }
 
-function refersToAny(globals: Int32Array, wanted: Uint8Array): boolean {
-  for (let i = 0; i < globals.length; i++) if (wanted[globals[i]!] === 1) return true
-  return false
+/** 1 by file id: its symbol table names something wanted. */
+function referringFiles(program: Program, wanted: Uint8Array): Uint8Array {
+  const { files, compute } = program
+  const { memory } = compute
+  const globalCount = memory.int32(files.length)
+  const globals = files.map(file => held(memory, file.globals))
+  for (const { id } of files) globalCount[id] = globals[id]!.length
+  const refers = memory.uint8(files.length)
+  compute.begin('findReferring', { globals, globalCount, refers, wanted }, files.length).finish()
+  return refers
 }
 
 function scanSection(

@@ -121,8 +121,12 @@ class Scan {
     const marks = markedSymbols(program, isDynamic, marksNumbers)
     if (this.gotSymbol >= 0) marks[this.gotSymbol] = 1
     const interests = this.interests(movesAll)
-    const settled = program.arch.relaxation?.settled?.(this.traits)
-    const rows = new ScannedRows(program, this.live, this.contents, { interests, settled, marks, marksNumbers })
+    const rows = new ScannedRows(program, this.live, this.contents, {
+      interests,
+      traits: this.traits,
+      marks,
+      marksNumbers,
+    })
     const reference = new Reference(program)
     for (const file of program.files) {
       if (file.kind !== 'object') continue

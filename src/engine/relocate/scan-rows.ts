@@ -1,16 +1,21 @@
 /** Finds the relocations that need a look: runs the scanning kernels over all files and keeps what they found in order. */
+import { held, type Memory } from '../../kernels/compute.ts'
 import { foundWidth, type ScanRecord, symbolPiece } from '../../kernels/scan.ts'
-import type { SettledForms } from '../../target/target.ts'
+import { fileColumns } from '../records/file-columns.ts'
 import type { Contents, Live } from '../records/placement.ts'
 import type { InputFile, Program } from '../records/program.ts'
 
 /** A file has room for a row in every so many of its bytes (log2). Large links need one in 8 KiB. */
 const roomShift = 10
 
+/** From so many sections on it pays to know more of the architecture. */
+const manySections = 10_000
+
 export interface RowChoice {
   /** Interest by relocation type */
   readonly interests: Uint8Array
-  readonly settled: SettledForms | undefined
+  /** bits of OutputTrait */
+  readonly traits: number
   /** 1 by symbol id: looked at where Interest is Marked */
   readonly marks: Uint8Array
   /** numbers among the locals are marked */
@@ -40,12 +45,32 @@ export interface FoundRows {
 
 export class ScannedRows {
   private readonly record: ScanRecord
-  private readonly program: Program
+  /** files whose rows did not fit: nobody knew how many there are */
+  private readonly second: ScanRecord | undefined
 
   constructor(program: Program, live: Live, contents: Contents, choice: RowChoice) {
-    this.program = program
-    this.record = scanRecord(program, live, contents, choice)
-    program.compute.begin('scanFile', this.record, program.files.length).finish()
+    const { compute, files } = program
+    const room = (id: number): number => (files[id]!.size >>> roomShift) + 8
+    const record: ScanRecord = {
+      ...fileColumns(program),
+      ...sectionColumns(program, live, contents),
+      ...typeColumns(program, choice),
+      marks: held(compute.memory, choice.marks),
+      symbolState: program.symbols.state,
+      symbolFlags: program.symbols.flags,
+      symbolType: program.symbols.type,
+      symbolSection: program.symbols.section,
+      marksNumbers: choice.marksNumbers,
+      largeFlag: program.arch.largeSectionFlag ?? 0,
+      ...rooms(compute.memory, files.length, room),
+    }
+    compute.begin('scanFile', record, files.length).finish()
+    const { foundCount, roomStart } = record
+    const isOver = (id: number): boolean => foundCount[id]! > roomStart[id + 1]! - roomStart[id]!
+    this.record = record
+    if (!files.some(file => isOver(file.id))) return
+    this.second = { ...record, ...rooms(compute.memory, files.length, id => (isOver(id) ? foundCount[id]! : 0)) }
+    for (const { id } of files) if (isOver(id)) compute.kernels.scanFile(this.second, id)
   }
 
   /** Can tables of the file be read by kernels? Others are nobody's business here. */
@@ -53,93 +78,66 @@ export class ScannedRows {
     return this.record.isUsual[file.id] === 1
   }
 
-  of(file: InputFile): FoundRows {
-    const { roomStart, foundCount, found } = this.record
-    const start = roomStart[file.id]!
-    const count = foundCount[file.id]!
-    if (start + count <= roomStart[file.id + 1]!)
-      return { found, start: start * foundWidth, end: (start + count) * foundWidth }
-    return this.again(file, count)
-  }
-
-  /** The room was too small, as nobody knew how much there is. */
-  private again(file: InputFile, count: number): FoundRows {
-    const { compute, files } = this.program
-    const roomStart = compute.memory.int32(files.length + 1)
-    roomStart[file.id + 1] = count
-    const found = compute.memory.int32(count * foundWidth)
-    compute.kernels.scanFile({ ...this.record, roomStart, found }, file.id)
-    return { found, start: 0, end: count * foundWidth }
+  of({ id }: InputFile): FoundRows {
+    const record = this.second !== undefined && this.second.foundCount[id]! > 0 ? this.second : this.record
+    const { roomStart, foundCount, found } = record
+    const start = roomStart[id]!
+    return { found, start: start * foundWidth, end: (start + foundCount[id]!) * foundWidth }
   }
 }
 
-function scanRecord(program: Program, live: Live, contents: Contents, choice: RowChoice): ScanRecord {
-  const { compute, files, sections, symbols, arch } = program
-  const { memory } = compute
-  const count = files.length
-  const viewSize = memory.float64(count)
-  const symbolStart = memory.float64(count)
-  const isUsual = memory.uint8(count)
-  const firstSection = memory.int32(count)
-  const sectionCount = memory.int32(count)
-  const symbolCount = memory.int32(count)
-  const firstGlobal = memory.int32(count)
+/** Places for the rows that are found. */
+function rooms(
+  memory: Memory,
+  count: number,
+  roomOf: (file: number) => number,
+): Pick<ScanRecord, 'roomStart' | 'foundCount' | 'found'> {
   const roomStart = memory.int32(count + 1)
-  let room = 0
-  for (const file of files) {
-    const { id, view, symbolTable } = file
-    viewSize[id] = view.byteLength
-    const isObject = file.kind === 'object' && symbolTable.count > 0
-    isUsual[id] = isObject && file.bits === 64 && file.littleEndian && arch.symbolFirst !== true ? 1 : 0
-    firstSection[id] = file.firstSection
-    sectionCount[id] = file.sectionCount
-    symbolStart[id] = symbolTable.offset
-    symbolCount[id] = symbolTable.count
-    firstGlobal[id] = symbolTable.firstGlobal
-    roomStart[id] = room
-    if (isUsual[id] === 1) room += (file.size >>> roomShift) + 8
-  }
-  roomStart[count] = room
-  const { settled } = choice
-  const typeCount = choice.interests.length
-  const none = memory.uint8(Math.max(256, typeCount))
-  const bytes = (from: Uint8Array | undefined): Uint8Array => {
-    if (from === undefined) return none
-    const to = memory.uint8(Math.max(from.length, typeCount))
-    to.set(from)
-    return to
-  }
+  for (let id = 0; id < count; id++) roomStart[id + 1] = roomStart[id]! + roomOf(id)
+  return { roomStart, foundCount: memory.int32(count), found: memory.int32(roomStart[count]! * foundWidth) }
+}
+
+type SectionColumns = Pick<
+  ScanRecord,
+  'live' | 'kind' | 'relocations' | 'sectionFlags' | 'sectionType' | 'offset' | 'size'
+>
+
+function sectionColumns({ sections, compute }: Program, live: Live, contents: Contents): SectionColumns {
   return {
-    views: files.map(file => file.view),
-    globals: files.map(file => file.globals),
-    viewSize,
-    isUsual,
-    firstSection,
-    sectionCount,
-    symbolStart,
-    symbolCount,
-    firstGlobal,
-    roomStart,
-    foundCount: memory.int32(count),
-    found: memory.int32(room * foundWidth),
-    live,
-    kind: bytes(contents.kind),
+    live: held(compute.memory, live),
+    kind: held(compute.memory, contents.kind),
     relocations: sections.relocations,
     sectionFlags: sections.flags,
     sectionType: sections.type,
     offset: sections.offset,
     size: sections.size,
-    marks: choice.marks,
-    symbolState: symbols.state,
-    symbolFlags: symbols.flags,
-    symbolSection: symbols.section,
-    marksNumbers: choice.marksNumbers,
-    largeFlag: arch.largeSectionFlag ?? 0,
-    typeCount,
-    interests: bytes(choice.interests),
-    settledTypes: bytes(settled?.types),
-    settledOpcodes: bytes(settled?.opcodes),
-    settledOperands: bytes(settled?.operands),
-    settledAddend: settled?.addend ?? 0,
   }
+}
+
+type TypeColumns = Pick<
+  ScanRecord,
+  'typeCount' | 'interests' | 'settles' | 'rewrites' | 'rewriteBytes' | 'rewriteAddend'
+>
+
+/** What the architecture knows of relocations that leave no need. */
+function typeColumns({ arch, compute, sections }: Program, { interests, traits }: RowChoice): TypeColumns {
+  const { memory } = compute
+  const typeCount = interests.length
+  const settles = memory.uint8(typeCount)
+  const rewrites = memory.uint8(typeCount)
+  const rewriteBytes = memory.uint8(3 * 256)
+  for (const type of arch.relaxation?.settles?.(traits) ?? []) settles[type] = 1
+  // Small links do without: the columns take longer than the rows.
+  const all = sections.count < manySections ? [] : (arch.byteRewrites?.(traits) ?? [])
+  const rewriteAddend = all[0]?.addend ?? 0
+  let bit = 1
+  for (const { types, addend, before } of all) {
+    if (addend !== rewriteAddend || bit > 128) continue
+    for (const type of types) rewrites[type]! |= bit
+    before.forEach((change, place) => {
+      for (let byte = 0; byte < 256; byte++) if (change(byte) >= 0) rewriteBytes[place * 256 + byte]! |= bit
+    })
+    bit *= 2
+  }
+  return { typeCount, interests: held(memory, interests), settles, rewrites, rewriteBytes, rewriteAddend }
 }

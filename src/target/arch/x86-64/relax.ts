@@ -11,7 +11,7 @@
  *   - indirect call and jmp become direct; the byte that is left over is an address-size prefix or a no-operation;
  *   - TLS sequences of an executable use offsets from the thread pointer.
  */
-import { checkCodes, formulaCodes, OutputTrait, type Relaxation, type SettledForms, TargetFact } from '../../target.ts'
+import { checkCodes, formulaCodes, OutputTrait, type Relaxation, TargetFact } from '../../target.ts'
 import * as r from './relocations.ts'
 
 export const Rewrite = {
@@ -112,7 +112,7 @@ export const relaxation: Relaxation = {
   shift,
   bias,
   swallows,
-  settled: settledForms,
+  settles: traits => ((traits & OutputTrait.Executable) !== 0 ? threadLocalTypes : []),
   choose(type, code, at, start, end, facts, traits, addend, nextType, nextDistance) {
     switch (type) {
       case r.R_X86_64_GOTPCREL:
@@ -188,6 +188,18 @@ export const relaxation: Relaxation = {
   },
 }
 
+/** In a program, thread-local sequences for its own variables all become local-exec. */
+const threadLocalTypes = [
+  r.R_X86_64_TLSGD,
+  r.R_X86_64_TLSLD,
+  r.R_X86_64_GOTTPOFF,
+  r.R_X86_64_CODE_4_GOTTPOFF,
+  r.R_X86_64_CODE_6_GOTTPOFF,
+  r.R_X86_64_GOTPC32_TLSDESC,
+  r.R_X86_64_CODE_4_GOTPC32_TLSDESC,
+  r.R_X86_64_TLSDESC_CALL,
+]
+
 function isThreadOffsetKnown(facts: number, traits: number): boolean {
   return (traits & OutputTrait.Executable) !== 0 && (facts & (TargetFact.Local | TargetFact.UndefinedWeak)) !== 0
 }
@@ -248,30 +260,6 @@ function chooseGot(
   if (type === r.R_X86_64_GOTPCRELX) return Rewrite.Immediate
   if (at - 3 < start) return Rewrite.Leave
   return (code[at - 3]! & REX_W) !== 0 ? Rewrite.ImmediateWide : Rewrite.ImmediateRex
-}
-
-/** Forms of instructions with a GOT operand; bits. */
-const Form = { Move: 1, Branch: 2, Arithmetic: 4 } as const
-
-/** What `chooseGot` always rewrites when the symbol is no number. */
-function settledForms(traits: number): SettledForms | undefined {
-  if ((traits & OutputTrait.KeepGot) !== 0) return undefined
-  const types = new Uint8Array(256)
-  const opcodes = new Uint8Array(256)
-  const operands = new Uint8Array(256)
-  const some = (traits & OutputTrait.Fixed) !== 0 ? Form.Arithmetic : 0
-  types[r.R_X86_64_GOTPCREL] = Form.Move
-  types[r.R_X86_64_GOTPCRELX] = Form.Move | Form.Branch | some
-  types[r.R_X86_64_REX_GOTPCRELX] = Form.Move | Form.Branch | some
-  for (let byte = 0; byte < 256; byte++) {
-    if (byte === 0x85 || (byte & 0xc7) === 0x03) opcodes[byte]! |= Form.Arithmetic
-    if ((byte & 0xc7) === 0x05) operands[byte]! |= Form.Move | Form.Arithmetic
-  }
-  opcodes[0x8b]! |= Form.Move
-  opcodes[0xff]! |= Form.Branch
-  operands[0x15]! |= Form.Branch
-  operands[0x25]! |= Form.Branch
-  return { types, opcodes, operands, addend: -4 }
 }
 
 /** The register moves from ModRM.reg to ModRM.rm, so its extension bit moves from REX.R to REX.B. */

@@ -1,0 +1,68 @@
+/** What kernels have to know of input files, as columns by file id. */
+import { held } from '../../kernels/compute.ts'
+import type { Program } from './program.ts'
+
+export interface FileColumns {
+  /** empty where `isUsual` is 0 */
+  readonly views: readonly DataView[]
+  readonly globals: readonly Int32Array[]
+  /** bytes of the view */
+  readonly viewSize: Float64Array
+  /** 1: an object whose tables are those of most 64-bit architectures (RELA, little-endian, the symbol behind the type) */
+  readonly isUsual: Uint8Array
+  readonly firstSection: Int32Array
+  readonly sectionCount: Int32Array
+  /** file offset of the symbol table; symbols in it, locals among them */
+  readonly symbolStart: Float64Array
+  readonly symbolCount: Int32Array
+  readonly firstGlobal: Int32Array
+  /** file offset of SHT_SYMTAB_SHNDX, 0: none */
+  readonly extendedIndex: Float64Array
+}
+
+/** A file whose bytes kernels cannot see is not usual: its tables are for TypeScript. */
+export function fileColumns({ files, arch, compute }: Program): FileColumns {
+  const { memory } = compute
+  const { length } = files
+  const nothing = new DataView(new ArrayBuffer(0))
+  const noGlobals = new Int32Array(0)
+  const views: DataView[] = []
+  const globals: Int32Array[] = []
+  const viewSize = memory.float64(length)
+  const isUsual = memory.uint8(length)
+  const firstSection = memory.int32(length)
+  const sectionCount = memory.int32(length)
+  const symbolStart = memory.float64(length)
+  const symbolCount = memory.int32(length)
+  const firstGlobal = memory.int32(length)
+  const extendedIndex = memory.float64(length)
+  for (const file of files) {
+    const { id, view, symbolTable } = file
+    const isKnown = file.bits === 64 && file.littleEndian && arch.symbolFirst !== true
+    const isSeen = memory.holds?.(view) !== false
+    const isWhole = symbolTable.offset + symbolTable.count * 24 <= view.byteLength
+    const isReadable = file.kind === 'object' && symbolTable.count > 0 && isKnown && isSeen && isWhole
+    views.push(isReadable ? view : nothing)
+    globals.push(isReadable ? held(memory, file.globals) : noGlobals)
+    viewSize[id] = isReadable ? view.byteLength : 0
+    isUsual[id] = isReadable ? 1 : 0
+    firstSection[id] = file.firstSection
+    sectionCount[id] = file.sectionCount
+    symbolStart[id] = symbolTable.offset
+    symbolCount[id] = symbolTable.count
+    firstGlobal[id] = symbolTable.firstGlobal
+    extendedIndex[id] = file.extendedIndex
+  }
+  return {
+    views,
+    globals,
+    viewSize,
+    isUsual,
+    firstSection,
+    sectionCount,
+    symbolStart,
+    symbolCount,
+    firstGlobal,
+    extendedIndex,
+  }
+}
