@@ -1,7 +1,7 @@
 /** Calls: functions of the kernels' folder, Math, methods of arrays and views, and the intrinsics of bytes.ts. */
 import { addressOf, type Context, lookUp, temporary } from './context.ts'
 import { intrinsic } from './intrinsics.ts'
-import { type ArrayKind, nameOf } from './kinds.ts'
+import { type ArrayKind, type Kind, nameOf, type RecordKind } from './kinds.ts'
 import { code, coerce, compare, extreme, forElement, settled, toBits, toF64, toIndex } from './operators.ts'
 import { bare, type Expression, type Of, Refusal } from './syntax.ts'
 import { type Action, constant, type Local, localValue, operation, type Value } from './tree.ts'
@@ -51,14 +51,33 @@ function routineCall(context: Context, node: Call, callee: Of<'Identifier'>): Va
     throw new Refusal(callee, `${callee.name} is no \`function\` declaration: only those can be called`)
   const known = intrinsic(context, meaning, node, argumentNodes(node))
   if (known !== undefined) return known
-  const target = context.program.routine(meaning)
+  const asked = context.program.routine(meaning)
   const given = expectCount(node, callee.name, meaning.node.params.length)
+  const values = given.map(argument => context.value(argument))
+  // A function that is given a record with more fields than it asks for is translated for that one.
+  const records = asked.parameters.map(({ kind }, at) => {
+    const passed = values[at]!.kind
+    return isRecord(kind) && isRecord(passed) && passed !== kind ? passed : undefined
+  })
+  for (let at = 0; at < records.length; at++) expectFields(asked.parameters[at]!.kind, records[at], given[at]!)
+  const target = records.some(record => record !== undefined) ? context.program.routine(meaning, records) : asked
   const operands = target.parameters.map((parameter, at) => {
-    const argument = given[at]!
     const what = `parameter ${parameter.name} of ${callee.name}`
-    return coerce(context.value(argument), parameter.kind, argument, what)
+    return coerce(values[at]!, parameter.kind, given[at]!, what)
   })
   return { op: 'call', kind: target.result, target, operands }
+}
+
+function isRecord(kind: Kind | 'literal'): kind is RecordKind {
+  return typeof kind !== 'string' && kind.form === 'record'
+}
+
+/** Has the record all that the parameter asks for? */
+function expectFields(asked: Kind, passed: RecordKind | undefined, argument: Expression): void {
+  if (passed === undefined || !isRecord(asked)) return
+  for (const { name, kind } of asked.fields.values())
+    if (passed.fields.get(name)?.kind !== kind)
+      throw new Refusal(argument, `${passed.name} is given, but has no field ${name} as ${asked.name} has it`)
 }
 
 function mathCall(context: Context, node: Call, name: string): Value {

@@ -1,6 +1,6 @@
 /**
- * node --import tsx scripts/kernels/checked-bundle.ts OUT: the command line as one file whose kernels check every index and
- * sum (checks.ts). Slow; for linking real and damaged inputs in search of kernels that leave their arrays.
+ * node --import tsx scripts/kernels/checked-bundle.ts OUT [ENTRY]: the command line, or ENTRY (a test, for one), as one file
+ * whose kernels check every index and sum (checks.ts). Slow; for linking real and damaged inputs in search of kernels that leave their arrays.
  */
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -13,7 +13,7 @@ const checks = new Checks()
 await compileKernels(join(root, 'src/kernels/all.ts'), checks)
 await build({
   absWorkingDir: root,
-  entryPoints: ['src/cli/main.ts'],
+  entryPoints: [process.argv[3] ?? 'src/cli/main.ts'],
   outfile: resolve(process.argv[2] ?? 'tsld-checked.mjs'),
   bundle: true,
   platform: 'node',

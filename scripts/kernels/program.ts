@@ -32,7 +32,7 @@ export class Program {
   /** functions whose bodies wait for translation */
   readonly pending: Pending[] = []
   readonly #records = new Map<InterfaceNode, RecordKind>()
-  readonly #routines = new Map<FunctionNode, Routine>()
+  readonly #routines = new Map<FunctionNode, Map<string, Routine>>()
 
   constructor(checks: Checks) {
     this.checks = checks
@@ -42,10 +42,16 @@ export class Program {
     return [...this.#records.values()]
   }
 
-  /** The routine of a function; its body is translated later. */
-  routine(meaning: Meaning & { form: 'function' }): Routine {
+  /**
+   * The routine of a function; its body is translated later.
+   * @param given by parameter: the record that is passed for it, which may have more fields than it asks for
+   */
+  routine(meaning: Meaning & { form: 'function' }, given: readonly (RecordKind | undefined)[] = []): Routine {
     const { node, module } = meaning
-    const known = this.#routines.get(node)
+    const key = given.map(record => record?.name ?? '').join()
+    const variants = this.#routines.get(node) ?? new Map<string, Routine>()
+    this.#routines.set(node, variants)
+    const known = variants.get(key)
     if (known !== undefined) return known
     const parameters: Local[] = []
     let result: Kind = 'void'
@@ -56,11 +62,16 @@ export class Program {
         this.errors.take(module.shown, error)
       }
     }
-    for (const parameter of node.params) attempt(() => parameters.push(this.#parameter(parameter, module)))
+    node.params.forEach((parameter, at) => {
+      attempt(() => {
+        const local = this.#parameter(parameter, module)
+        parameters.push(given[at] === undefined ? local : { ...local, kind: given[at] })
+      })
+    })
     const before = this.errors.count
     attempt(() => (result = this.#result(node, module)))
     const routine: Routine = { name: meaning.name, parameters, result, body: { locals: [], actions: [] } }
-    this.#routines.set(node, routine)
+    variants.set(key, routine)
     // What a wrong head says of its body would only be more of the same.
     if (parameters.length === node.params.length && this.errors.count === before)
       this.pending.push({ routine, node, module })
@@ -154,25 +165,27 @@ export class Program {
     if (this.records.some(other => other !== record && other.name === record.name))
       this.errors.add(module.shown, node, `there is another record named ${record.name}: give one of them a new name`)
     let size = 0
+    const place = (name: string, kind: Field['kind']): void => {
+      const width = kind === 'f64' ? 8 : 4
+      const offset = Math.ceil(size / width) * width
+      if (fields.has(name)) return
+      fields.set(name, { name, offset, kind })
+      size = offset + width
+    }
     try {
       for (const base of node.extends ?? []) {
         if (base.expression.type !== 'Identifier') throw new Refusal(base, 'an interface extends a plain name')
         const kind = this.#named(base.expression.name, base, module)
         if (typeof kind === 'string' || kind.form !== 'record')
           throw new Refusal(base, 'an interface extends an interface')
-        for (const field of kind.fields.values()) fields.set(field.name, field)
-        size = kind.size
+        for (const field of kind.fields.values()) place(field.name, field.kind)
       }
     } catch (error) {
       this.errors.take(module.shown, error)
     }
     for (const member of node.body.body)
       try {
-        const [name, kind] = this.#member(member, module)
-        const width = kind === 'f64' ? 8 : 4
-        const offset = Math.ceil(size / width) * width
-        fields.set(name, { name, offset, kind })
-        size = offset + width
+        place(...this.#member(member, module))
       } catch (error) {
         this.errors.take(module.shown, error)
       }

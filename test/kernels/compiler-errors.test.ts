@@ -100,6 +100,11 @@ refused('returning a value from void', 'return 5', 'void')
 refused('void as a kernel of arrays', 'export function run(c: Rows): Int32Array { return c.ints }', 'returns an array')
 refused('a record as a result', 'export function run(c: Rows): Rows { return c }', 'cannot return Rows')
 refused(
+  'a record without a field that is needed',
+  'export function run(c: Rows): void { other(c) }\nfunction other(o: Other): void {}\nexport interface Other { readonly ints: Int32Array; readonly size: I32 }',
+  'Rows is given',
+)
+refused(
   'a field that can change',
   'export interface Bad { count: I32 }\nexport function run(c: Bad): void {}',
   'has to be readonly',

@@ -224,6 +224,30 @@ export function shadowing(c: Columns, row: I32): I32 {
   return later + value
 }
 
+interface Weights {
+  readonly small: Int32Array
+  readonly count: I32
+}
+
+interface MoreWeights extends Weights {
+  readonly out: Int32Array
+}
+
+/** Functions take any record that has the fields of theirs, wherever they lie in it. */
+export function wideRecords(c: Columns, row: I32): I32 {
+  return weightSum(c, row, 3) + putWeight(c, row)
+}
+
+function putWeight(weights: MoreWeights, at: I32): I32 {
+  weights.out[at] = weightSum(weights, at, 2)
+  return weights.count
+}
+
+function weightSum(weights: Weights, at: I32, depth: I32): I32 {
+  if (depth === 0) return weights.count
+  return weights.small[at]! + weightSum(weights, at + 1, depth - 1)
+}
+
 /** Destructures in a loop, through a function that is written out there. */
 export function hoisting(c: Columns, row: I32): I32 {
   let sum: I32 = 0
