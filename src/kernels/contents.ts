@@ -4,7 +4,7 @@ import { ContentKind } from '../engine/records/placement.ts'
 import { SectionState } from '../engine/records/tables.ts'
 import type { I32, U32 } from './types.ts'
 
-/** sections that one call does at most */
+/** sections in one piece of `classifySections` */
 export const sectionBatch = 4096
 
 /** Columns by section id. */
@@ -18,6 +18,7 @@ export interface SectionContents {
   readonly entsize: Uint32Array
   readonly align: Uint32Array
   readonly relocations: Int32Array
+  readonly count: I32
   /** id of the name .eh_frame, and a type besides SHT_PROGBITS that such sections may have */
   readonly frameName: I32
   readonly frameType: U32
@@ -26,14 +27,18 @@ export interface SectionContents {
   readonly kind: Uint8Array
   /** bytes in the output */
   readonly contentSize: Float64Array
-  /** sections that need more than this: kind Merged, and of kind EhFrame those that are to be edited; sectionBatch elements */
+  /** sections that need more than this: those of kind Merged and EhFrame; those of a piece begin at its first section's id */
   readonly edited: Int32Array
+  /** by piece: how many those are */
+  readonly editedCount: Int32Array
 }
 
-/** Kind and size of the sections `from` to `to - 1`. Returns how many of them are in `edited`. */
-export function classifySections(record: SectionContents, from: I32, to: I32): I32 {
+/** Kind and size of the sections of a piece. */
+export function classifySections(record: SectionContents, piece: I32): void {
   const { live, state, name, type, size, frameName, frameType, kind, contentSize, edited } = record
-  let count: I32 = 0
+  const from = piece * sectionBatch
+  const to = Math.min(record.count, from + sectionBatch)
+  let next = from
   for (let id = from; id < to; id++) {
     if (live[id]! !== 1 || (state[id]! & (SectionState.Table | SectionState.JustSymbols)) !== 0) continue
     contentSize[id] = size[id]!
@@ -45,11 +50,11 @@ export function classifySections(record: SectionContents, from: I32, to: I32): I
     else if (isMergeable(record, id)) found = ContentKind.Merged
     kind[id] = found
     if (found === ContentKind.EhFrame || found === ContentKind.Merged) {
-      edited[count] = id
-      count++
+      edited[next] = id
+      next++
     }
   }
-  return count
+  record.editedCount[piece] = next - from
 }
 
 /** Can the section take part in merging at all? */

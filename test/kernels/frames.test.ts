@@ -170,6 +170,7 @@ function edit(inputs: readonly Input[], form: Form, compute: Compute, isGuarded 
   frames.begin(
     inputs.map((_, index) => index * 11),
     live,
+    { bytes: files.map(file => file.bytes), views: files.map(file => file.view) },
   )
   frames.finish(() => 0)
   return frames

@@ -2,6 +2,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { compileKernels } from '../../scripts/kernels/index.ts'
+import { fileBytes } from '../../src/engine/contents/file-bytes.ts'
 import { MergedContents } from '../../src/engine/contents/merge-strings.ts'
 import type { Program } from '../../src/engine/records/program.ts'
 import { SharedCompute } from '../../src/host-node/shared-compute.ts'
@@ -56,7 +57,7 @@ function merge(sections: readonly Section[], compute: Compute): MergedContents {
     },
   } as unknown as Program
   const merged = new MergedContents(program)
-  merged.enter([...sections.keys()], id => sections[id]!.output ?? 0)
+  merged.enter([...sections.keys()], fileBytes(program), id => sections[id]!.output ?? 0)
   merged.beginFolding()
   merged.place()
   return merged

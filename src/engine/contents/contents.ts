@@ -7,12 +7,14 @@ import { damagedEhFrame } from '../../diag/catalogue/relocation.ts'
 import { inFile, type Place } from '../../diag/diagnostic.ts'
 import type { Report } from '../../diag/report.ts'
 import { SHT_PROGBITS } from '../../elf/constants.ts'
+import { held } from '../../kernels/compute.ts'
 import { sectionBatch } from '../../kernels/contents.ts'
 import type { LayoutPlan } from '../../plan/plan.ts'
 import { Claim, ContentKind, type Contents, type Live, type Matches } from '../records/placement.ts'
 import type { Program } from '../records/program.ts'
 import type { LinkRequest } from '../records/request.ts'
 import { EhFrames } from './eh-frame.ts'
+import { fileBytes } from './file-bytes.ts'
 import { FunctionTables } from './function-tables.ts'
 import { MergedContents } from './merge-strings.ts'
 import { ShortenedSections } from './shortened-sections.ts'
@@ -37,22 +39,21 @@ export function makeContents(
 ): EditedContents {
   const contents = new ContentColumns(program)
   const outputs = new OutputNames(program, matches)
-  const { memory } = program.compute
-  // Kernels see it only there.
-  const held = memory.uint8(live.length)
-  held.set(live)
+  const seen = held(program.compute.memory, live)
+  const files = fileBytes(program)
   const frames: number[] = []
   const merged: number[] = []
-  for (const id of editedSections(contents, program, held))
+  for (const id of editedSections(contents, program, seen))
     if (contents.kind[id] === ContentKind.Merged) merged.push(id)
     else frames.push(id)
   // Frames are cut into records by all threads, while strings are collected; ends of strings are looked for by all threads
   // while records get their places.
   contents.frames.begin(
     inOrder(frames, id => outputs.rank(id)),
-    held,
+    seen,
+    files,
   )
-  contents.merged.enter(merged, id => outputs.of(id))
+  contents.merged.enter(merged, files, id => outputs.of(id))
   contents.merged.beginFolding()
   finishFrames(contents, program, outputs, report)
   contents.merged.place()
@@ -64,18 +65,24 @@ export function makeContents(
 function editedSections(contents: ContentColumns, program: Program, live: Live): number[] {
   const { sections, files, compute } = program
   const { state, name, type, flags, size, entsize, align, relocations } = sections
+  const { memory } = compute
+  const pieces = Math.ceil(sections.count / sectionBatch)
   const record = {
     ...{ live, state, name, type, flags, size, entsize, align, relocations },
+    count: sections.count,
     frameName: program.sectionNames.findText('.eh_frame'),
     frameType: program.arch.unwindSectionType ?? SHT_PROGBITS,
     kind: contents.kind,
     contentSize: contents.size,
-    edited: compute.memory.int32(Math.min(sections.count, sectionBatch)),
+    edited: memory.int32(sections.count),
+    editedCount: memory.int32(pieces),
   }
+  compute.begin('classifySections', record, pieces).finish()
   const ids: number[] = []
-  for (let from = 0; from < sections.count; from += sectionBatch) {
-    const count = compute.kernels.classifySections(record, from, Math.min(sections.count, from + sectionBatch))
-    for (let i = 0; i < count; i++) {
+  for (let piece = 0; piece < pieces; piece++) {
+    const first = piece * sectionBatch
+    const end = first + record.editedCount[piece]!
+    for (let i = first; i < end; i++) {
       const id = record.edited[i]!
       if (sections.offset[id]! + size[id]! <= files[sections.file[id]!]!.bytes.length) ids.push(id)
       else contents.kind[id] = ContentKind.Copy

@@ -10,11 +10,12 @@
  * The loops over records are kernels (src/kernels/frames.ts, frame-places.ts); this file says what they work on.
  */
 import { SHT_NOBITS, SHT_RELA } from '../../elf/constants.ts'
-import type { Work } from '../../kernels/compute.ts'
+import { held, type Work } from '../../kernels/compute.ts'
 import { type FramePlaces, frameBatch } from '../../kernels/frame-places.ts'
 import { FileForm, type FrameRows, FrameStatus, relocationBytes } from '../../kernels/frames.ts'
 import type { Layout, Live } from '../records/placement.ts'
 import type { Program } from '../records/program.ts'
+import type { FileBytes } from './file-bytes.ts'
 import { instructionOperands } from './frame-instructions.ts'
 
 /** bytes beyond which a section is not edited */
@@ -62,6 +63,7 @@ export class EhFrames {
   columns: FrameColumns | undefined
   movedOffset = 0
 
+  private files: FileBytes = { bytes: [], views: [] }
   private rows: FrameRows | undefined
   private work: Work | undefined
   private placed: FramePlaces | undefined
@@ -84,9 +86,10 @@ export class EhFrames {
   }
 
   /** Begins to cut sections, given in order of the output, into records, and to choose those that are kept. */
-  begin(ids: readonly number[], live: Live): void {
+  begin(ids: readonly number[], live: Live, files: FileBytes): void {
     if (ids.length === 0) return
     this.ids = ids
+    this.files = files
     this.rows = this.makeRows(live, false)
     this.work = this.program.compute.begin('parseFrames', this.rows, ids.length)
   }
@@ -223,9 +226,8 @@ export class EhFrames {
     const { memory } = program.compute
     const count = ids.length
     const made = {
-      bytes: files.map(file => file.bytes),
-      views: files.map(file => file.view),
-      globals: files.map(file => file.globals),
+      ...this.files,
+      globals: files.map(file => held(memory, file.globals)),
       file: memory.int32(count),
       form: memory.int32(count),
       base: memory.uint32(count),

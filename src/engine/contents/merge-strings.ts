@@ -20,6 +20,7 @@ import {
   stringBatch,
 } from '../../kernels/strings.ts'
 import type { Program } from '../records/program.ts'
+import type { FileBytes } from './file-bytes.ts'
 import { beginFolding } from './fold-ends.ts'
 
 /** Sections that share their entries. */
@@ -71,20 +72,19 @@ export class MergedContents {
 
   /**
    * Cuts sections into pieces and enters them, in the order of the link.
+   * @param files whose bytes hold the sections
    * @param outputOf tells output sections apart
    */
-  enter(ids: readonly number[], outputOf: (section: number) => number): void {
+  enter(ids: readonly number[], files: FileBytes, outputOf: (section: number) => number): void {
     if (ids.length === 0) return
-    const { sections, files, compute } = this.program
+    const { sections, compute } = this.program
     const { memory, kernels } = compute
     const count = ids.length
     this.ids = ids
     const set = memory.int32(count)
-    const bytes = files.map(file => file.bytes)
-    const views = files.map(file => file.view)
+    const { bytes } = files
+    const tails: Uint8Array[] = []
     const rows = {
-      bytes,
-      views,
       source: memory.int32(count),
       base: memory.uint32(count),
       size: memory.uint32(count),
@@ -118,11 +118,11 @@ export class MergedContents {
       tail.set(bytes[source]!.subarray(start + whole, start + size))
       rows.size[row] = whole
       rows.tailLength[row] = tail.length
-      rows.tail[row] = bytes.push(tail) - 1
-      views.push(new DataView(tail.buffer, tail.byteOffset, tail.byteLength))
+      rows.tail[row] = bytes.length + tails.push(tail) - 1
     }
-    compute.begin('countPieces', rows, count).finish()
-    const columns = this.makeColumns(memory, { ...rows, set, align })
+    const sources = { ...(tails.length === 0 ? files : withTails(files, tails)), ...rows }
+    compute.begin('countPieces', sources, count).finish()
+    const columns = this.makeColumns(memory, { ...sources, set, align })
     this.columns = columns
     compute.begin('splitPieces', columns, count).finish()
     while (kernels.enterPieces(columns, count)) {}
@@ -309,6 +309,11 @@ type RowColumns = Pick<
   | 'set'
   | 'align'
 >
+
+function withTails({ bytes, views }: FileBytes, tails: readonly Uint8Array[]): FileBytes {
+  const more = tails.map(tail => new DataView(tail.buffer, tail.byteOffset, tail.byteLength))
+  return { bytes: [...bytes, ...tails], views: [...views, ...more] }
+}
 
 /** Bytes of the strings at the start of a section that have their end. */
 function wholeStrings(bytes: Uint8Array, start: number, size: number, entsize: number): number {

@@ -9,7 +9,9 @@ import {
   SHT_NOTE,
   SHT_PROGBITS,
 } from '../../elf/constants.ts'
+import { held } from '../../kernels/compute.ts'
 import { EhFrames } from '../contents/eh-frame.ts'
+import { fileBytes } from '../contents/file-bytes.ts'
 import {
   ContentKind,
   type Contents,
@@ -49,7 +51,7 @@ export class PlainContents implements Contents {
     }
     this.attributes = program.attributes?.bytes
     if (this.attributes !== undefined) this.joinAttributes(program, live, this.attributes.length)
-    this.frames.begin(frames, live)
+    this.frames.begin(frames, held(program.compute.memory, live), fileBytes(program))
     this.frames.finish(() => 0)
     for (const id of this.frames.sections) {
       this.kind[id] = ContentKind.EhFrame
