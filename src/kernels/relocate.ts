@@ -5,9 +5,10 @@
  *
  * Tables are those of most 64-bit architectures: RELA, little-endian, the symbol behind the type.
  */
-import { SHF_ALLOC, SHT_RELA, STT_GNU_IFUNC, STT_TLS } from '../elf/constants.ts'
+import { SHF_ALLOC, SHT_RELA, STT_GNU_IFUNC, STT_SECTION, STT_TLS } from '../elf/constants.ts'
 import { ContentKind, SymbolHome } from '../engine/records/placement.ts'
 import { SectionState, SymbolFlag, SymbolState } from '../engine/records/tables.ts'
+import { type MovedOffsets, movedOffset } from './strings.ts'
 import type { F64, I32, U32 } from './types.ts'
 
 /** What is done for a relocation type. */
@@ -67,7 +68,7 @@ export function findTargets(record: TargetRecord, piece: I32): void {
   }
 }
 
-export interface RelocateRecord {
+export interface RelocateRecord extends MovedOffsets {
   // by file
   readonly views: readonly DataView[]
   readonly globals: readonly Int32Array[]
@@ -103,10 +104,19 @@ export interface RelocateRecord {
   readonly addressOf: Float64Array
   /** signed address for symbols of the same file, or `unusual`; made here */
   readonly sectionTarget: Float64Array
+  /** row of an edited .eh_frame, -1: it is none */
+  readonly frameRowOf: Int32Array
   /** Left; what is All before is left alone */
   readonly left: Uint8Array
   /** bits by row, see `rowStart` */
   readonly leftRows: Uint8Array
+
+  // records of .eh_frame, see FrameColumns: first and number of them by row; then by record
+  readonly firstRecord: Int32Array
+  readonly recordCount: Int32Array
+  readonly recordStart: Uint32Array
+  readonly recordLength: Uint32Array
+  readonly recordPlace: Int32Array
 
   // by output section
   /** offset in the image; below 0: it has no bytes there */
@@ -196,61 +206,54 @@ function findSectionTargets(record: RelocateRecord, first: I32, end: I32): void 
 
 /** Returns a value of Left. */
 function relocateSection(record: RelocateRecord, file: I32, section: I32): I32 {
-  const { fileStart, fileEnd, kind, flags, type, offset, size, contentSize, actions, typeCount, reach, leftRows } =
-    record
+  const { fileStart, fileEnd, kind, type, offset, size, contentSize } = record
   const table = record.relocations[section]!
   const tableSize = size[table]!
   const tableStart = offset[table]!
-  const sectionSize = size[section]!
   const base = record.outputStart[record.outputOf[section]!]! + record.offsetOf[section]!
-  if (record.isUsual[file]! !== 1 || kind[section]! !== ContentKind.Copy || type[table]! !== SHT_RELA) return Left.All
+  if (record.isUsual[file]! !== 1 || type[table]! !== SHT_RELA) return Left.All
   if (!(tableStart >= fileStart[file]! && tableStart + tableSize <= fileEnd[file]!)) return Left.All
-  if (contentSize[section]! !== sectionSize || base + sectionSize > record.imageSize) return Left.All
-
-  const view = record.views[file]!
-  const ids = record.globals[file]!
+  if (base + contentSize[section]! > record.imageSize) return Left.All
   const start = tableStart >>> 0
   const rows = Math.floor(tableSize / 24) | 0
-  const firstAction = (flags[section]! & SHF_ALLOC) !== 0 ? 0 : typeCount
   const firstBit = record.rowStart[file]! + (Math.floor((tableStart - fileStart[file]!) / 24) | 0)
+  if (kind[section]! === ContentKind.EhFrame && record.frameRowOf[section]! >= 0)
+    return relocateFrames(record, file, section, start, rows, base, firstBit)
+  if (kind[section]! !== ContentKind.Copy || contentSize[section]! !== size[section]!) return Left.All
+  return relocateCopy(record, file, section, start, rows, base, firstBit)
+}
+
+/**
+ * A section whose bytes stay where they are.
+ * @param start of its table in the view, `base` of the section in the image; `firstBit` of its rows in `leftRows`
+ */
+function relocateCopy(
+  record: RelocateRecord,
+  file: I32,
+  section: I32,
+  start: U32,
+  rows: I32,
+  base: F64,
+  firstBit: I32,
+): I32 {
+  const { actions, reach } = record
+  const view = record.views[file]!
+  const size = record.size[section]!
+  const address = record.addressOf[section]!
+  const types = record.typeCount >>> 0
+  const firstAction = firstActionOf(record, section)
   let result: I32 = Left.Nothing
   // Rows behind one that is left stay behind it where they touch what it may change, or belong to its sequence.
   let reached: F64 = 0
   let follower: I32 = -1
   let row: I32 = 0
   for (;;) {
-    if (row !== follower)
-      row = applyPlain(
-        view,
-        record.image,
-        ids,
-        record.target,
-        record.branchTarget,
-        record.sectionTarget,
-        actions,
-        record.width,
-        record.lowest,
-        record.highest,
-        firstAction,
-        typeCount >>> 0,
-        start,
-        row,
-        rows,
-        record.symbolStart[file]! >>> 0,
-        record.symbolCount[file]! >>> 0,
-        record.firstGlobal[file]! >>> 0,
-        record.firstSection[file]!,
-        record.sectionCount[file]!,
-        base >>> 0,
-        sectionSize,
-        record.addressOf[section]!,
-        reached,
-      )
+    if (row !== follower) row = applyPlain(record, file, firstAction, start, row, rows, base, size, address, reached)
     if (row >= rows) return result
     const at = start + (row >>> 0) * 24
     const kindOfRow = view.getUint32(at + 8, true)
     let isDone = false
-    if (kindOfRow < typeCount >>> 0) {
+    if (kindOfRow < types) {
       const action = actions[firstAction + (kindOfRow | 0)]!
       isDone = action === Action.None
       if (action === Action.Rewrite && row !== follower) isDone = rewriteRow(record, file, section, at, base, reached)
@@ -261,46 +264,107 @@ function relocateSection(record: RelocateRecord, file: I32, section: I32): I32 {
     }
     if (!isDone) {
       result = Left.Some
-      const bit = firstBit + row
-      leftRows[bit >> 3] = leftRows[bit >> 3]! | (1 << (bit & 7))
+      markLeft(record.leftRows, firstBit + row)
     }
     row++
   }
 }
 
+/** The same for .eh_frame, whose records move or go. Its rows are in order. */
+function relocateFrames(
+  record: RelocateRecord,
+  file: I32,
+  section: I32,
+  start: U32,
+  rows: I32,
+  base: F64,
+  firstBit: I32,
+): I32 {
+  const { frameRowOf, firstRecord, recordCount, recordStart, recordLength, recordPlace, width } = record
+  const view = record.views[file]!
+  const size = record.size[section]!
+  const address = record.addressOf[section]!
+  const symbolCount = record.symbolCount[file]! >>> 0
+  const types = record.typeCount >>> 0
+  const firstAction = firstActionOf(record, section)
+  const frames = frameRowOf[section]!
+  let each = firstRecord[frames]!
+  const lastRecord = each + recordCount[frames]! - 1
+  let result: I32 = Left.Nothing
+  let reached: F64 = 0
+  let row: I32 = 0
+  while (row < rows && each <= lastRecord) {
+    const at = start + (row >>> 0) * 24
+    const place = view.getUint32(at, true)
+    while (each < lastRecord && recordStart[each + 1]! <= place) each++
+    const from = recordStart[each]!
+    const end = (from as F64) + recordLength[each]!
+    const to = recordPlace[each]!
+    const isInside = place >= from && place < end && view.getUint32(at + 4, true) === 0
+    if (isInside && to < 0) {
+      // The record goes, but a row that is wrong is reported all the same.
+      const kindOfRow = view.getUint32(at + 8, true)
+      const isRight =
+        kindOfRow < types &&
+        record.actions[firstAction + (kindOfRow | 0)]! !== Action.Other &&
+        view.getUint32(at + 12, true) < symbolCount &&
+        (place as F64) + width[kindOfRow]! <= size
+      if (isRight) {
+        row++
+        continue
+      }
+    } else if (isInside) {
+      let until: I32 = row + 1
+      while (until < rows && (view.getUint32(start + (until >>> 0) * 24, true) as F64) < end) until++
+      const shift = (to as F64) - from
+      const first = Math.max(reached, from as F64)
+      row = applyPlain(record, file, firstAction, start, row, until, base + shift, end, address + shift, first)
+      if (row >= until) continue
+    }
+    reached = Math.max(reached, (view.getUint32(start + (row >>> 0) * 24, true) as F64) + mostReach)
+    result = Left.Some
+    markLeft(record.leftRows, firstBit + row)
+    row++
+  }
+  return row < rows ? Left.All : result
+}
+
+/** Where the actions for this kind of section begin. */
+function firstActionOf(record: RelocateRecord, section: I32): I32 {
+  return (record.flags[section]! & SHF_ALLOC) !== 0 ? 0 : record.typeCount
+}
+
+function markLeft(leftRows: Uint8Array, bit: I32): void {
+  leftRows[bit >> 3] = leftRows[bit >> 3]! | (1 << (bit & 7))
+}
+
 /**
  * Applies rows from `row` on; returns the first one that is not plain, `rows` if there is none.
- * @param firstAction where the actions for this kind of section begin
- * @param start of the table, `symbols` of the symbol table in the view
- * @param base offset of the section in the image; `size` and `address` of it there
+ * @param start of the table in the view
+ * @param base offset in the image of offset 0 of the section, `address` its address; places end before `limit`
  * @param reached rows with a place in front of this offset are not applied
  */
 function applyPlain(
-  view: DataView,
-  image: DataView,
-  ids: Int32Array,
-  target: Float64Array,
-  branchTarget: Float64Array,
-  sectionTarget: Float64Array,
-  actions: Uint8Array,
-  width: Uint8Array,
-  lowest: Float64Array,
-  highest: Float64Array,
+  record: RelocateRecord,
+  file: I32,
   firstAction: I32,
-  typeCount: U32,
   start: U32,
   row: I32,
   rows: I32,
-  symbols: U32,
-  symbolCount: U32,
-  firstGlobal: U32,
-  firstSection: I32,
-  sectionCount: I32,
-  base: U32,
-  size: F64,
+  base: F64,
+  limit: F64,
   address: F64,
   reached: F64,
 ): I32 {
+  const { image, target, branchTarget, sectionTarget, actions, width, lowest, highest } = record
+  const view = record.views[file]!
+  const ids = record.globals[file]!
+  const typeCount = record.typeCount >>> 0
+  const symbols = record.symbolStart[file]! >>> 0
+  const symbolCount = record.symbolCount[file]! >>> 0
+  const firstGlobal = record.firstGlobal[file]! >>> 0
+  const firstSection = record.firstSection[file]!
+  const sectionCount = record.sectionCount[file]!
   let at = start + (row >>> 0) * 24
   for (; row < rows; row++, at += 24) {
     const type = view.getUint32(at + 8, true)
@@ -308,26 +372,31 @@ function applyPlain(
     const action = actions[firstAction + (type | 0)]!
     if (action < Action.Address) return row
     const symbol = view.getUint32(at + 12, true)
+    const addend = view.getInt32(at + 20, true) * 0x1_0000_0000 + view.getUint32(at + 16, true)
     let value: F64 = 0
     if (symbol >= firstGlobal) {
       if (symbol >= symbolCount) return row
       const id = ids[symbol - firstGlobal]!
-      value = action === Action.Branch ? branchTarget[id]! : target[id]!
+      value = (action === Action.Branch ? branchTarget[id]! : target[id]!) + addend
     } else {
       const entry = symbols + symbol * 24
       const index = view.getUint16(entry + 6, true)
       if (index === 0 || index >= sectionCount || index >= 0xff00) return row
-      value = sectionTarget[firstSection + index]! + view.getUint32(entry + 8, true)
-      const high = view.getInt32(entry + 12, true)
-      if (high !== 0) value += high * 0x1_0000_0000
+      const home = firstSection + index
+      if (sectionTarget[home]! === unusual) {
+        value = editedTarget(record, view, entry, home, addend)
+      } else {
+        value = sectionTarget[home]! + view.getUint32(entry + 8, true) + addend
+        const high = view.getInt32(entry + 12, true)
+        if (high !== 0) value += high * 0x1_0000_0000
+      }
     }
     const place = view.getUint32(at, true) as F64
     const bytes = width[type]!
-    if (place < reached || place + bytes > size || view.getUint32(at + 4, true) !== 0) return row
-    value += view.getInt32(at + 20, true) * 0x1_0000_0000 + view.getUint32(at + 16, true)
+    if (place < reached || place + bytes > limit || view.getUint32(at + 4, true) !== 0) return row
     if (action !== Action.Address) value -= address + place
     if (!(value >= lowest[type]! && value <= highest[type]!)) return row
-    const to = base + view.getUint32(at, true)
+    const to = (base + place) >>> 0
     if (bytes === 4) image.setInt32(to, value | 0, true)
     else if (bytes === 8) {
       image.setInt32(to, value | 0, true)
@@ -336,6 +405,17 @@ function applyPlain(
     else image.setInt8(to, value | 0)
   }
   return rows
+}
+
+/** S + A of a local symbol in an edited section: of its symbol the addend says which string is meant. */
+function editedTarget(record: RelocateRecord, view: DataView, entry: U32, section: I32, addend: F64): F64 {
+  const { rowOf, home, addressOf } = record
+  const row = rowOf[section]!
+  if (row < 0) return unusual
+  const value = view.getInt32(entry + 12, true) * 0x1_0000_0000 + view.getUint32(entry + 8, true)
+  const address = addressOf[home[row]!]!
+  if ((view.getUint8(entry + 4) & 15) === STT_SECTION) return address + movedOffset(record, row, value + addend)
+  return address + movedOffset(record, row, value) + addend
 }
 
 /** Rewrites the instruction in front of a place, and writes the value. False: the row is left. */

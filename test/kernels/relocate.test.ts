@@ -1,17 +1,49 @@
 /** The kernel that applies usual relocations: what it writes, and what it leaves, with rows that keep to no custom. */
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { SHF_ALLOC, SHT_RELA, STT_GNU_IFUNC } from '../../src/elf/constants.ts'
+import { compileKernels } from '../../scripts/kernels/index.ts'
+import { SHF_ALLOC, SHT_RELA, STT_GNU_IFUNC, STT_SECTION } from '../../src/elf/constants.ts'
 import { ContentKind, SymbolHome } from '../../src/engine/records/placement.ts'
 import { SymbolState } from '../../src/engine/records/tables.ts'
 import { typeColumns } from '../../src/engine/relocate/usual-types.ts'
-import { plainCompute } from '../../src/kernels/compute.ts'
+import { SharedCompute } from '../../src/host-node/shared-compute.ts'
+import { SharedMemory } from '../../src/host-node/shared-memory.ts'
+import { type Compute, held, plainCompute } from '../../src/kernels/compute.ts'
 import { Left, type RelocateRecord, unusual } from '../../src/kernels/relocate.ts'
 import { x86_64 } from '../../src/target/arch/x86-64/index.ts'
 import * as r from '../../src/target/arch/x86-64/relocations.ts'
 import { OutputTrait, TargetFact } from '../../src/target/target.ts'
 
-const { kernels, memory } = plainCompute
+const code = await compileKernels('src/kernels/all.ts')
+const { memory } = plainCompute
+
+/** The same record in the memory of another form. */
+function moved(record: RelocateRecord, compute: Compute): RelocateRecord {
+  const place = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(place)
+    if (value instanceof DataView) {
+      const bytes = held(compute.memory, new Uint8Array(value.buffer))
+      return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    }
+    return ArrayBuffer.isView(value) ? held(compute.memory, value as Uint8Array) : value
+  }
+  return Object.fromEntries(
+    Object.entries(record).map(([name, value]) => [name, place(value)]),
+  ) as unknown as RelocateRecord
+}
+
+/** Relocates the file as TypeScript and as WebAssembly, which have to do the same. */
+function relocate(record: RelocateRecord): void {
+  const compute = new SharedCompute(new SharedMemory(1 << 20), code)
+  const other = moved(record, compute)
+  plainCompute.kernels.relocateFile(record, 0)
+  compute.kernels.relocateFile(other, 0)
+  const bytesOf = (view: DataView): Buffer => Buffer.from(view.buffer, view.byteOffset, view.byteLength)
+  assert.ok(bytesOf(record.image).equals(bytesOf(other.image)), 'both forms write the same')
+  assert.equal([...other.leftRows], [...record.leftRows])
+  assert.equal([...other.left], [...record.left])
+  assert.is(other.leftSections[0], record.leftSections[0])
+}
 
 interface Row {
   readonly at: number
@@ -37,6 +69,18 @@ const locals: readonly { readonly section: number; readonly value: number }[] = 
 const firstGlobal = locals.length
 /** defined in reach; nobody's; beyond 32 bits; an indirect function */
 const globalTargets = [0x2000, unusual, 0x1_0000_0000, 0x3000]
+
+const nothingMerged = {
+  home: new Int32Array(0),
+  sectionSize: new Float64Array(0),
+  homeSize: new Float64Array(0),
+  firstBlock: new Int32Array(0),
+  lastPiece: new Int32Array(0),
+  blocks: new Int32Array(0),
+  pieceStart: new Uint32Array(0),
+  pieceEntry: new Int32Array(0),
+  entryPlace: new Float64Array(0),
+}
 
 /** Sections: 0 none, 1 code, 2 data, 3 gone, 4 the relocations of 1. Relocates it in the middle of an image of `fill`. */
 function recordOf(rows: readonly Row[], changes: Partial<RelocateRecord> = {}, fill = 0xcc): RelocateRecord {
@@ -80,6 +124,14 @@ function recordOf(rows: readonly Row[], changes: Partial<RelocateRecord> = {}, f
     offsetOf: Float64Array.of(0, 32, 96, 0, 0),
     addressOf: Float64Array.of(0, codeAddress, dataAddress, 0, 0),
     sectionTarget: new Float64Array(5),
+    rowOf: new Int32Array(5).fill(-1),
+    ...nothingMerged,
+    frameRowOf: new Int32Array(5).fill(-1),
+    firstRecord: new Int32Array(0),
+    recordCount: new Int32Array(0),
+    recordStart: new Uint32Array(0),
+    recordLength: new Uint32Array(0),
+    recordPlace: new Int32Array(0),
     left: new Uint8Array(5),
     leftRows: new Uint8Array(64),
     outputStart: Float64Array.of(64),
@@ -102,7 +154,7 @@ const start = 64 + 32
 
 function relocated(rows: readonly Row[], changes: Partial<RelocateRecord> = {}, fill?: number): Result {
   const record = recordOf(rows, changes, fill)
-  kernels.relocateFile(record, 0)
+  relocate(record)
   const left = rows.map((_, row) => row).filter(row => (record.leftRows[(8 + row) >> 3]! >> ((8 + row) & 7)) & 1)
   const bytes = new Uint8Array(record.image.buffer)
   for (let at = 0; at < bytes.length; at++)
@@ -258,7 +310,7 @@ test('mov, test and call through the GOT are rewritten byte by byte', () => {
   const row = { at: 8, type: r.R_X86_64_REX_GOTPCRELX, symbol: 5, addend: -4 }
   const one = (code: readonly number[], more: Partial<Row> = {}): string => {
     const record = withCode(recordOf([{ ...row, ...more }]), code, row.at)
-    kernels.relocateFile(record, 0)
+    relocate(record)
     const bytes = Array.from({ length: 7 }, (_, i) => record.image.getUint8(start + row.at - 3 + i))
     return `${record.left[1]} ${bytes.map(byte => byte.toString(16)).join(' ')}`
   }
@@ -296,6 +348,77 @@ test('rewrites byte by byte are those that relaxation chooses', () => {
             }
 })
 
+/** Section 2 is merged: "ab\\0" at 0 of it is at 20 of section 1, "b\\0" at 3 is at 21; 5 bytes, then 7 of other sections. */
+const merged: Partial<RelocateRecord> = {
+  kind: Uint8Array.of(0, ContentKind.Copy, ContentKind.Merged, 0, 0),
+  rowOf: Int32Array.of(-1, -1, 0, -1, -1),
+  home: Int32Array.of(1),
+  sectionSize: Float64Array.of(5),
+  homeSize: Float64Array.of(30),
+  firstBlock: Int32Array.of(0),
+  lastPiece: Int32Array.of(1),
+  blocks: Int32Array.of(0),
+  pieceStart: Uint32Array.of(0, 3),
+  pieceEntry: Int32Array.of(0, 1),
+  entryPlace: Float64Array.of(20, 21),
+}
+
+test('references to merged sections: the addend of a section symbol says which string is meant', () => {
+  const rows = [0, 1, 2, 3, 4, 5, 6, -1].map((addend, row) => ({ at: row * 8, type: r.R_X86_64_64, symbol: 2, addend }))
+  const target = (type: number, value: number): bigint[] => {
+    const record = recordOf(rows, merged)
+    record.views[0]!.setUint8(symbolsAt + 2 * 24 + 4, type)
+    record.views[0]!.setInt32(symbolsAt + 2 * 24 + 8, value, true)
+    relocate(record)
+    assert.is(record.left[1], Left.Nothing)
+    return rows.map(({ at }) => record.image.getBigInt64(start + at, true) - BigInt(codeAddress))
+  }
+  assert.equal(target(STT_SECTION, 0), [20n, 21n, 22n, 21n, 22n, 30n, 31n, -1n])
+  assert.equal(target(STT_SECTION, 1), [21n, 22n, 21n, 22n, 30n, 31n, 32n, 20n])
+  assert.equal(target(1, 3), [21n, 22n, 23n, 24n, 25n, 26n, 27n, 20n])
+})
+
+/** The code is .eh_frame: bytes 0 to 15 stay, 16 to 31 go, 32 to 51 move to 16 and lose 4 bytes at their end, 52 to 63 go. */
+const frames: Partial<RelocateRecord> = {
+  kind: Uint8Array.of(0, ContentKind.EhFrame, ContentKind.Copy, 0, 0),
+  contentSize: Float64Array.of(0, 36, 32, 0, 0),
+  frameRowOf: Int32Array.of(-1, 0, -1, -1, -1),
+  firstRecord: Int32Array.of(0),
+  recordCount: Int32Array.of(4),
+  recordStart: Uint32Array.of(0, 16, 32, 52),
+  recordLength: Uint32Array.of(16, 16, 16, 12),
+  recordPlace: Int32Array.of(0, -1, 16, -1),
+}
+
+test('.eh_frame: records move, and rows of those that go are not applied', () => {
+  const rows: Row[] = [
+    { at: 8, type: r.R_X86_64_PC32, symbol: 5 },
+    { at: 24, type: r.R_X86_64_PC32, symbol: 3 },
+    { at: 40, type: r.R_X86_64_PC32, symbol: 5 },
+    { at: 44, type: r.R_X86_64_PC32, symbol: 2 },
+    { at: 60, type: r.R_X86_64_PC32, symbol: 3 },
+  ]
+  const { left, image, state } = relocated(rows, frames)
+  assert.is(state, Left.Some)
+  assert.equal(left, [3])
+  assert.is(image.getInt32(start + 8, true), 0x2000 - (codeAddress + 8))
+  assert.is(image.getInt32(start + 24, true), 0x2000 - (codeAddress + 24))
+  for (const at of [0, 4, 12, 16, 20, 28, 32, 36, 44, 60]) assert.is(image.getUint32(start + at, true), 0xcccc_cccc)
+})
+
+test('.eh_frame: rows that are wrong, between records or across their ends are left', () => {
+  const left = (...rows: Row[]): readonly number[] => relocated(rows, frames).left
+  const row = { at: 8, type: r.R_X86_64_PC32, symbol: 5 }
+  assert.equal(left({ ...row, at: 13 }), [0])
+  assert.equal(left({ ...row, at: 48 }), [0])
+  assert.equal(left({ ...row, at: 62 }), [0])
+  assert.equal(left({ ...row, atHigh: 1 }), [0])
+  assert.equal(left({ ...row, at: 20, symbol: 9 }), [0])
+  assert.equal(left({ ...row, at: 20, type: 255 }), [0])
+  assert.equal(left({ ...row, at: 40 }, row), [1])
+  assert.equal(left({ ...row, symbol: 3 }, { ...row, at: 12 }, { ...row, at: 40 }), [0, 1])
+})
+
 test('addresses of globals: of what is gone or out of reach there is none', () => {
   const { Undefined, Absolute } = SymbolHome
   const { UndefinedWeak, Defined, Script, Shared } = SymbolState
@@ -308,8 +431,8 @@ test('addresses of globals: of what is gone or out of reach there is none', () =
     state: Uint8Array.of(Defined, Script, SymbolState.Undefined, UndefinedWeak, Defined, Script, Shared),
     target,
   }
-  kernels.findTargets(record, 0)
-  kernels.findTargets(record, 1)
+  plainCompute.kernels.findTargets(record, 0)
+  plainCompute.kernels.findTargets(record, 1)
   assert.equal([...target], [5, -6, unusual, 0, unusual, unusual, 0])
 })
 

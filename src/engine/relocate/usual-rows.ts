@@ -4,8 +4,10 @@
 import { SHT_NOBITS } from '../../elf/constants.ts'
 import { type Compute, held, type Memory, type Work } from '../../kernels/compute.ts'
 import { Left, type RelocateRecord, targetPiece, unusual } from '../../kernels/relocate.ts'
+import type { MovedOffsets } from '../../kernels/strings.ts'
+import type { EditedContents } from '../contents/contents.ts'
 import type { Needs } from '../records/needs.ts'
-import type { Contents, Layout, Live } from '../records/placement.ts'
+import type { Layout, Live } from '../records/placement.ts'
 import type { InputFile, Program } from '../records/program.ts'
 import type { LoaderWords } from './loader-words.ts'
 import type { TargetAddresses } from './target-addresses.ts'
@@ -18,7 +20,7 @@ const manySections = 10_000
 export interface RelocationInputs {
   readonly program: Program
   readonly live: Live
-  readonly contents: Contents
+  readonly contents: EditedContents
   readonly needs: Needs
   readonly layout: Layout
   readonly image: Uint8Array
@@ -47,6 +49,7 @@ export class UsualRows {
     this.record = {
       ...fileColumns(inputs, targets, mayBeUsual),
       ...sectionColumns(inputs),
+      ...editedColumns(inputs),
       ...symbolColumns(inputs, targets, loader),
       ...typeColumns(
         program.arch,
@@ -207,6 +210,32 @@ function sectionColumns({ program, live, contents, needs, layout }: RelocationIn
     addressOf: held(memory, layout.addressOf),
     sectionTarget: memory.float64(count),
     left,
+  }
+}
+
+type EditedColumns = MovedOffsets &
+  Pick<RelocateRecord, 'frameRowOf' | 'firstRecord' | 'recordCount' | 'recordStart' | 'recordLength' | 'recordPlace'>
+
+/** Where bytes of merged sections and of frames went. */
+function editedColumns({ program, contents }: RelocationInputs): EditedColumns {
+  const { memory } = program.compute
+  const { merged, frames } = contents
+  const none = memory.int32(0)
+  const noWords = memory.uint32(0)
+  const noNumbers = memory.float64(0)
+  const nothingMerged = {
+    ...{ rowOf: merged.rowOf, home: none, firstBlock: none, lastPiece: none, blocks: none, pieceEntry: none },
+    ...{ sectionSize: noNumbers, homeSize: noNumbers, entryPlace: noNumbers, pieceStart: noWords },
+  }
+  const { columns } = frames
+  return {
+    ...(merged.moved ?? nothingMerged),
+    frameRowOf: frames.rowOf,
+    firstRecord: columns?.firstRecord ?? none,
+    recordCount: columns?.recordCount ?? none,
+    recordStart: columns?.start ?? noWords,
+    recordLength: columns?.length ?? noWords,
+    recordPlace: columns?.place ?? none,
   }
 }
 
