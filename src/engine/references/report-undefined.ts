@@ -6,7 +6,9 @@ import { inFile, nowhere } from '../../diag/diagnostic.ts'
 import type { Report } from '../../diag/report.ts'
 import { STT_FUNC, STT_OBJECT } from '../../elf/constants.ts'
 import { held } from '../../kernels/compute.ts'
+import type { ReferenceRecord } from '../../kernels/reach.ts'
 import { formulaCodes } from '../../target/target.ts'
+import { fileColumns } from '../records/file-columns.ts'
 import type { Live } from '../records/placement.ts'
 import type { InputFile, Program } from '../records/program.ts'
 import type { LinkRequest } from '../records/request.ts'
@@ -86,36 +88,55 @@ interface Places {
 function collectPlaces(program: Program, live: Live, wanted: Uint8Array, rewritesTls: boolean): Map<number, Places> {
   const places = new Map<number, Places>()
   const { sections } = program
-  const refers = referringFiles(program, wanted)
+  const swallows = resolverOpenings(program, rewritesTls && program.arch.relaxation !== undefined)
+  const refers = referringFiles(program, live, wanted, swallows)
   for (const file of program.files) {
     if (refers[file.id] !== 1) continue
     const end = file.firstSection + file.sectionCount
     for (let section = file.firstSection; section < end; section++) {
       const relocations = sections.relocations[section]!
       if (relocations < 0 || live[section] !== 1) continue
-      scanSection(
-        program,
-        file,
-        section,
-        relocations,
-        wanted,
-        places,
-        rewritesTls && program.arch.relaxation !== undefined,
-      )
+      scanSection(program, file, section, relocations, wanted, places, swallows)
     }
   }
   return places
 }
 
-/** 1 by file id: its symbol table names something wanted. */
-function referringFiles(program: Program, wanted: Uint8Array): Uint8Array {
-  const { files, compute } = program
-  const { memory } = compute
-  const globalCount = memory.int32(files.length)
-  const globals = files.map(file => held(memory, file.globals))
-  for (const { id } of files) globalCount[id] = globals[id]!.length
-  const refers = memory.uint8(files.length)
-  compute.begin('findReferring', { globals, globalCount, refers, wanted }, files.length).finish()
+/** 1 by relocation type: of thread-local sequences that are rewritten, the next row calls the resolver. */
+function resolverOpenings({ arch, compute }: Program, areRewritten: boolean): Uint8Array {
+  const { formula } = arch.relocationColumns
+  const opens = compute.memory.uint8(formula.length)
+  if (!areRewritten) return opens
+  formula.forEach((code, type) => {
+    const isOpening =
+      code === formulaCodes['GOT+tls-gd+A-P'] ||
+      code === formulaCodes['GOT+tls-ld+A-P'] ||
+      code === formulaCodes['tls-gd+A'] ||
+      code === formulaCodes['tls-ld+A']
+    if (isOpening) opens[type] = 1
+  })
+  return opens
+}
+
+/** 1 by file id: a live section may refer to something wanted. */
+function referringFiles(program: Program, live: Live, wanted: Uint8Array, swallows: Uint8Array): Uint8Array {
+  const { files, sections, compute } = program
+  const refers = compute.memory.uint8(files.length)
+  const record: ReferenceRecord = {
+    ...fileColumns(program),
+    refers,
+    live: held(compute.memory, live),
+    relocations: sections.relocations,
+    sectionType: sections.type,
+    offset: sections.offset,
+    size: sections.size,
+    wanted,
+    swallows,
+    typeCount: swallows.length,
+  }
+  compute.begin('findReferring', record, files.length).finish()
+  for (const { id, globals } of files)
+    if (record.isUsual[id] === 0 && globals.some(symbol => wanted[symbol] === 1)) refers[id] = 1
   return refers
 }
 
@@ -126,7 +147,7 @@ function scanSection(
   relocations: number,
   wanted: Uint8Array,
   places: Map<number, Places>,
-  rewritesTls: boolean,
+  swallows: Uint8Array,
 ): void {
   const { sections } = program
   const { view, littleEndian: little } = file
@@ -135,18 +156,11 @@ function scanSection(
   const start = sections.offset[relocations]!
   const end = start + sections.size[relocations]!
   const { firstGlobal, count } = file.symbolTable
-  const { formula } = program.arch.relocationColumns
   let isResolverCall = false
   for (let at = start; at < end; at += step) {
     const type = wide ? view.getUint32(at + (little ? 8 : 12), little) : view.getUint8(at + (little ? 4 : 7))
     const skip = isResolverCall
-    const code = formula[type]
-    isResolverCall =
-      rewritesTls &&
-      (code === formulaCodes['GOT+tls-gd+A-P'] ||
-        code === formulaCodes['GOT+tls-ld+A-P'] ||
-        code === formulaCodes['tls-gd+A'] ||
-        code === formulaCodes['tls-ld+A'])
+    isResolverCall = swallows[type] === 1
     if (skip) continue
     const symbol = wide ? view.getUint32(at + (little ? 12 : 8), little) : view.getUint32(at + 4, little) >>> 8
     if (symbol < firstGlobal || symbol >= count) continue

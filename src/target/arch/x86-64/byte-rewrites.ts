@@ -32,6 +32,18 @@ function immediate(type: number, rewrite: number, prefix: (byte: number) => numb
   return { types: [type], rewrite, addend: -4, before: [prefix, immediateForm, registerAlone] }
 }
 
+/** cmp with REX.W, whose ModRM then holds the opcode, 7 */
+const compare: ByteRewrite = {
+  types: [R_X86_64_REX_GOTPCRELX],
+  rewrite: Rewrite.ImmediateWide,
+  addend: -4,
+  before: [
+    byte => ((byte & REX_W) !== 0 ? registerToOperand(byte) : -1),
+    byte => (byte === 0x3b ? 0x81 : -1),
+    byte => ((byte & 0xc7) === 0x05 ? 0xf8 | ((byte & 0x38) >> 3) : -1),
+  ],
+}
+
 /** @param traits bits of OutputTrait */
 export function byteRewrites(traits: number): readonly ByteRewrite[] {
   if ((traits & OutputTrait.KeepGot) !== 0) return []
@@ -47,5 +59,6 @@ export function byteRewrites(traits: number): readonly ByteRewrite[] {
     immediate(R_X86_64_REX_GOTPCRELX, Rewrite.ImmediateWide, byte =>
       (byte & REX_W) !== 0 ? registerToOperand(byte) : -1,
     ),
+    compare,
   ]
 }
