@@ -33,60 +33,14 @@ export interface Helper {
   memory(bytes: number): SharedArrayBuffer
   /** Memory for an image of about so many bytes, which the other thread makes ready. */
   prepareImage(bytes: number): Uint8Array
-  /** Begins to put the contents into the image, file by file, and returns at once. */
-  fillImage(work: ImageWork): ImageProgress
+  /**
+   * Begins to write an image in memory of `prepareImage` to where the output is to be, and returns at once.
+   * @param unsettled by chunk of `chunkSize` bytes: 1 for those that still change
+   */
+  writeImage(image: Uint8Array, unsettled: Uint8Array): void
+  /** bytes */
+  readonly chunkSize: number
 }
-
-/** What another thread does of an image, and how far it is. */
-export interface ImageProgress {
-  /** Returns when the sections of `file` are in the image. */
-  awaitFile(file: number): void
-  /** Says that nothing changes any more in the sections of files 0 to `file` that are copied. */
-  settle(file: number): void
-  /** Returns when everything is in the image. */
-  finish(): void
-}
-
-/** Contents of an image as plain data, so that it can go to another thread. Columns lie in shared memory. */
-export interface ImageWork {
-  readonly image: Uint8Array
-  /** e_machine, ELF class, byte order: they say how gaps in code are filled */
-  readonly machine: number
-  readonly bits: 32 | 64
-  readonly littleEndian: boolean
-  /** bytes that files lie in */
-  readonly sources: readonly Uint8Array[]
-  /** by file: index in `sources`; id of its first section; number of its sections */
-  readonly sourceOf: Int32Array
-  readonly firstSection: Int32Array
-  readonly sectionCount: Int32Array
-  /** by section: where it lies in its source; how its bytes are made (ContentKind); size in the image */
-  readonly from: Float64Array
-  readonly kind: Uint8Array
-  readonly size: Float64Array
-  /** by section: index in `outputs` or -1; offset there */
-  readonly outputOf: Int32Array
-  readonly offsetOf: Float64Array
-  readonly outputs: readonly ImageSection[]
-  /** pairs of offsets in the image: what changes until the very end */
-  readonly unsettled: readonly number[]
-}
-
-/** A section of an image and what fills it, in order of offset. */
-export interface ImageSection {
-  readonly type: number
-  readonly flags: number
-  readonly size: number
-  readonly fileOffset: number
-  readonly fill?: Uint8Array
-  readonly parts: readonly ImagePart[]
-}
-
-export type ImagePart =
-  | { readonly kind: 'sections'; readonly ids: Int32Array; readonly fill?: Uint8Array }
-  | { readonly kind: 'bytes'; readonly offset: number; readonly bytes: Uint8Array; readonly fill?: Uint8Array }
-  | { readonly kind: 'gap'; readonly offset: number; readonly size: number; readonly fill?: Uint8Array }
-  | { readonly kind: 'assign' }
 
 export interface HostFailure {
   readonly failure: 'missing' | 'directory' | 'denied' | 'too-large' | 'other'

@@ -55,7 +55,7 @@ import { stubMarks, withMadeSymbols } from './write/made-symbols.ts'
 import { outputFormat } from './write/output-format.ts'
 import { selectSymbols } from './write/select-symbols.ts'
 import { beginSymbols } from './write/symbol-table.ts'
-import { copiedBytes, writeSections } from './write/write-sections.ts'
+import { beginContents, copiedBytes, writeSections } from './write/write-sections.ts'
 
 /** The records that reports are made from. */
 export interface LinkRecords {
@@ -151,7 +151,7 @@ export function link(
   // change its form.
   const helper = request.compressDebug === 'zlib' ? undefined : host.helper
   const contents = stage('merge contents', () => makeContents(program, matches, live, request, report))
-  const room = helper?.prepareImage(copiedBytes(contents))
+  const room = helper?.prepareImage(copiedBytes(program, contents))
   const needs = stage('scan relocations', () =>
     scanRelocations(program, live, contents, request, dynamicSections, report),
   )
@@ -199,7 +199,12 @@ export function link(
 
   checkCrossReferences(program, live, solved, report)
 
-  // Every address is final from here on.
+  // Every address is final from here on. File offsets are, too, where nothing asks for others.
+  const isUsual = program.plan.file === undefined && !request.emitRelocations
+  const begun =
+    room === undefined || !isUsual || solved.fileEnd > room.length
+      ? undefined
+      : stage('begin contents', () => beginContents(room, program, contents, solved))
   const selected = stage('select symbols', () => {
     // A plan that says what .symtab shows has no place for marks.
     const isPlanned = program.plan.file?.symbolTable !== undefined
@@ -225,7 +230,15 @@ export function link(
     return beginSymbols(plain.image, place, selection, program, contents, layout, headerIndex)
   })
   const progress = stage('write sections', () =>
-    writeSections(plain.image, program, contents, planned.layout, helper, unsettledParts(planned, request, work)),
+    writeSections(
+      plain.image,
+      program,
+      contents,
+      planned.layout,
+      begun,
+      helper,
+      unsettledParts(planned, request, bridged !== undefined, work),
+    ),
   )
   stage('write symbols', () => symbols?.finish())
   stage('apply relocations', () => {
@@ -238,7 +251,6 @@ export function link(
     if (work !== undefined) writeDynamic(plain.image, program, needs, work, layout, request, planned, contents, report)
   })
   if (report.failed) return undefined
-  progress?.finish()
   // Only now the bytes of the debug sections are known, and with them their size when compressed.
   const { image, tables } =
     request.compressDebug === 'zlib'
@@ -270,16 +282,18 @@ function emptyImage(size: number, room: Uint8Array | undefined, helper: Helper |
 }
 
 /**
- * Pairs of offsets: parts of the file that may change after the relocation of a file's sections, besides sections that are
- * not copied. That is all of it unless the file has the usual form.
+ * Pairs of offsets: parts of the file that may change after the usual relocations, besides sections that are not copied.
+ * That is all of it unless the file has the usual form.
  */
 function unsettledParts(
   { layout, symbols, headers, size }: FileTables,
   request: LinkRequest,
+  hasVeneers: boolean,
   work?: LoaderWork,
 ): number[] {
   if (symbols === undefined || layout.outputs.length === 0) return [0, size]
-  if (work !== undefined || request.emitRelocations || request.plan.file !== undefined) return [0, size]
+  const isUsual = work === undefined && !hasVeneers && !request.emitRelocations && request.plan.file === undefined
+  if (!isUsual) return [0, size]
   const first = Math.min(...layout.outputs.map(output => output.fileOffset))
   const strings = headers.find(each => each.offset === symbols.strings && each.type === SHT_STRTAB)
   return [0, first, layout.fileEnd, symbols.symbols, symbols.strings + (strings?.size ?? 0), size]

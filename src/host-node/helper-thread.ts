@@ -1,28 +1,15 @@
 /**
  * A second thread for large links. It starts while this thread reads the command line, and reads the input files while
- * this one works on those that are there; later it copies contents in front of relocation and writes the output file
- * behind it. It pays from some tens of megabytes of input on: a thread costs 25 ms.
+ * this one works on those that are there; later it takes pieces of work, and writes the output file behind them. It pays from some tens of megabytes of input on: a thread costs 25 ms.
  */
 
 import type { Worker } from 'node:worker_threads'
-import { copyFile } from '../engine/write/write-sections.ts'
-import type { Helper, ImageProgress, ImageWork } from '../host.ts'
+import type { Helper } from '../host.ts'
 import type { FileIndex } from '../input/object-index.ts'
 import { builtin } from './builtin.ts'
 import type { HelperStart, HelperTask } from './helper-tasks.ts'
 import { helperText } from './helper-text.ts'
-import {
-  allSettled,
-  Control,
-  copyIfWaiting,
-  fillAllGaps,
-  type ImageTask,
-  imageTask,
-  Outcome,
-  Piece,
-  stopped,
-  writeWaiting,
-} from './image-task.ts'
+import { chunkSize, type ImageTask, imageTask, stopWriting, writeRest } from './image-task.ts'
 import { type Indexer, newCache, readIndex } from './index-file.ts'
 import { kernelCode } from './kernel-code.ts'
 import { SharedCompute } from './shared-compute.ts'
@@ -40,6 +27,7 @@ export class HelperThread implements Helper {
   private writing: { readonly file: OutputFile; readonly task: ImageTask } | undefined
 
   readonly compute: SharedCompute | undefined
+  readonly chunkSize = chunkSize
   private readonly indexer: Indexer | undefined
 
   constructor(shared: SharedFiles, text: string, compute?: SharedCompute) {
@@ -81,7 +69,7 @@ export class HelperThread implements Helper {
     return new SharedArrayBuffer(bytes)
   }
 
-  /** Where the image will be written: `fillImage` may begin with it. */
+  /** Where the image will be written: `writeImage` may begin with it. */
   writeTo(path: string, mode: number): void {
     this.output = { path, mode }
   }
@@ -98,85 +86,34 @@ export class HelperThread implements Helper {
     this.worker.postMessage(task)
   }
 
-  fillImage(work: ImageWork): ImageProgress {
+  writeImage(image: Uint8Array, unsettled: Uint8Array): void {
     const file = this.output === undefined ? undefined : OutputFile.open(this.output.path, this.output.mode)
-    const task = imageTask(work, file?.descriptor ?? -1)
-    if (file !== undefined) this.writing = { file, task }
+    if (file === undefined) return
+    const task = imageTask(image, unsettled, file.descriptor)
+    this.writing = { file, task }
     this.send({ kind: 'image', task })
-    return new Progress(task)
   }
 
   /** Puts the file in its place if it holds these bytes. False: nothing was written, and it has to be done otherwise. */
   finishOutput(bytes: Uint8Array): boolean {
     const { writing } = this
-    if (writing === undefined || writing.task.work.image !== bytes) return false
-    const { task, file } = writing
-    const { control } = task
+    if (writing === undefined || writing.task.image !== bytes) return false
     this.writing = undefined
-    Atomics.store(control, Control.Settled, allSettled)
-    Atomics.notify(control, Control.Settled)
-    const isWritten = writeWaiting(task)
-    return awaitOutcome(control, Control.Written) === Outcome.Done && isWritten ? file.keep() : file.discard()
+    return writeRest(writing.task) ? writing.file.keep() : writing.file.discard()
   }
 
   /** Ends what is still being written, without a trace. */
   abandonOutput(): void {
     const { writing } = this
     if (writing === undefined) return
-    const { control } = writing.task
-    Atomics.store(control, Control.Settled, stopped)
-    Atomics.notify(control, Control.Settled)
-    awaitOutcome(control, Control.Written)
-    writing.file.discard()
     this.writing = undefined
+    stopWriting(writing.task)
+    writing.file.discard()
   }
 
   /** Ends the thread: for programs that go on after a link. */
   async end(): Promise<void> {
     await this.worker.terminate()
-  }
-}
-
-class Progress implements ImageProgress {
-  private readonly task: ImageTask
-
-  constructor(task: ImageTask) {
-    this.task = task
-  }
-
-  awaitFile(file: number): void {
-    const { control, files } = this.task
-    copyIfWaiting(this.task, file)
-    while (Atomics.load(files, file) !== Piece.Done) {
-      const copied = Atomics.load(control, Control.Copied)
-      if (Atomics.load(files, file) === Piece.Done) return
-      if (Atomics.load(control, Control.Filled) === Outcome.Failed) {
-        // An error of the helper: what it had begun is done again.
-        copyFile(this.task.work, file)
-        Atomics.store(files, file, Piece.Done)
-      } else Atomics.wait(control, Control.Copied, copied, 1)
-    }
-  }
-
-  settle(file: number): void {
-    const { control } = this.task
-    Atomics.store(control, Control.Settled, file + 1)
-    // Waking is a system call: not for every file.
-    if (file % 64 === 0) Atomics.notify(control, Control.Settled)
-  }
-
-  finish(): void {
-    const { work, control } = this.task
-    for (let file = 0; file < work.sourceOf.length; file++) this.awaitFile(file)
-    if (awaitOutcome(control, Control.Filled) === Outcome.Failed) fillAllGaps(work)
-  }
-}
-
-function awaitOutcome(control: Int32Array, place: number): number {
-  for (;;) {
-    const outcome = Atomics.load(control, place)
-    if (outcome !== Outcome.Running) return outcome
-    Atomics.wait(control, place, Outcome.Running)
   }
 }
 

@@ -7,7 +7,6 @@
  */
 import type { Report } from '../../diag/report.ts'
 import { SHF_ALLOC, SHF_EXECINSTR } from '../../elf/constants.ts'
-import type { ImageProgress } from '../../host.ts'
 import { Left } from '../../kernels/relocate.ts'
 import { checkCodes, formulaCodes, OutputTrait } from '../../target/target.ts'
 import type { EditedContents } from '../contents/contents.ts'
@@ -15,6 +14,7 @@ import { gotStartWords } from '../records/got-start.ts'
 import type { Needs } from '../records/needs.ts'
 import { ContentKind, type Layout, type Live } from '../records/placement.ts'
 import type { InputFile, Program } from '../records/program.ts'
+import type { ImageProgress } from '../write/write-sections.ts'
 import { GotSlots } from './got-slots.ts'
 import { KnownFacts } from './known-facts.ts'
 import { linkEdited } from './link-edited.ts'
@@ -33,7 +33,7 @@ import type { Veneers } from './veneers.ts'
 /**
  * Relocates every section of the output; sections must have been copied into `image`.
  * @param work what is left to the loader; undefined: there is none
- * @param progress of another thread that copies; undefined: everything is there
+ * @param progress of the contents; undefined: everything is there
  */
 export function applyRelocations(
   program: Program,
@@ -48,11 +48,10 @@ export function applyRelocations(
   veneers?: Veneers,
 ): void {
   const relocator = new Relocator(program, live, contents, needs, layout, work, image, report, veneers)
-  for (const file of program.files) {
-    progress?.awaitFile(file.id)
-    if (file.kind === 'object') relocator.file(file)
-    progress?.settle(file.id)
-  }
+  progress?.finish()
+  const left = relocator.usualRows()
+  progress?.relocated(left)
+  for (const file of program.files) if (file.kind === 'object') relocator.file(file)
   linkEdited(contents, layout, image)
 }
 
@@ -149,10 +148,15 @@ class Relocator {
     })
   }
 
-  /** Relocates the sections of a file: usual rows at once, then those that are left. */
+  /** Applies the usual rows of all files; Left by section. */
+  usualRows(): Uint8Array {
+    this.usual.begin().finish()
+    return this.usual.left
+  }
+
+  /** Relocates what is left of a file. */
   file(file: InputFile): void {
     const { usual, targets, contents, program } = this
-    usual.relocate(file)
     if (!usual.hasLeft(file)) return
     const { relocations } = program.sections
     const { left: leftOf } = usual

@@ -6,6 +6,7 @@
  * temporary labels (.L) dropped in mergeable sections or everywhere as the option says.
  */
 import { SHF_MERGE, STT_FILE, STT_SECTION } from '../../elf/constants.ts'
+import { held } from '../../kernels/compute.ts'
 import type { LocalSymbols } from '../../kernels/symbol-table.ts'
 import type { Contents, Layout, Live } from '../records/placement.ts'
 import type { InputFile, Program } from '../records/program.ts'
@@ -80,10 +81,10 @@ function selectLocals(
   const isDropped = program.arch.dropsTemporaryLabels === true && request.keepTemporaryLabels !== true
   const record: LocalSymbols = {
     ...files,
-    live,
+    live: held(memory, live),
     flags: program.sections.flags,
-    kind: contents.kind,
-    outputOf: layout.outputOf,
+    kind: held(memory, contents.kind),
+    outputOf: held(memory, layout.outputOf),
     dropsTemporary: isDropped || request.discardLocals === 'temporary',
     keepsFiles: program.plan.file?.symbolTable?.plainTypes !== true,
     room,
@@ -223,7 +224,7 @@ function selectGlobals(program: Program, layout: Layout): SelectedGlobals {
     state: symbols.state,
     other: symbols.other,
     flags: symbols.flags,
-    home: layout.symbolHome,
+    home: held(memory, layout.symbolHome),
     nameLengths: names.lengths,
     hiddenAsLocal: wishes?.hiddenAsLocal === true,
     keepsImports: wishes?.withoutImports !== true,

@@ -18,7 +18,7 @@ import {
   STT_TLS,
   STV_HIDDEN,
 } from '../../elf/constants.ts'
-import type { Work } from '../../kernels/compute.ts'
+import { held, type Work } from '../../kernels/compute.ts'
 import { type SymbolRows, symbolBlock } from '../../kernels/symbol-table.ts'
 import { ContentKind, type Contents, type Layout, SymbolHome } from '../records/placement.ts'
 import type { InputFile, Program } from '../records/program.ts'
@@ -157,9 +157,9 @@ class SymbolTableWriter {
       hasExtended: files.hasExtended,
       firstSection: files.firstSection,
       sectionCount: files.sectionCount,
-      kind: contents.kind,
-      outputOf: layout.outputOf,
-      addressOf: layout.addressOf,
+      kind: held(memory, contents.kind),
+      outputOf: held(memory, layout.outputOf),
+      addressOf: held(memory, layout.addressOf),
       headerIndex,
       isCode,
       state: symbols.state,
@@ -169,9 +169,9 @@ class SymbolTableWriter {
       flags: symbols.flags,
       section: symbols.section,
       size: symbols.size,
-      home: layout.symbolHome,
-      value: layout.symbolValue,
-      scriptType: layout.symbolType,
+      home: held(memory, layout.symbolHome),
+      value: held(memory, layout.symbolValue),
+      scriptType: held(memory, layout.symbolType),
       nameLengths: names.lengths,
       nameWords: names.columns.starts,
       nameTexts: names.columns.texts,

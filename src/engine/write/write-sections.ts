@@ -2,210 +2,213 @@
  * Puts the contents of the output sections into the image: input bytes copied from the files, script data, fills of gaps.
  * Relocation follows in place. The image is fresh memory, so zeros are never written.
  *
- * Copying goes file by file, as relocation does, so that a second thread of the host can copy in front of it.
+ * Copying goes file by file and padding run by run, as pieces that any thread takes (kernels/image.ts).
  */
 import { SHF_EXECINSTR, SHT_NOBITS } from '../../elf/constants.ts'
-import type { Helper, ImagePart, ImageProgress, ImageSection, ImageWork } from '../../host.ts'
-import type { Arch } from '../../target/target.ts'
-import { ContentKind, type Contents, isEdited, type Layout } from '../records/placement.ts'
+import type { Helper } from '../../host.ts'
+import { held, type Work } from '../../kernels/compute.ts'
+import type { CopyRecord } from '../../kernels/image.ts'
+import { ContentKind, type Contents, type Layout, type PlacedSection } from '../records/placement.ts'
 import type { Program } from '../records/program.ts'
+import { Padding } from './padding.ts'
+
+/** sections that a kernel looks at in one call */
+const sectionBlock = 16_384
+
+/** Contents on their way into an image. */
+export interface Filling extends Work {
+  readonly image: Uint8Array
+  readonly layout: Layout
+}
+
+/** How far an image is. */
+export interface ImageProgress {
+  /** Returns when all contents are in the image. */
+  finish(): void
+  /**
+   * The usual relocations are applied: what is final may be written to disk.
+   * @param left by section: not 0 where relocations are left to do
+   */
+  relocated(left: Uint8Array): void
+}
 
 /**
- * Writes all contents. With a helper, whose memory the image must be, copying and filling go on when this returns.
- * @param unsettled see ImageWork
+ * Begins to put contents that are not edited into the image; `finish` returns when they are there.
+ * @param image may be larger than the output
+ */
+export function beginContents(image: Uint8Array, program: Program, contents: Contents, layout: Layout): Filling {
+  const { compute } = program
+  const record = copyRecord(image, program, contents, layout)
+  const copying = compute.begin('copyFile', record, program.files.length)
+  const padding = new Padding(image, program, contents, layout)
+  for (const output of layout.outputs) if (output.type !== SHT_NOBITS && output.size > 0) fillSection(padding, output)
+  const filling = padding.begin()
+  let isDone = false
+  return {
+    image,
+    layout,
+    finish: () => {
+      if (isDone) return
+      isDone = true
+      copying.finish()
+      const { leftFiles } = record
+      for (let file = leftFiles.indexOf(1); file >= 0; file = leftFiles.indexOf(1, file + 1))
+        copyLeft(image, program, contents, layout, file)
+      filling.finish()
+    },
+  }
+}
+
+/**
+ * Writes all contents; what is not edited goes on when this returns.
+ * @param begun contents that are on their way; used if it is the same image and the same layout
+ * @param unsettled pairs of offsets in the image: what changes until the very end
  */
 export function writeSections(
   image: Uint8Array,
   program: Program,
   contents: Contents,
   layout: Layout,
+  begun?: Filling,
   helper?: Helper,
   unsettled: readonly number[] = [],
-): ImageProgress | undefined {
-  let progress: ImageProgress | undefined
-  if (helper === undefined) {
-    const { arch } = program
-    const work = imageWork(image, program, contents, layout, unsettled)
-    for (let file = 0; file < program.files.length; file++) copyFile(work, file)
-    fillGaps(work, (out, at, length) => arch.padCode(out, at, length))
-  } else {
-    progress = helper.fillImage(sharedWork(imageWork(image, program, contents, layout, unsettled), helper))
+): ImageProgress {
+  const isSame = begun?.layout === layout && begun.image.buffer === image.buffer
+  const filling = isSame ? begun : beginContents(image, program, contents, layout)
+  writeEdited(image, program, contents, layout)
+  return {
+    finish: () => filling.finish(),
+    relocated: left => {
+      if (helper !== undefined)
+        helper.writeImage(image, unsettledChunks(image, program, contents, layout, left, helper.chunkSize, unsettled))
+    },
   }
-  writeEdited(image, contents, layout)
-  return progress
 }
 
-function imageWork(
-  image: Uint8Array,
-  program: Program,
-  contents: Contents,
-  layout: Layout,
-  unsettled: readonly number[],
-): ImageWork {
-  const { files, sections, arch } = program
-  const sources: Uint8Array[] = []
-  const numbers = new Map<Uint8Array, number>()
-  const sourceOf = new Int32Array(files.length)
-  for (let file = 0; file < files.length; file++) {
-    const { bytes } = files[file]!
-    let number = numbers.get(bytes)
-    if (number === undefined) {
-      number = sources.push(bytes) - 1
-      numbers.set(bytes, number)
-    }
-    sourceOf[file] = number
+function copyRecord(image: Uint8Array, program: Program, contents: Contents, layout: Layout): CopyRecord {
+  const { files, sections, compute } = program
+  const { memory } = compute
+  const views: DataView[] = []
+  const viewSize = memory.float64(files.length)
+  const firstSection = memory.int32(files.length)
+  const sectionCount = memory.int32(files.length)
+  const elsewhere = new DataView(new ArrayBuffer(0))
+  for (const { id, view, firstSection: first, sectionCount: count } of files) {
+    const isSeen = memory.holds?.(view) !== false
+    views.push(isSeen ? view : elsewhere)
+    viewSize[id] = isSeen ? view.byteLength : -1
+    firstSection[id] = first
+    sectionCount[id] = count
   }
   return {
-    image,
-    machine: arch.machine,
-    bits: arch.bits,
-    littleEndian: arch.littleEndian,
-    sources,
-    sourceOf,
-    firstSection: Int32Array.from(files, file => file.firstSection),
-    sectionCount: Int32Array.from(files, file => file.sectionCount),
-    from: sections.offset,
-    kind: contents.kind,
-    size: contents.size,
-    outputOf: layout.outputOf,
-    offsetOf: layout.offsetOf,
-    outputs: layout.outputs,
-    unsettled,
+    image: new DataView(image.buffer, image.byteOffset, image.byteLength),
+    imageSize: image.length,
+    views,
+    viewSize,
+    firstSection,
+    sectionCount,
+    kind: held(memory, contents.kind),
+    from: held(memory, sections.offset),
+    size: held(memory, contents.size),
+    outputOf: held(memory, layout.outputOf),
+    offsetOf: held(memory, layout.offsetOf),
+    outputStart: outputStarts(program, layout),
+    leftFiles: memory.uint8(files.length),
   }
 }
 
-/** The same work in memory that the helper sees, without what it needs not know. */
-function sharedWork(work: ImageWork, helper: Helper): ImageWork {
-  const isShared = (column: Uint8Array | Int32Array | Float64Array): boolean =>
-    column.buffer instanceof SharedArrayBuffer
-  const bytes = (column: Uint8Array): Uint8Array => {
-    if (isShared(column)) return column
-    const copy = new Uint8Array(helper.memory(column.length))
-    copy.set(column)
-    return copy
-  }
-  const doubles = (column: Float64Array): Float64Array => {
-    if (isShared(column)) return column
-    const copy = new Float64Array(helper.memory(column.length * 8))
-    copy.set(column)
-    return copy
-  }
-  const numbers = (column: Int32Array): Int32Array => {
-    if (isShared(column)) return column
-    const copy = new Int32Array(helper.memory(column.length * 4))
-    copy.set(column)
-    return copy
-  }
-  return {
-    ...work,
-    sources: work.sources.map(bytes),
-    from: doubles(work.from),
-    kind: bytes(work.kind),
-    size: doubles(work.size),
-    outputOf: numbers(work.outputOf),
-    offsetOf: doubles(work.offsetOf),
-    outputs: work.outputs.map(plainSection),
-  }
+/** By output section: offset in the image; -1: it has no bytes there. */
+function outputStarts(program: Program, { outputs }: Layout): Float64Array {
+  const starts = program.compute.memory.float64(outputs.length)
+  for (let i = 0; i < outputs.length; i++) starts[i] = outputs[i]!.type === SHT_NOBITS ? -1 : outputs[i]!.fileOffset
+  return starts
 }
 
-function plainSection({ type, flags, size, fileOffset, fill, parts }: ImageSection): ImageSection {
-  const plain: ImagePart[] = []
-  for (const part of parts) {
-    if (part.kind === 'sections') plain.push({ kind: 'sections', ids: part.ids, fill: part.fill })
-    else if (part.kind === 'bytes')
-      plain.push({ kind: 'bytes', offset: part.offset, bytes: part.bytes, fill: part.fill })
-    else if (part.kind === 'gap') plain.push({ kind: 'gap', offset: part.offset, size: part.size, fill: part.fill })
-  }
-  return { type, flags, size, fileOffset, fill, parts: plain }
-}
-
-/** Copies what the image takes of a file as it is. */
-export function copyFile(work: ImageWork, file: number): void {
-  const { image, from, kind, size, outputOf, offsetOf, outputs } = work
-  const bytes = work.sources[work.sourceOf[file]!]!
-  const end = work.firstSection[file]! + work.sectionCount[file]!
-  for (let id = work.firstSection[file]!; id < end; id++) {
-    if (kind[id] !== ContentKind.Copy) continue
+/** A file that the kernel did not copy, or only in parts. */
+function copyLeft(image: Uint8Array, program: Program, contents: Contents, layout: Layout, file: number): void {
+  const { bytes, firstSection, sectionCount } = program.files[file]!
+  const { outputOf, offsetOf, outputs } = layout
+  for (let id = firstSection; id < firstSection + sectionCount; id++) {
+    if (contents.kind[id] !== ContentKind.Copy) continue
     const home = outputOf[id]!
     if (home < 0 || outputs[home]!.type === SHT_NOBITS) continue
-    const start = from[id]!
-    image.set(bytes.subarray(start, start + size[id]!), outputs[home]!.fileOffset + offsetOf[id]!)
+    const start = program.sections.offset[id]!
+    image.set(bytes.subarray(start, start + contents.size[id]!), outputs[home]!.fileOffset + offsetOf[id]!)
   }
 }
 
 /** Bytes of the contents that will be copied as they are: nearly all of the image. */
-export function copiedBytes({ kind, size }: Contents): number {
+export function copiedBytes(program: Program, { kind, size }: Contents): number {
+  const { kernels } = program.compute
   let bytes = 0
-  for (let id = 0; id < kind.length; id++) if (kind[id] === ContentKind.Copy) bytes += size[id]!
+  for (let id = 0; id < kind.length; id += sectionBlock)
+    bytes += kernels.copiedSize(kind, size, id, Math.min(kind.length, id + sectionBlock))
   return bytes
 }
 
 /** Merged strings, frames and other contents that are not as the file has them. */
-function writeEdited(image: Uint8Array, contents: Contents, layout: Layout): void {
+function writeEdited(image: Uint8Array, program: Program, contents: Contents, layout: Layout): void {
+  const { kernels } = program.compute
   const { kind } = contents
-  for (let id = 0; id < kind.length; id++) {
-    if (kind[id] === ContentKind.Copy || !isEdited(kind[id]!)) continue
-    const home = layout.outputOf[id]!
-    if (home < 0 || layout.outputs[home]!.type === SHT_NOBITS) continue
-    contents.write(id, image, layout.outputs[home]!.fileOffset + layout.offsetOf[id]!)
+  for (let from = 0; from < kind.length; from += sectionBlock) {
+    const end = Math.min(kind.length, from + sectionBlock)
+    for (let id = kernels.nextEdited(kind, from, end); id < end; id = kernels.nextEdited(kind, id + 1, end)) {
+      const home = layout.outputOf[id]!
+      if (home < 0 || layout.outputs[home]!.type === SHT_NOBITS) continue
+      contents.write(id, image, layout.outputs[home]!.fileOffset + layout.offsetOf[id]!)
+    }
   }
 }
 
 /** Script data and what stands between the contents. */
-export function fillGaps(work: ImageWork, padCode: Arch['padCode']): void {
-  for (const output of work.outputs)
-    if (output.type !== SHT_NOBITS && output.size > 0) fillSection(work, output, padCode)
-}
-
-function fillSection(work: ImageWork, output: ImageSection, padCode: Arch['padCode']): void {
-  const { image, offsetOf, size: sizes } = work
+function fillSection(padding: Padding, output: PlacedSection): void {
+  const { image } = padding
   const base = output.fileOffset
-  const padding: Padding = { image, base, isCode: (output.flags & SHF_EXECINSTR) !== 0, padCode }
+  const isCode = (output.flags & SHF_EXECINSTR) !== 0
   let end = 0
   for (const part of output.parts) {
     if (part.kind === 'assign') continue
     const fill = part.fill ?? output.fill
     if (part.kind === 'gap') {
-      pad(padding, end, part.offset + part.size, fill)
+      padding.fill(base, end, part.offset + part.size, fill, isCode)
       end = Math.max(end, part.offset + part.size)
     } else if (part.kind === 'bytes') {
-      if (part.offset > end) pad(padding, end, part.offset, fill)
+      if (part.offset > end) padding.fill(base, end, part.offset, fill, isCode)
       image.set(part.bytes, base + part.offset)
       end = part.offset + part.bytes.length
-    } else {
-      const { ids } = part
-      for (let i = 0; i < ids.length; i++) {
-        const offset = offsetOf[ids[i]!]!
-        const size = sizes[ids[i]!]!
-        if (offset > end) pad(padding, end, offset, fill)
-        if (offset + size > end) end = offset + size
-      }
-    }
+    } else if (part.ids.length > 0) end = padding.fillRun(base, end, part.ids, fill, isCode)
   }
-  if (end < output.size) pad(padding, end, output.size, output.fill)
+  if (end < output.size) padding.fill(base, end, output.size, output.fill, isCode)
 }
 
-interface Padding {
-  readonly image: Uint8Array
-  readonly base: number
-  readonly isCode: boolean
-  readonly padCode: Arch['padCode']
-}
-
-/** Fills [from, to) of an output section. The pattern starts anew at `from`, as GNU ld's does. */
-function pad(padding: Padding, from: number, to: number, pattern: Uint8Array | undefined): void {
-  if (to <= from) return
-  const { image, base } = padding
-  if (pattern === undefined || pattern.length === 0) {
-    if (padding.isCode) padding.padCode(image, base + from, to - from)
-    return
+/** By chunk of the image: 1 when something in it is not final. */
+function unsettledChunks(
+  image: Uint8Array,
+  program: Program,
+  contents: Contents,
+  layout: Layout,
+  left: Uint8Array,
+  chunkSize: number,
+  unsettled: readonly number[],
+): Uint8Array {
+  const { kernels, memory } = program.compute
+  const chunkCount = Math.ceil(image.length / chunkSize)
+  const chunks = memory.uint8(chunkCount)
+  const record = {
+    kind: held(memory, contents.kind),
+    size: held(memory, contents.size),
+    outputOf: held(memory, layout.outputOf),
+    offsetOf: held(memory, layout.offsetOf),
+    outputStart: outputStarts(program, layout),
+    left: held(memory, left),
+    chunkSize,
+    chunkCount,
+    unsettled: chunks,
   }
-  if (pattern.length === 1) {
-    image.fill(pattern[0]!, base + from, base + to)
-    return
-  }
-  for (let at = from, i = 0; at < to; at++) {
-    image[base + at] = pattern[i]!
-    if (++i === pattern.length) i = 0
-  }
+  const count = contents.kind.length
+  for (let id = 0; id < count; id += sectionBlock) kernels.markUnsettled(record, id, Math.min(count, id + sectionBlock))
+  for (let i = 0; i < unsettled.length; i += 2)
+    if (unsettled[i]! < unsettled[i + 1]!)
+      chunks.fill(1, Math.floor(unsettled[i]! / chunkSize), Math.ceil(unsettled[i + 1]! / chunkSize))
+  return chunks
 }
