@@ -25,3 +25,5 @@ test('more than the memory can hold is a RangeError', () => {
   )
   assert.is(memory.uint8(8).length, 8)
 })
+
+test.run()
