@@ -29,3 +29,4 @@ export { findNamed, locateSections, placeInputRun, placeSymbols } from './layout
 export { claimSections, classifyNames, markContent } from './match.ts'
 export { joinInputs, listInputs, noteOutput, sortInputs } from './place.ts'
 export { findReferring } from './reach.ts'
+export { copiedSize, copyFile, markUnsettled, nextEdited, padRun } from './image.ts'
