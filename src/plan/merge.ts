@@ -64,8 +64,13 @@ export function mergeInFront(front: LayoutPlan, base: LayoutPlan, report: Report
   return combine(front, base, front.target, base.target, [...front.inputs, ...base.inputs], report)
 }
 
+/** The fragment with ids of statements that the plan has not got. */
+export function numberedBehind(plan: LayoutPlan, fragment: LayoutPlan): LayoutPlan {
+  return { ...fragment, statements: renumber(fragment.statements, lastId(plan)) }
+}
+
 /**
- * A plan with the fragment of an input that is a script. As in GNU ld its assignments and assertions stand in front of the
+ * A plan with the fragment of an input that is a script, which `numberedBehind` has numbered. As in GNU ld its assignments and assertions stand in front of the
  * layout, its output sections behind it, and an INSERT finds no anchor, since everything read so far belongs to its own
  * block; ENTRY, OUTPUT_ARCH and TARGET of the fragment count, since it is read last. The fragment's `inputs` are not
  * merged: they stand where the script stood among the inputs, which the caller knows.
@@ -78,7 +83,7 @@ export function mergeFragment(plan: LayoutPlan, fragment: LayoutPlan, report: Re
       },
     ])
   const { insertions: _, ...rest } = fragment
-  const statements = renumber(fragment.statements, lastId(plan))
+  const { statements } = fragment
   const front = { ...rest, statements: statements.filter(each => each.kind !== 'output-section') }
   const sections = statements.filter(each => each.kind === 'output-section')
   if (sections.length > 0) report.add(implicitSections({}), inScript(sections[0].span))

@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert'
 import { Report } from '../../src/diag/report.ts'
 import { MemoryHost } from '../../src/host.ts'
 import { describePlan } from '../../src/plan/describe.ts'
-import { mergeFragment } from '../../src/plan/merge.ts'
+import { mergeFragment, numberedBehind } from '../../src/plan/merge.ts'
 import type { LayoutPlan } from '../../src/plan/plan.ts'
 import { compileImplicitScript, parseDynamicLists, parseVersions } from '../../src/script/compile.ts'
 import { messagesOf, optionsOf, planOf } from '../script/support.ts'
@@ -19,7 +19,7 @@ function merged(text: string): { text: string; messages: string[] } {
   const report = new Report()
   const part = fragment(text, report)
   if (part === undefined) return { text: '', messages: messagesOf(report) }
-  const plan = mergeFragment(base, part, report)
+  const plan = mergeFragment(base, numberedBehind(base, part), report)
   const ids = plan.statements.map(statement => statement.id)
   assert.is(new Set(ids).size, ids.length)
   return { text: describePlan(plan, false), messages: messagesOf(report) }

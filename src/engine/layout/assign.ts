@@ -21,6 +21,7 @@ import { inScript } from '../../diag/diagnostic.ts'
 import { layoutRows } from '../../kernels/layout.ts'
 import { alignUp } from '../../plan/expression.ts'
 import type { AssertStatement, AssignStatement, Expression } from '../../plan/plan.ts'
+import { EarlySection } from '../records/program.ts'
 import { SymbolFlag, SymbolState } from '../records/tables.ts'
 import { homeOfDot, keepsNothing, withOperator } from './assignment-forms.ts'
 import { Content, isThreadBss } from './content-flags.ts'
@@ -74,14 +75,15 @@ export class Walker {
     }
   }
 
-  /** Takes over the values that assignments had when all files were read: circles of definitions start from them. */
+  /** Takes over the values that assignments have before the layout: circles of definitions start from them. */
   enterEarly(): void {
     const { state } = this
     for (const [id, { number, section, type }] of state.program.early ?? []) {
       const known = this.scriptSymbol(id)
       known.defined = true
       known.value = number
-      known.section = section < 0 ? state.absolute : state.inputPlace(section)
+      if (section >= 0) known.section = state.inputPlace(section)
+      else known.section = section === EarlySection.Unmade ? state.noSection : state.absolute
       known.type = type
       known.unlisted = false
     }

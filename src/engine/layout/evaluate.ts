@@ -29,7 +29,7 @@ import { inScript, type Note } from '../../diag/diagnostic.ts'
 import { alignUp, applyBinary, foldConstant, printExpression, visitExpression } from '../../plan/expression.ts'
 import type { BinaryOperator, Expression } from '../../plan/plan.ts'
 import { isEdited } from '../records/placement.ts'
-import { SectionState, SymbolFlag, SymbolState } from '../records/tables.ts'
+import { SymbolFlag, SymbolState } from '../records/tables.ts'
 import { dataSegmentAlign, dataSegmentEnd, dataSegmentRelroEnd, usesRelro } from './data-segment.ts'
 import { linkerSymbolPlace } from './linker-places.ts'
 import type { LayoutState, OutputState, ScriptSymbol } from './state.ts'
@@ -49,8 +49,6 @@ export class Evaluator {
   /** output section statement that was met last: for NEXT_SECTION */
   lastOutput: OutputState | undefined
   assigningDot = false
-  /** input sections have their output sections, and commons their place */
-  hasPlaces = false
   /** name being assigned; cleared when its own old value is used */
   assigning: string | undefined
   /** the value came from the location counter outside sections */
@@ -344,10 +342,9 @@ export class Evaluator {
     const script = state.symbols.get(id)
     if (script?.defined) {
       const { inputSection } = script.section
-      if (inputSection < 0 || !this.hasPlaces) return { number: script.value, section: script.section }
+      if (inputSection < 0) return { number: script.value, section: script.section }
       return placeInSection(state, inputSection, Number(BigInt.asIntN(64, script.value)), script.value)
     }
-    if (!this.hasPlaces && this.isCommon(id)) return undefined
     switch (symbols.state[id]) {
       case SymbolState.Script: {
         const made = state.program.linkerSymbols.find(each => each.symbol === id)
@@ -360,12 +357,6 @@ export class Evaluator {
       default:
         return this.objectValue(id)
     }
-  }
-
-  private isCommon(id: number): boolean {
-    const { sections, symbols } = this.state.program
-    const home = symbols.section[id]!
-    return home >= 0 && (sections.state[home]! & SectionState.Common) !== 0
   }
 
   private bareValue(id: number): bigint {
@@ -387,7 +378,6 @@ export class Evaluator {
     const section = symbols.section[id]!
     const own = symbols.wide.get(id) ?? BigInt.asUintN(64, BigInt(symbols.value[id]!))
     if (section < 0) return { number: own, section: state.absolute }
-    if (!this.hasPlaces) return { number: own, section: state.inputPlace(section) }
     return placeInSection(state, section, symbols.value[id]!, own)
   }
 

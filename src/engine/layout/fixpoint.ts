@@ -84,10 +84,7 @@ export function solveLayout(
 /** The walks without addresses: which sections are kept although empty, and which are dropped. */
 function markUsed(state: LayoutState, evaluator: Evaluator, walker: Walker): void {
   state.phase = 'mark'
-  measureRegions(state, evaluator)
   walker.enterEarly()
-  walker.assignAll()
-  evaluator.hasPlaces = true
   measureRegions(state, evaluator)
   resetRegions(state)
   walker.size(false)

@@ -26,15 +26,15 @@ import { detectKind } from '../../input/detect.ts'
 import { readElfHeader } from '../../input/elf-file.ts'
 import { ObjectIndexer } from '../../input/object-index.ts'
 import { type Memory, plainCompute } from '../../kernels/compute.ts'
-import { mergeFragment } from '../../plan/merge.ts'
+import { mergeFragment, numberedBehind } from '../../plan/merge.ts'
 import type { AssignStatement, InputRequest, LayoutPlan } from '../../plan/plan.ts'
 import { archForEmulation } from '../../target/arch/index.ts'
 import type { GroupTable, InputFile, Program } from '../records/program.ts'
 import type { CommandInput, InputState, LinkRequest } from '../records/request.ts'
 import { SectionTable, SymbolFlag, SymbolState, SymbolTable } from '../records/tables.ts'
 import { allocateCommons } from './commons.ts'
+import { EarlyWalk } from './early-walks.ts'
 import { entryNames, entrySymbol } from './entry-symbol.ts'
-import { FirstPass } from './first-pass.ts'
 import { findLibrary, findScriptInput, searchFolder } from './library-search.ts'
 import { defineLinkerSymbols } from './linker-symbols.ts'
 import { loadBinary } from './load-binary.ts'
@@ -43,27 +43,20 @@ import { loadShared } from './load-shared.ts'
 import { type ArchLookup, addFile, addSource, type Loading } from './loading.ts'
 import { loadAllMembers, type OpenArchive, prepareArchive, searchArchive } from './pull-archives.ts'
 import { givenFile, inScriptOrder } from './script-order.ts'
-import {
-  applyProvides,
-  assignmentsOf,
-  enterAssignment,
-  enterRegions,
-  hideNames,
-  requireSymbol,
-  settleAssignments,
-} from './script-symbols.ts'
+import { applyProvides, assignmentsOf, hideNames, requireSymbol, settleAssignments } from './script-symbols.ts'
 
 /** Loads all inputs and resolves their symbols. Undefined after an error that leaves nothing to go on with. */
 export function loadInputs(request: LinkRequest, archs: ArchLookup, host: Host, report: Report): Program | undefined {
   if (request.emitRelocations && request.strip === 'all')
     report.add(unsupportedInput({ what: '--emit-relocs together with --strip-all' }), nowhere)
   const loading = newLoading(request, archs, host, report)
-  const walk = new InputWalk(loading)
-  const required = enterRequests(loading)
+  const early = new EarlyWalk(loading)
+  const walk = new InputWalk(loading, early)
+  const required = enterRequests(loading, early)
   walk.all(request.inputs)
   if (loading.files.length === 1 && !report.failed) report.add(noInputFiles({}), nowhere)
   if (loading.arch === undefined || report.failed) return undefined
-  return finish(loading, walk.assignments, required)
+  return finish(loading, early, walk.assignments, required)
 }
 
 function newLoading(request: LinkRequest, archs: ArchLookup, host: Host, report: Report): Loading {
@@ -167,7 +160,7 @@ function wrapped(request: LinkRequest, symbols: SymbolTable): ReadonlyMap<number
 }
 
 /** -u, --require-defined, EXTERN, the entry: undefined from the start, roots of garbage collection. */
-function enterRequests(loading: Loading): readonly number[] {
+function enterRequests(loading: Loading, early: EarlyWalk): readonly number[] {
   const { request, symbols } = loading
   const want = (name: string): number => {
     const id = requireSymbol(loading, name)
@@ -178,11 +171,11 @@ function enterRequests(loading: Loading): readonly number[] {
   for (const { name } of request.plan.symbols.required) want(name)
   const required = request.requireDefined.map(want)
   for (const entry of entryNames(request, loading.plan)) want(entry)
-  enterRegions(loading, request.plan)
-  if (!namesPlan(request)) {
-    const pass = new FirstPass(loading)
-    for (const each of assignmentsOf(request.plan)) if (each.option === true) enterAssignment(pass, each)
+  for (const region of request.plan.regions) {
+    early.read(region.origin)
+    early.read(region.length)
   }
+  if (!namesPlan(request)) for (const each of assignmentsOf(request.plan)) if (each.option === true) early.enter(each)
   return required
 }
 
@@ -194,6 +187,7 @@ function namesPlan(request: LinkRequest): boolean {
 /** Goes through the inputs in order. */
 class InputWalk {
   private readonly loading: Loading
+  private readonly early: EarlyWalk
   private readonly paths: string[]
   /** scripts among the inputs whose own inputs are being read */
   private readonly openScripts: string[] = []
@@ -208,8 +202,9 @@ class InputWalk {
   /** all assignments met, for PROVIDE */
   readonly assignments: AssignStatement[] = []
 
-  constructor(loading: Loading) {
+  constructor(loading: Loading, early: EarlyWalk) {
     this.loading = loading
+    this.early = early
     this.paths = [...loading.request.searchPaths]
     for (const each of loading.plan.inputs)
       if (each.kind === 'search-dir') this.paths.push(searchFolder(loading, each.path))
@@ -383,11 +378,12 @@ class InputWalk {
       loading.report.add(inputScriptCycle({ chain: [...this.openScripts, path] }), inFile(path))
       return
     }
-    const fragment = compile(path, bytes)
-    if (fragment === undefined) {
+    const compiled = compile(path, bytes)
+    if (compiled === undefined) {
       loading.report.add(readAsScript({ file: path }))
       return
     }
+    const fragment = numberedBehind(loading.plan, compiled)
     loading.plan = mergeFragment(loading.plan, fragment, loading.report)
     const assignments = assignmentsOf(fragment)
     this.assignments.unshift(...assignments)
@@ -404,10 +400,9 @@ class InputWalk {
 
   /** @param skipsOptions the assignments of options have been carried out */
   private inOrder(plan: LayoutPlan, state: InputState, skipsOptions: boolean): void {
-    const pass = new FirstPass(this.loading)
     inScriptOrder(plan, {
       assign: statement => {
-        if (!skipsOptions || statement.option !== true) enterAssignment(pass, statement)
+        if (!skipsOptions || statement.option !== true) this.early.enter(statement)
       },
       request: request => this.request(request, state),
       file: (name, span) => this.literalFile({ kind: 'file', name, asNeeded: false, span }),
@@ -461,9 +456,15 @@ function excludeLibraries(loading: Loading): void {
 }
 
 /** What can be decided only when every file is known. */
-function finish(loading: Loading, assignments: readonly AssignStatement[], required: readonly number[]): Program {
+function finish(
+  loading: Loading,
+  early: EarlyWalk,
+  assignments: readonly AssignStatement[],
+  required: readonly number[],
+): Program {
   const { symbols, report } = loading
   settleAssignments(loading, assignments)
+  early.walkAll(loading.plan)
   applyProvides(loading, assignments)
   hideNames(loading, assignments)
   defineLinkerSymbols(loading)

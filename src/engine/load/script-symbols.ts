@@ -10,7 +10,6 @@
 import { STB_GLOBAL, STT_NOTYPE, STV_HIDDEN } from '../../elf/constants.ts'
 import type { AssignStatement, Expression, LayoutPlan } from '../../plan/plan.ts'
 import { SymbolFlag, SymbolState } from '../records/tables.ts'
-import { FirstPass } from './first-pass.ts'
 import type { Loading } from './loading.ts'
 
 /** Assignments of a plan, in order. */
@@ -22,23 +21,6 @@ export function assignmentsOf(plan: LayoutPlan): AssignStatement[] {
       for (const item of statement.items) if (item.kind === 'assign') found.push(item)
   }
   return found.filter(each => each.symbol !== '.')
-}
-
-/** Carries out an assignment where it stands among the inputs. */
-export function enterAssignment(pass: FirstPass, statement: AssignStatement): void {
-  if (!pass.enter(statement)) return
-  if (statement.provide) provide(pass.loading, statement)
-  else assign(pass.loading, statement)
-}
-
-/** Names that the bounds of memory regions read are wanted from the start. */
-export function enterRegions(loading: Loading, plan: LayoutPlan): void {
-  if (plan.regions.length === 0) return
-  const pass = new FirstPass(loading)
-  for (const region of plan.regions) {
-    pass.read(region.origin)
-    pass.read(region.length)
-  }
 }
 
 /** After loading: what had no value while files were read is the script's all the same. */
@@ -89,7 +71,7 @@ export function applyProvides(loading: Loading, statements: readonly AssignState
       open.push(name)
     })
   for (const expression of expressionsOf(loading.plan, statements)) want(expression)
-  for (const statement of provides) if (loading.provided.has(statement.id)) provide(loading, statement)
+  for (const statement of provides) if (loading.provided.has(statement.id)) assign(loading, statement)
   for (const [name, candidates] of provided) {
     const id = symbols.names.findText(name)
     const isUnknown = id < 0 || symbols.state[id] === SymbolState.Unknown
@@ -102,7 +84,7 @@ export function applyProvides(loading: Loading, statements: readonly AssignState
     const state = symbols.state[id]!
     const isOpen = state === SymbolState.Unknown || isUndefined(loading, id) || state === SymbolState.Shared
     const [first] = provided.get(name)!
-    if (isOpen) provide(loading, first!)
+    if (isOpen) assign(loading, first!)
     if (symbols.state[id] !== SymbolState.Script) continue
     for (const each of provided.get(name)!) want(each.value)
   }
@@ -137,7 +119,8 @@ function isUndefined(loading: Loading, id: number): boolean {
   return state === SymbolState.Undefined || state === SymbolState.UndefinedWeak
 }
 
-function assign(loading: Loading, statement: AssignStatement): number {
+/** From now on the script defines the name. */
+export function assign(loading: Loading, statement: AssignStatement): void {
   const { symbols } = loading
   const id = symbols.names.internText(statement.symbol)
   symbols.grow()
@@ -155,16 +138,11 @@ function assign(loading: Loading, statement: AssignStatement): number {
     symbols.binding[id] = STB_GLOBAL
     symbols.flags[id]! &= ~SymbolFlag.WeakDefinition
   }
+  if (statement.provide) symbols.flags[id]! |= SymbolFlag.Provided
   if (statement.hidden) {
     symbols.flags[id]! |= SymbolFlag.ScriptHidden
     symbols.other[id] = (symbols.other[id]! & ~3) | STV_HIDDEN
   }
-  return id
-}
-
-function provide(loading: Loading, statement: AssignStatement): void {
-  const id = assign(loading, statement)
-  loading.symbols.flags[id]! |= SymbolFlag.Provided
 }
 
 /** Names that an expression reads, each branch included: for garbage collection and undefined references. */

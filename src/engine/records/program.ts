@@ -89,10 +89,17 @@ export interface Program {
   readonly symbolWarnings: readonly { readonly symbol: number; readonly text: string }[]
 }
 
+/** What else than an input section an early value belongs to. */
+export const EarlySection = {
+  Absolute: -1,
+  /** an output section, none of which exists yet */
+  Unmade: -2,
+} as const
+
 /** Value of a symbol that the plan assigns, before anything has an address. */
 export interface EarlyValue {
   readonly number: bigint
-  /** id of the input section that it is an offset in, -1: absolute */
+  /** id of the input section that it is an offset in, or a value of EarlySection */
   readonly section: number
   /** st_type */
   readonly type: number

@@ -15,8 +15,6 @@ import { inFile } from '../../diag/diagnostic.ts'
 import type { Report } from '../../diag/report.ts'
 import { SHF_ALLOC, SHF_GNU_RETAIN, SHF_LINK_ORDER, SHN_LORESERVE, SHN_XINDEX, SHT_NOTE } from '../../elf/constants.ts'
 import { claimRows } from '../../kernels/match.ts'
-import { visitExpression } from '../../plan/expression.ts'
-import type { LayoutPlan, OutputSectionPlan } from '../../plan/plan.ts'
 import { exportedByName } from '../dynamic/bind.ts'
 import { isDynamic } from '../dynamic/declare.ts'
 import type { Live, Matches } from '../records/placement.ts'
@@ -24,7 +22,6 @@ import { fileLabel, type InputFile, type Program } from '../records/program.ts'
 import type { LinkRequest } from '../records/request.ts'
 import { SectionState, SymbolFlag, SymbolState } from '../records/tables.ts'
 import { type FrameEdges, frameEdges } from './frame-edges.ts'
-import { scriptHomes } from './script-homes.ts'
 
 /** 1 for each section that is in the output. */
 export function collectGarbage(program: Program, matches: Matches, request: LinkRequest, report: Report): Live {
@@ -106,30 +103,6 @@ class Marking {
       if (section === undefined || this.request.startStopGc) continue
       if (kind === 'start' || kind === 'stop') this.symbolKeeps.set(symbol, this.sectionsNamed(section))
     }
-    for (const [symbol, sections] of scriptHomes(this.program)) {
-      const keeps = [...(this.symbolKeeps.get(symbol) ?? []), ...sections]
-      this.symbolKeeps.set(symbol, keeps)
-    }
-    this.enterLateValues()
-  }
-
-  /** An address of a section has no value yet: the name is still what the object defined. */
-  private enterLateValues(): void {
-    const { symbols, plan } = this.program
-    const enter = (statement: LayoutPlan['statements'][number] | OutputSectionPlan['items'][number]): void => {
-      if (statement.kind !== 'assign') return
-      const id = symbols.names.findText(statement.symbol)
-      if (id < 0 || (symbols.flags[id]! & SymbolFlag.ObjectDefinition) === 0 || symbols.section[id]! < 0) return
-      let isLate = false
-      visitExpression(statement.value, ({ op }) => {
-        if (op === 'addr' || op === 'loadaddr') isLate = true
-      })
-      if (isLate) this.symbolKeeps.set(id, [...(this.symbolKeeps.get(id) ?? []), symbols.section[id]!])
-    }
-    for (const statement of plan.statements) {
-      enter(statement)
-      if (statement.kind === 'output-section') for (const item of statement.items) enter(item)
-    }
   }
 
   private sectionsNamed(name: string): number[] {
@@ -185,6 +158,10 @@ class Marking {
       if (symbols.section[id]! >= 0) this.mark(symbols.section[id]!)
     } else if (state === SymbolState.Script) {
       for (const section of this.symbolKeeps.get(id) ?? []) this.mark(section)
+      // `alias = function;` keeps the function, `size = end - start;` nothing; without a value the name is still the object's.
+      const value = this.program.early?.get(id)
+      const home = value?.section ?? (symbols.flags[id]! & SymbolFlag.ObjectDefinition ? symbols.section[id]! : -1)
+      if (home >= 0) this.mark(home)
     }
   }
 

@@ -1,94 +1,58 @@
 /**
- * Assignments while files are read.
- *
- * GNU ld carries out a script's assignments once where the script stands among the inputs, before it lays out anything: all
- * as if outside sections at address 0, with the symbols of the objects read so far, which are offsets in their sections.
- * What has no value then (the location of a section, a name that no object has defined yet) makes the whole expression
- * unknown; both operands of an operator are read all the same, and what is read is wanted from then on. An unknown value
- * makes a name that nobody spoke of before 0, and leaves any other undefined. An object that defines such a name later takes
- * it back. These values decide which PROVIDE applies, and circles of definitions start from them.
+ * Script expressions before anything has an address, by the rules of layout/evaluate.ts: a value is absolute or relative to an
+ * input section, where `.` counts from 0 and output sections do not exist yet. Both operands of an operator are read, also
+ * when the first has no value; what is read is wanted from then on.
  */
 import { log2Ceiling, u64 } from '../../base/words.ts'
 import { divisionByZero } from '../../diag/catalogue/layout.ts'
 import { inScript } from '../../diag/diagnostic.ts'
 import { STB_GLOBAL } from '../../elf/constants.ts'
 import { alignUp, applyBinary } from '../../plan/expression.ts'
-import type { AssignStatement, BinaryOperator, Expression } from '../../plan/plan.ts'
+import type { Expression } from '../../plan/plan.ts'
+import { EarlySection } from '../records/program.ts'
 import { SymbolFlag, SymbolState } from '../records/tables.ts'
 import type { Loading } from './loading.ts'
 
-/** A value is absolute, or an offset in an input section (its id, 0 or more); a plain number has no section at all. */
-const absolute = -1
-const plain = -2
+/** Instead of a section: a plain number has none. */
+export const plain = -3
 
-interface Value {
+/** `section`: `plain`, a value of EarlySection, or the id of an input section. */
+export interface Value {
   readonly number: bigint
   readonly section: number
 }
 
-export class FirstPass {
+/** Bounds of a memory region. */
+export interface Bounds {
+  readonly origin: bigint
+  readonly length: bigint
+}
+
+export class EarlyEvaluator {
   readonly loading: Loading
+  /** all files are read: `.` moves, and ALIGN has a value */
+  isLaterWalk = false
+  /** location counter */
+  dot = 0n
+  /** what the expression stands in */
+  context: number = EarlySection.Absolute
   /** name being assigned; cleared when its own old value is used, which is not allowed before the last pass */
-  private assigning: string | undefined
+  assigning: string | undefined
   /** id of the symbol that the expression read, -1 for none, -2 for several */
-  private source = -1
+  source = -1
+  /** ids of symbols that were assigned in this pass */
+  readonly assigned = new Set<number>()
+  /** by name; regions get their bounds when all files are read */
+  readonly bounds = new Map<string, Bounds>()
 
   constructor(loading: Loading) {
     this.loading = loading
   }
 
-  /** True when a definition is made, that is when the statement does not build on a value of its own name. */
-  enter(statement: AssignStatement): boolean {
-    const { names } = this.loading.symbols
-    const before = names.findText(statement.symbol)
-    if (statement.provide && !(before >= 0 && this.isWanted(before))) return false
-    this.assigning = statement.symbol
-    this.source = -1
-    const value = this.fold(assignedValue(statement))
-    if (this.assigning === undefined) return false
-    this.assigning = undefined
-    // What is provided now stays so, whatever objects define; without a value the name stays wanted, also by the next PROVIDE.
-    if (statement.provide) this.loading.provided.add(statement.id)
-    const isNew = before < 0 || this.isNew(before)
-    if (value === undefined && !isNew) return !statement.provide
-    this.define(statement, value ?? { number: 0n, section: absolute })
-    return true
-  }
-
-  /** Reads an expression for the names it wants. */
-  read(e: Expression): void {
-    this.fold(e)
-  }
-
-  private define({ symbol }: AssignStatement, { number, section }: Value): void {
-    const { early, symbols } = this.loading
-    const id = symbols.names.internText(symbol)
-    symbols.grow()
-    const type = this.source >= 0 ? this.typeOf(this.source) : this.typeOf(id)
-    early.set(id, { number, section: section === plain ? absolute : section, type })
-  }
-
-  private typeOf(id: number): number {
-    const { early, symbols } = this.loading
-    const known = early.get(id)
-    if (known !== undefined) return known.type
-    return this.isObject(id) ? symbols.type[id]! : 0
-  }
-
-  private isObject(id: number): boolean {
+  /** An object defines the symbol, whatever the script makes of it. */
+  isObject(id: number): boolean {
     const { state, flags } = this.loading.symbols
     return state[id] === SymbolState.Defined || (flags[id]! & SymbolFlag.ObjectDefinition) !== 0
-  }
-
-  /** Nobody spoke of it so far. */
-  private isNew(id: number): boolean {
-    return this.loading.symbols.state[id] === SymbolState.Unknown
-  }
-
-  /** Somebody reads it and nothing defines it. */
-  private isWanted(id: number): boolean {
-    const state = this.loading.symbols.state[id]!
-    return state === SymbolState.Undefined || state === SymbolState.UndefinedWeak
   }
 
   private symbol(name: string): Value | undefined {
@@ -96,28 +60,35 @@ export class FirstPass {
     const id = symbols.names.internText(name)
     symbols.grow()
     this.source = this.source === -1 ? id : -2
-    const known = early.get(id) ?? this.objectValue(id)
-    if (known === undefined && this.isNew(id)) {
+    const script = early.get(id)
+    const known = script ?? this.objectValue(id)
+    if (known === undefined && symbols.state[id] === SymbolState.Unknown) {
       symbols.state[id] = SymbolState.Undefined
       symbols.binding[id] = STB_GLOBAL
     }
-    // `x = x + 1` counts once per pass, so only an absolute x that the script made may be used.
-    if (this.assigning === name && !(early.has(id) && known?.section === absolute)) this.assigning = undefined
-    if (known?.section === absolute && this.isSane) return { number: known.number, section: plain }
+    // `x = x + 1` counts once per pass, so only an absolute x that the script made in this one may be used.
+    const isUsable = script?.section === EarlySection.Absolute && this.assigned.has(id)
+    if (this.assigning === name && !isUsable) this.assigning = undefined
+    if (known?.section === EarlySection.Absolute && (this.isSane || this.context !== EarlySection.Absolute))
+      return { number: known.number, section: plain }
     return known
   }
 
   private objectValue(id: number): Value | undefined {
-    const { symbols } = this.loading
+    const { commons, symbols } = this.loading
     if (!this.isObject(id)) return undefined
+    const section = symbols.section[id]!
+    if (section < 0 && commons.includes(id)) return undefined
     const number = symbols.wide.get(id) ?? BigInt.asUintN(64, BigInt(symbols.value[id]!))
-    return { number, section: symbols.section[id]! < 0 ? absolute : symbols.section[id]! }
+    return { number, section: section < 0 ? EarlySection.Absolute : section }
   }
 
   private isDefined(name: string): boolean {
-    const id = this.loading.symbols.names.findText(name)
+    const { early, symbols } = this.loading
+    const id = symbols.names.findText(name)
     if (id < 0) return false
-    return this.loading.symbols.state[id]! >= SymbolState.Defined
+    if (early.has(id) && this.assigned.has(id)) return true
+    return this.isObject(id) || (symbols.state[id]! >= SymbolState.Defined && symbols.state[id] !== SymbolState.Script)
   }
 
   private get isSane(): boolean {
@@ -125,17 +96,23 @@ export class FirstPass {
   }
 
   private literal(number: bigint): Value {
-    return { number, section: this.isSane ? plain : absolute }
+    const isAbsolute = this.context === EarlySection.Absolute && !this.isSane
+    return { number, section: isAbsolute ? EarlySection.Absolute : plain }
   }
 
-  private fold(e: Expression): Value | undefined {
+  private address(number: bigint): Value {
+    return { number, section: this.context }
+  }
+
+  /** Undefined: not known yet. */
+  fold(e: Expression): Value | undefined {
     switch (e.op) {
       case 'number':
         return this.literal(e.value)
       case 'symbol':
         return this.symbol(e.name)
       case 'dot':
-        return { number: 0n, section: absolute }
+        return this.address(this.dot)
       case 'defined':
         return { number: this.isDefined(e.name) ? 1n : 0n, section: plain }
       case 'conditional': {
@@ -165,44 +142,51 @@ export class FirstPass {
       }
       case 'absolute': {
         const value = this.fold(e.operand)
-        return value && { number: value.number, section: absolute }
+        return value && { number: value.number, section: EarlySection.Absolute }
       }
       case 'log2ceil': {
         const value = this.fold(e.operand)
         return value && { number: BigInt(log2Ceiling(value.number)), section: plain }
       }
+      case 'align-dot':
+      case 'next': {
+        const value = this.fold(e.operand)
+        if (value === undefined || !this.isLaterWalk) return undefined
+        const number = alignUp(this.dot, value.number)
+        return e.op === 'next' ? { number, section: EarlySection.Absolute } : this.address(number)
+      }
       case 'constant':
         return this.pageSize(e.name)
-      // The regions get their bounds when all files are read.
       case 'origin':
-        return { number: 0n, section: absolute }
+        return this.address(this.bounds.get(e.region)?.origin ?? 0n)
       case 'length':
-        return { number: 0xffff_ffff_ffff_ffffn, section: plain }
+        return { number: this.bounds.get(e.region)?.length ?? noEnd, section: plain }
       case 'segment-start': {
         const value = this.fold(e.fallback)
         const { imageBase, segmentStarts } = this.loading.request
         const base = e.segment === 'text-segment' ? imageBase : undefined
         const number = segmentStarts.get(e.segment) ?? base ?? value?.number
-        return number === undefined ? undefined : { number, section: absolute }
+        return number === undefined ? undefined : this.address(number)
       }
       case 'section-start': {
         const start = this.loading.request.sectionStarts.get(e.section)
-        return start === undefined ? this.fold(e.fallback) : { number: start, section: absolute }
+        return start === undefined ? this.fold(e.fallback) : this.address(start)
       }
       case 'assert':
         return this.fold(e.value)
-      // Nothing has a place yet.
-      case 'align-dot':
-      case 'next':
       case 'data-segment-end':
         this.fold(e.operand)
         return undefined
       case 'data-segment-align':
       case 'data-segment-relro-end':
-        this.fold(e.left)
-        this.fold(e.right)
+        this.pair(e.left, e.right)
         return undefined
-      default:
+      case 'sizeof':
+      case 'alignof':
+      case 'sizeof-headers':
+        return this.isLaterWalk ? { number: 0n, section: plain } : undefined
+      case 'addr':
+      case 'loadaddr':
         return undefined
     }
   }
@@ -213,6 +197,7 @@ export class FirstPass {
     const [a, b, section, isOfOne] = pair
     const number = applyBinary(e.operator, a, b)
     if (number === undefined) {
+      if (this.isLaterWalk) return isOfOne ? { number: b, section } : this.literal(b)
       this.loading.report.add(divisionByZero({ operator: e.operator }), inScript(e.span))
       return undefined
     }
@@ -226,7 +211,7 @@ export class FirstPass {
     const b = this.fold(right)
     if (a === undefined || b === undefined) return undefined
     if (a.section === b.section) return [a.number, b.number, a.section, false]
-    if (a.section !== plain && b.section !== plain) return [a.number, b.number, absolute, false]
+    if (a.section !== plain && b.section !== plain) return [a.number, b.number, EarlySection.Absolute, false]
     return [a.number, b.number, a.section === plain ? b.section : a.section, true]
   }
 
@@ -238,11 +223,7 @@ export class FirstPass {
   }
 }
 
-const givesTruth: ReadonlySet<string> = new Set(['==', '!=', '<', '<=', '>', '>=', '&&', '||'])
+/** LENGTH of a region that is not known. */
+export const noEnd = 0xffff_ffff_ffff_ffffn
 
-/** What is assigned: `x += e` is `x + e`. */
-function assignedValue({ operator, symbol, value, span }: AssignStatement): Expression {
-  if (operator === '=') return value
-  const left: Expression = { op: 'symbol', name: symbol, span }
-  return { op: 'binary', operator: operator.slice(0, -1) as BinaryOperator, left, right: value, span }
-}
+const givesTruth: ReadonlySet<string> = new Set(['==', '!=', '<', '<=', '>', '>=', '&&', '||'])
