@@ -169,3 +169,21 @@ export function findNamed(named: NamedSections, from: I32, to: I32): void {
     if (found[owner]! === 0) found[owner] = id
   }
 }
+
+/** Has one of the sections `from` to `to - 1` the mark, a size, and an output section that counts? */
+export function hasMarked(
+  marks: Uint8Array,
+  mark: I32,
+  size: Float64Array,
+  outputOf: Int32Array,
+  mayCount: Uint8Array,
+  from: I32,
+  to: I32,
+): boolean {
+  for (let id = from; id < to; id++) {
+    if ((marks[id]! & mark) === 0 || size[id]! === 0) continue
+    const output = outputOf[id]!
+    if (output >= 0 && mayCount[output]! === 1) return true
+  }
+  return false
+}

@@ -2,7 +2,7 @@
  * Which rule claims a section. Names are looked at first: all that begin and end alike, as far as patterns go, are of one
  * kind, and for a kind it is known once which rule it is, unless files or flags count. Then sections follow their names.
  */
-import { Claim } from '../engine/records/placement.ts'
+import { Claim, Mark } from '../engine/records/placement.ts'
 import { SectionState } from '../engine/records/tables.ts'
 import type { I32 } from './types.ts'
 
@@ -117,13 +117,13 @@ export interface ClaimRecord {
   readonly unitOf: Int32Array
   readonly ruleOf: Int32Array
   readonly patternOf: Uint16Array
-  readonly keepOf: Uint8Array
+  readonly marksOf: Uint8Array
   readonly isWanted: Uint8Array
   /** results by section */
   readonly unit: Int32Array
   readonly rule: Int32Array
   readonly pattern: Uint16Array
-  readonly keep: Uint8Array
+  readonly marks: Uint8Array
   /** sections the caller has to look at, sections that are wanted */
   readonly left: Int32Array
   readonly wanted: Int32Array
@@ -133,8 +133,8 @@ export interface ClaimRecord {
 
 /** Claims of the sections `from` to `to - 1`. */
 export function claimSections(record: ClaimRecord, from: I32, to: I32): void {
-  const { state, name, file, kindOf, isSpecial, unitOf, ruleOf, patternOf, keepOf, isWanted } = record
-  const { unit, rule, pattern, keep, left, wanted, counts } = record
+  const { state, name, file, kindOf, isSpecial, unitOf, ruleOf, patternOf, marksOf, isWanted } = record
+  const { unit, rule, pattern, marks, left, wanted, counts } = record
   let leftCount = counts[0]!
   let wantedCount = counts[1]!
   for (let id = from; id < to; id++) {
@@ -151,7 +151,9 @@ export function claimSections(record: ClaimRecord, from: I32, to: I32): void {
       leftCount++
       continue
     }
-    if ((bits & SectionState.NeverKept) === 0) keep[id] = keepOf[kind]!
+    let mark = marksOf[kind]! | 0
+    if ((bits & SectionState.NeverKept) !== 0) mark &= ~Mark.Keep
+    marks[id] = mark
     if ((bits & (SectionState.ComdatLoser | SectionState.Excluded)) !== 0) {
       rule[id] = Claim.Discarded
       continue

@@ -3,7 +3,7 @@
  * to what the output section is.
  */
 import { Content, SectionFlag, SectionType } from '../engine/layout/content-flags.ts'
-import { Claim, ContentKind } from '../engine/records/placement.ts'
+import { Claim, ContentKind, Mark } from '../engine/records/placement.ts'
 import { SectionState } from '../engine/records/tables.ts'
 import type { I32, U32 } from './types.ts'
 
@@ -68,7 +68,8 @@ export interface JoinedInputs {
   readonly align: Uint32Array
   readonly entsize: Uint32Array
   readonly name: Int32Array
-  readonly keep: Uint8Array
+  /** bits of Mark */
+  readonly marks: Uint8Array
   /** by name: is it one of debugging sections? */
   readonly debugging: Uint8Array
   /** one element: Content of the output section, changed */
@@ -92,7 +93,7 @@ export function joinInputs(
   cleared: I32,
   added: I32,
 ): I32 {
-  const { type, flags, state, align: aligns, entsize: entsizes, name, keep, debugging, content, largest } = joined
+  const { type, flags, state, align: aligns, entsize: entsizes, name, marks, debugging, content, largest } = joined
   const merging = Content.Merge | Content.Strings
   let whole = content[0]!
   let most = largest[0]!
@@ -105,7 +106,7 @@ export function joinInputs(
       if (known === Debugging.Unknown) break
       if (known === Debugging.Yes) own |= Content.Debugging
     }
-    if (keep[id]! === 1) own |= Content.Keep
+    if ((marks[id]! & Mark.Keep) !== 0) own |= Content.Keep
     own = (own & ~cleared) | added
     if ((own & Content.ReadOnly) === 0) whole &= ~Content.ReadOnly
     own &= ~Content.ReadOnly

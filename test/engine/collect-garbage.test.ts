@@ -1,6 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Claim, type Matches } from '../../src/engine/records/placement.ts'
+import { Claim, Mark, type Matches } from '../../src/engine/records/placement.ts'
 import type { LinkRequest } from '../../src/engine/records/request.ts'
 import { collectGarbage } from '../../src/engine/references/collect-garbage.ts'
 import { load } from '../support/load.ts'
@@ -19,12 +19,12 @@ function kept(
   const { sections, sectionNames } = program
   const matches: Matches = {
     rule: new Int32Array(sections.count).fill(Claim.Orphan),
-    keep: new Uint8Array(sections.count),
+    marks: new Uint8Array(sections.count),
     pattern: new Uint16Array(sections.count),
     dropped: new Set(),
   }
   for (let id = 0; id < sections.count; id++)
-    if (keep.includes(sectionNames.text(sections.name[id]!))) matches.keep[id] = 1
+    if (keep.includes(sectionNames.text(sections.name[id]!))) matches.marks[id] = Mark.Keep
   const live = collectGarbage(program, matches, loaded.request, loaded.report)
   const names: string[] = []
   for (let id = 0; id < sections.count; id++) if (live[id] === 1) names.push(sectionNames.text(sections.name[id]!))

@@ -20,7 +20,7 @@ function pattern(text: string, more: Partial<FilePattern> = {}): FilePattern {
 
 function unit(section: string, set: Int32Array | undefined): RuleUnit {
   const glob = section === '*' ? undefined : compileGlob(section)
-  return { rule: {} as InputMatch, pattern: 0, glob, files: set, flagsWith: 0, flagsWithout: 0, output: 0 }
+  return { rule: {} as InputMatch, pattern: 0, glob, files: set, flagsWith: 0, flagsWithout: 0, marks: 0, output: 0 }
 }
 
 function ids(set: Int32Array | undefined): number[] | undefined {

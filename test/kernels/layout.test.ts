@@ -4,6 +4,7 @@ import { ContentKind, SymbolHome } from '../../src/engine/records/placement.ts'
 import { SectionState, SymbolState } from '../../src/engine/records/tables.ts'
 import {
   findNamed,
+  hasMarked,
   type InputRun,
   locateSections,
   placeInputRun,
@@ -93,6 +94,15 @@ test('the first section of a name by file', () => {
   findNamed(named, 0, 4)
   findNamed(named, 4, 5)
   assert.equal([...found], [1, 3, 0])
+})
+
+test('a marked section counts where it has a size and a place', () => {
+  const marks = Uint8Array.from([1, 3, 2, 2, 2])
+  const size = Float64Array.from([8, 0, 8, 8, 8])
+  const outputOf = Int32Array.from([0, 0, -1, 1, 0])
+  const mayCount = Uint8Array.from([1, 0])
+  assert.not(hasMarked(marks, 2, size, outputOf, mayCount, 0, 4))
+  assert.ok(hasMarked(marks, 2, size, outputOf, mayCount, 3, 5))
 })
 
 test.run()

@@ -4,7 +4,7 @@ import { compileGlob, matchesText } from '../../src/base/glob.ts'
 import { NameTable } from '../../src/base/name-table.ts'
 import { NameRules } from '../../src/engine/match/name-rules.ts'
 import type { RuleUnit } from '../../src/engine/match/rules.ts'
-import { Claim } from '../../src/engine/records/placement.ts'
+import { Claim, Mark } from '../../src/engine/records/placement.ts'
 import { SectionState } from '../../src/engine/records/tables.ts'
 import { plainCompute } from '../../src/kernels/compute.ts'
 import { type ClaimRecord, claimSections, namePiece, undecided } from '../../src/kernels/match.ts'
@@ -18,6 +18,7 @@ function unitsOf(patterns: readonly string[]): RuleUnit[] {
     files: undefined,
     flagsWith: 0,
     flagsWithout: 0,
+    marks: 0,
     output: 0,
   }))
 }
@@ -109,12 +110,12 @@ test('sections follow the kind of their name unless file or state say otherwise'
     unitOf: Int32Array.from([undecided, 5, -1, undecided]),
     ruleOf: Int32Array.from([0, 77, Claim.Orphan, 0]),
     patternOf: Uint16Array.from([0, 3, 0, 0]),
-    keepOf: Uint8Array.from([0, 1, 0, 0]),
+    marksOf: Uint8Array.from([0, Mark.Keep | Mark.Relro, 0, 0]),
     isWanted: Uint8Array.from([0, 1, 0, 0]),
     unit: new Int32Array(count).fill(99),
     rule: new Int32Array(count).fill(99),
     pattern: new Uint16Array(count),
-    keep: new Uint8Array(count),
+    marks: new Uint8Array(count),
     left: new Int32Array(count),
     wanted: new Int32Array(count),
     counts: new Int32Array(2),
@@ -124,7 +125,7 @@ test('sections follow the kind of their name unless file or state say otherwise'
   const { NotContent, Discarded, Orphan } = Claim
   assert.equal([...record.rule], [77, NotContent, Discarded, 77, NotContent, Discarded, Orphan, 99, 99])
   assert.equal([...record.unit], [5, -1, -1, 5, -1, -1, -1, -1, -1])
-  assert.equal([...record.keep], [1, 0, 1, 0, 0, 1, 0, 0, 0])
+  assert.equal([...record.marks], [3, 0, 3, 2, 0, 3, 0, 0, 0])
   assert.equal([...record.pattern], [3, 0, 0, 3, 0, 0, 0, 0, 0])
   assert.equal([...record.counts], [2, 2])
   assert.equal([...record.left.subarray(0, 2)], [7, 8])

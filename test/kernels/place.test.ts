@@ -72,7 +72,7 @@ test('joining many inputs is joining them one by one', () => {
       const many = new OutputDraft('.x', { ...emptyOutput('.x'), ...plan }, undefined)
       const content = new Int32Array(1)
       const largest = new Uint32Array(1)
-      const joined = { ...sections, keep, debugging: fast.debugging, content, largest }
+      const joined = { ...sections, marks: keep, debugging: fast.debugging, content, largest }
       const { cleared, added } = contentChange(many.plan)
       for (let i = 0; i < ids.length; ) {
         fast.addInput(many, ids[i]!, keep[ids[i]!] === 1)

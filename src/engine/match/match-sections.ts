@@ -13,7 +13,7 @@ import type { Report } from '../../diag/report.ts'
 import { type ClaimRecord, claimRows, undecided } from '../../kernels/match.ts'
 import type { OutputSectionPlan } from '../../plan/plan.ts'
 import { flagsByName } from '../layout/content-flags.ts'
-import { Claim, type FurtherClaims, type Matches } from '../records/placement.ts'
+import { Claim, type FurtherClaims, Mark, type Matches } from '../records/placement.ts'
 import type { Program } from '../records/program.ts'
 import type { LinkRequest } from '../records/request.ts'
 import { SectionState } from '../records/tables.ts'
@@ -46,8 +46,8 @@ export function matchSections(program: Program, request: LinkRequest, report: Re
       )
     : undefined
   if (request.orphanHandling === 'discard') discardOrphans(program, claims)
-  const { rule, keep, pattern } = claims
-  return { rule, keep, pattern, dropped, further }
+  const { rule, marks, pattern } = claims
+  return { rule, marks, pattern, dropped, further }
 }
 
 /** First claims, as if every condition held; also the ids of what conditional output sections claim. */
@@ -64,7 +64,7 @@ function claimAll(
     unit: memory.int32(count),
     rule: memory.int32(count),
     pattern: memory.uint16(count),
-    keep: memory.uint8(count),
+    marks: memory.uint8(count),
     dropped,
   }
   const isSpecial = memory.uint8(files.length)
@@ -86,8 +86,8 @@ function claimAll(
   for (let i = 0; i < left; i++) {
     const id = record.left[i]!
     const state = sections.state[id]!
-    if ((state & SectionState.NeverKept) === 0 && matcher.keeps(sections.name[id]!, sections.file[id]!))
-      claims.keep[id] = 1
+    const marks = matcher.marks(sections.name[id]!, sections.file[id]!)
+    claims.marks[id] = (state & SectionState.NeverKept) === 0 ? marks : marks & ~Mark.Keep
     if ((state & (SectionState.ComdatLoser | SectionState.Excluded)) !== 0) {
       claims.rule[id] = Claim.Discarded
       continue
@@ -104,7 +104,7 @@ function claimsOfKinds(
   program: Program,
   rules: RuleList,
   matcher: SectionMatcher,
-): Pick<ClaimRecord, 'kindOf' | 'unitOf' | 'ruleOf' | 'patternOf' | 'keepOf' | 'isWanted'> {
+): Pick<ClaimRecord, 'kindOf' | 'unitOf' | 'ruleOf' | 'patternOf' | 'marksOf' | 'isWanted'> {
   const { compute, sectionNames } = program
   const { memory } = compute
   const kinds = matcher.kinds(compute)
@@ -114,23 +114,23 @@ function claimsOfKinds(
     unitOf: memory.int32(count),
     ruleOf: memory.int32(count),
     patternOf: memory.uint16(count),
-    keepOf: memory.uint8(count),
+    marksOf: memory.uint8(count),
     isWanted: memory.uint8(count),
   }
-  const { unitOf, ruleOf, patternOf, keepOf, isWanted } = columns
+  const { unitOf, ruleOf, patternOf, marksOf, isWanted } = columns
   // What has no kind is looked at section by section.
   unitOf[0] = undecided
   for (let kind = 1; kind < count; kind++) {
     if (kinds?.used[kind] !== 1) continue
     const candidates = kinds.candidates(kind)
     const unit = candidates === undefined ? undecided : matcher.decideKind(candidates)
-    const keep = candidates === undefined ? undecided : matcher.keepsKind(candidates)
-    if (unit === undecided || keep === undecided) {
+    const marks = candidates === undefined ? undecided : matcher.marksOfKind(candidates)
+    if (unit === undecided || marks === undecided) {
       unitOf[kind] = undecided
       continue
     }
     unitOf[kind] = unit
-    keepOf[kind] = keep
+    marksOf[kind] = marks
     ruleOf[kind] = ruleOfUnit(rules, unit)
     if (unit < 0) continue
     patternOf[kind] = rules.units[unit]!.pattern

@@ -18,9 +18,6 @@ import type { RuleUnit } from './rules.ts'
 const unknown = 0
 const none = -1
 
-/** What is known of KEEP by name: for no file, for every file, for some. */
-const Keeps = { Unknown: 0, Never: 1, Always: 2, ByFile: 3 } as const
-
 export class SectionMatcher {
   private readonly units: readonly RuleUnit[]
   private readonly names: NameTable
@@ -28,9 +25,9 @@ export class SectionMatcher {
   /** by name id: what is known of units of all files; made when first needed */
   private answers: Int32Array | undefined
   private readonly lists: Int32Array[] = []
-  /** by name id: a value of Keeps */
-  private keepAnswers: Uint8Array | undefined
-  private readonly hasKeep: boolean
+  /** by name id: marks + 1, `none` where files count, `unknown` */
+  private markAnswers: Int32Array | undefined
+  private readonly hasMarks: boolean
   /** by file id: units of that file alone */
   private readonly ofFile: (NameRules | undefined)[]
   /** by unit: 1 for each file that a unit of many but not all files accepts */
@@ -44,10 +41,10 @@ export class SectionMatcher {
     const local = new Map<number, number[]>()
     const tables = new Map<FileSet, Uint8Array>()
     const few = Math.max(4, files.length >> 3)
-    let hasKeep = false
+    let hasMarks = false
     for (let index = 0; index < units.length; index++) {
-      const { files: set, rule } = units[index]!
-      hasKeep ||= rule.keep
+      const { files: set, marks } = units[index]!
+      hasMarks ||= marks !== 0
       if (set !== undefined && set.length <= few) {
         for (let i = 0; i < set.length; i++) {
           const list = local.get(set[i]!)
@@ -59,7 +56,7 @@ export class SectionMatcher {
       general.push(index)
       if (set !== undefined) this.accepted[index] = tableOf(set, tables, files.length)
     }
-    this.hasKeep = hasKeep
+    this.hasMarks = hasMarks
     this.anywhere = new NameRules(units, general, names)
     this.ofFile = rulesByFile(units, names, files.length, local)
   }
@@ -78,16 +75,19 @@ export class SectionMatcher {
     return found
   }
 
-  /** Does a unit with KEEP speak of sections of this name and file? INPUT_SECTION_FLAGS does not count. */
-  keeps(name: number, file: number): boolean {
-    if (!this.hasKeep) return false
-    this.keepAnswers ??= new Uint8Array(this.names.count)
-    let answer = this.keepAnswers[name]!
-    if (answer === Keeps.Unknown) answer = this.keepAnswers[name] = this.keepsCandidates(this.anywhere.candidates(name))
-    if (answer === Keeps.Always) return true
-    if (answer === Keeps.ByFile && this.keepsInFile(this.anywhere.candidates(name), file)) return true
+  /** Marks of all units that speak of sections of this name and file. INPUT_SECTION_FLAGS does not count. */
+  marks(name: number, file: number): number {
+    if (!this.hasMarks) return 0
+    this.markAnswers ??= new Int32Array(this.names.count)
+    let answer = this.markAnswers[name]!
+    if (answer === unknown) {
+      const found = this.marksOfKind(this.anywhere.candidates(name))
+      answer = this.markAnswers[name] = found === undecided ? none : found + 1
+    }
+    let marks = answer === none ? this.marksInFile(this.anywhere.candidates(name), file) : answer - 1
     const own = this.ofFile[file]
-    return own !== undefined && this.keepsInFile(own.candidates(name), file)
+    if (own !== undefined) marks |= this.marksInFile(own.candidates(name), file)
+    return marks
   }
 
   /** Kinds of names, as far as units of all files go. Undefined: there are too many kinds. */
@@ -106,28 +106,25 @@ export class SectionMatcher {
     return this.takesAll(candidates[0]!) ? candidates[0]! : undecided
   }
 
-  /** 1 where a unit with KEEP speaks of every section whose name these units fit; `undecided` where files count. */
-  keepsKind(candidates: readonly number[]): number {
-    const answer = this.hasKeep ? this.keepsCandidates(candidates) : Keeps.Never
-    return answer === Keeps.ByFile ? undecided : answer === Keeps.Always ? 1 : 0
-  }
-
-  private keepsCandidates(candidates: readonly number[]): number {
-    let answer: number = Keeps.Never
+  /** Marks of all units that speak of sections whose name these units fit; `undecided` where files count. */
+  marksOfKind(candidates: readonly number[]): number {
+    let marks = 0
+    let byFile = 0
     for (let i = 0; i < candidates.length; i++) {
-      if (!this.units[candidates[i]!]!.rule.keep) continue
-      if (this.accepted[candidates[i]!] === undefined) return Keeps.Always
-      answer = Keeps.ByFile
+      const index = candidates[i]!
+      if (this.accepted[index] === undefined) marks |= this.units[index]!.marks
+      else byFile |= this.units[index]!.marks
     }
-    return answer
+    return (byFile & ~marks) === 0 ? marks : undecided
   }
 
-  private keepsInFile(candidates: readonly number[], file: number): boolean {
+  private marksInFile(candidates: readonly number[], file: number): number {
+    let marks = 0
     for (let i = 0; i < candidates.length; i++) {
       const accepted = this.accepted[candidates[i]!]
-      if (this.units[candidates[i]!]!.rule.keep && (accepted === undefined || accepted[file] === 1)) return true
+      if (accepted === undefined || accepted[file] === 1) marks |= this.units[candidates[i]!]!.marks
     }
-    return false
+    return marks
   }
 
   private findAnywhere(name: number, file: number, flags: number, from: number): number {

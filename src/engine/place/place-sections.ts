@@ -12,6 +12,7 @@ import {
   Claim,
   type Contents,
   type Live,
+  Mark,
   type Matches,
   type PlacedOutput,
   type PlacedStatement,
@@ -34,14 +35,14 @@ export function placeSections(
   report: Report,
 ): Placement {
   const drafts = new Drafts(program)
-  const matches: Matches = { ...claimed, keep: keptSections(program, claimed, request) }
+  const matches: Matches = { ...claimed, marks: keptSections(program, claimed, request) }
   const { claims, orphans } = sortByRule(program, matches, live, contents)
-  const joined = joinedInputs(program, drafts, matches.keep)
+  const joined = joinedInputs(program, drafts, matches.marks)
   addStatements(drafts, program, matches, claims, joined, request)
   addStartAddresses(drafts, request)
   addOrphans(drafts, program, matches, orphans, request, report)
   protectText(drafts, request)
-  return finish(drafts, program)
+  return finish(drafts, program, matches)
 }
 
 /** What the sections of a rule become part of, and those that no rule claims. */
@@ -123,25 +124,25 @@ function eachRange({ files }: Program, use: (first: number, end: number) => void
   use(first, end)
 }
 
-function joinedInputs({ sections, compute }: Program, { debugging }: DraftsType, keep: Uint8Array): JoinedInputs {
+function joinedInputs({ sections, compute }: Program, { debugging }: DraftsType, marks: Uint8Array): JoinedInputs {
   const { type, flags, state, align, entsize, name } = sections
   const content = compute.memory.int32(1)
   const largest = compute.memory.uint32(1)
-  return { type, flags, state, align, entsize, name, keep, debugging, content, largest }
+  return { type, flags, state, align, entsize, name, marks, debugging, content, largest }
 }
 
 /** What KEEP speaks of and, where garbage is collected, what the entry and -u stand in: its output section is kept empty. */
 function keptSections(program: Program, matches: Matches, request: LinkRequest): Uint8Array {
-  if (!request.gcSections) return matches.keep
+  if (!request.gcSections) return matches.marks
   const { symbols, entrySymbol, compute } = program
-  const keep = compute.memory.uint8(matches.keep.length)
-  keep.set(matches.keep)
+  const marks = compute.memory.uint8(matches.marks.length)
+  marks.set(matches.marks)
   for (let id = 0; id < symbols.names.count; id++) {
     if (id !== entrySymbol && (symbols.flags[id]! & SymbolFlag.Required) === 0) continue
     const section = symbols.section[id]!
-    if (symbols.state[id] === SymbolState.Defined && section >= 0) keep[section] = 1
+    if (symbols.state[id] === SymbolState.Defined && section >= 0) marks[section]! |= Mark.Keep
   }
-  return keep
+  return marks
 }
 
 /** --enable-non-contiguous-regions: each rule gets all it may have to take; layout/fit-regions.ts decides. */
@@ -241,11 +242,11 @@ function addItems(
 /** Lets input sections change the flags, type and alignment of their output section. */
 function addInputs(drafts: DraftsType, draft: OutputDraft, ids: Int32Array, joined: JoinedInputs): void {
   const { joinInputs } = drafts.program.compute.kernels
-  const { content, largest, keep } = joined
+  const { content, largest, marks } = joined
   const { cleared, added } = contentChange(draft.plan)
   for (let i = 0; i < ids.length; ) {
     // The first one decides more than flags, and one with a name that is new is looked at by itself.
-    drafts.addInput(draft, ids[i]!, keep[ids[i]!] === 1)
+    drafts.addInput(draft, ids[i]!, (marks[ids[i]!]! & Mark.Keep) !== 0)
     i++
     content[0] = draft.content
     largest[0] = draft.align
@@ -305,7 +306,7 @@ function addOrphans(
       draft = commonHome
     } else draft = placer.place(id, name, repeated.has(id) ? siblingContent(drafts, program, orphans, i) : -1)
     if (draft === undefined) continue
-    drafts.addInput(draft, id, matches.keep[id] === 1)
+    drafts.addInput(draft, id, (matches.marks[id]! & Mark.Keep) !== 0)
     const list = found.get(draft)
     if (list === undefined) found.set(draft, [id])
     else list.push(id)
@@ -363,7 +364,7 @@ function protectText(drafts: DraftsType, request: LinkRequest): void {
   else text.content |= Content.ReadOnly
 }
 
-function finish(drafts: DraftsType, program: Program): Placement {
+function finish(drafts: DraftsType, program: Program, { marks }: Matches): Placement {
   const sequence: PlacedStatement[] = []
   const outputs: PlacedOutput[] = []
   const { memory, kernels } = program.compute
@@ -387,5 +388,5 @@ function finish(drafts: DraftsType, program: Program): Placement {
   }
   const headerOrder: number[] = []
   for (let draft = drafts.headerFirst; draft !== undefined; draft = draft.headerNext) headerOrder.push(draft.index)
-  return { sequence, outputs, headerOrder, outputOf }
+  return { sequence, outputs, headerOrder, outputOf, marks }
 }

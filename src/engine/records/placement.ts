@@ -7,8 +7,8 @@ import type { AssertStatement, AssignStatement, OutputSectionPlan, SectionItem }
 export interface Matches {
   /** plan id of the InputMatch that claims the section; Orphan, Discarded or NotContent otherwise */
   readonly rule: Int32Array
-  /** 1: some KEEP speaks of it, be it of a rule that does not claim it */
-  readonly keep: Uint8Array
+  /** bits of Mark: what rules that speak of it say, be they rules that do not claim it */
+  readonly marks: Uint8Array
   /** index of the section pattern in the claiming InputMatch: it decides the sort order */
   readonly pattern: Uint16Array
   /** plan ids of output sections whose ONLY_IF_RO / ONLY_IF_RW does not hold: they are not carried out at all */
@@ -22,6 +22,13 @@ export interface FurtherClaims {
   readonly ids: number[]
   readonly patterns: number[]
 }
+
+/** Bits of Matches.marks. INPUT_SECTION_FLAGS does not count. */
+export const Mark = {
+  Keep: 1,
+  /** the rule stands between DATA_SEGMENT_ALIGN and DATA_SEGMENT_RELRO_END */
+  Relro: 2,
+} as const
 
 export const Claim = {
   /** no rule matches */
@@ -135,6 +142,8 @@ export interface Placement {
   readonly headerOrder: readonly number[]
   /** by section id: index in outputs, or -1 */
   readonly outputOf: Int32Array
+  /** Matches.marks */
+  readonly marks: Uint8Array
 }
 
 /** An output section with its address: what the writer, the map and the symbol table read. */

@@ -17,7 +17,7 @@ import { SHF_ALLOC, SHF_GNU_RETAIN, SHF_LINK_ORDER, SHN_LORESERVE, SHN_XINDEX, S
 import { claimRows } from '../../kernels/match.ts'
 import { exportedByName } from '../dynamic/bind.ts'
 import { isDynamic } from '../dynamic/declare.ts'
-import type { Live, Matches } from '../records/placement.ts'
+import { type Live, Mark, type Matches } from '../records/placement.ts'
 import { fileLabel, type InputFile, type Program } from '../records/program.ts'
 import type { LinkRequest } from '../records/request.ts'
 import { SectionState, SymbolFlag, SymbolState } from '../records/tables.ts'
@@ -136,7 +136,7 @@ class Marking {
 
   private isRoot(id: number): boolean {
     const { sections } = this.program
-    if (this.matches.keep[id] === 1) return true
+    if ((this.matches.marks[id]! & Mark.Keep) !== 0) return true
     const state = sections.state[id]!
     if ((state & SectionState.Synthetic) !== 0) return true
     if ((sections.flags[id]! & SHF_GNU_RETAIN) !== 0) return true
