@@ -33,10 +33,10 @@ export class EarlyWalk {
   enter(statement: AssignStatement): void {
     const { evaluator, loading } = this
     const { symbols } = loading
+    const isProvide = statement.provide && !loading.provided.has(statement.id)
+    if (isProvide && !this.isWanted(symbols.names.findText(statement.symbol))) return
     const id = symbols.names.internText(statement.symbol)
     symbols.grow()
-    const isProvide = statement.provide && !loading.provided.has(statement.id)
-    if (isProvide && !this.isWanted(id)) return
     evaluator.assigning = statement.symbol
     evaluator.source = -1
     const value = evaluator.fold(assignedValue(statement))
@@ -98,6 +98,7 @@ export class EarlyWalk {
 
   /** Somebody reads it and nothing defines it. */
   private isWanted(id: number): boolean {
+    if (id < 0) return false
     const { early, symbols } = this.loading
     const state = symbols.state[id]!
     if (state === SymbolState.Undefined || state === SymbolState.UndefinedWeak) return true

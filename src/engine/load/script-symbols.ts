@@ -78,7 +78,8 @@ export function applyProvides(loading: Loading, statements: readonly AssignState
     // A boundary is defined whether or not somebody refers to it.
     if (!isUnknown || candidates.some(each => each.boundary !== undefined)) open.push(name)
   }
-  for (let name = open.pop(); name !== undefined; name = open.pop()) {
+  // The list grows while it is gone through.
+  for (const name of open) {
     const id = symbols.names.internText(name)
     symbols.grow()
     const state = symbols.state[id]!
