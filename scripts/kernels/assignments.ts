@@ -19,7 +19,7 @@ export function place(context: Context, node: Of<'MemberExpression'>): Place {
   const element = array.kind.element
   if (element.kind === undefined)
     throw new Refusal(node, 'a DataView has no elements: use its methods, as in `view.getUint32(at, true)`')
-  context.program.checks.noteIndex(context.module.path, node.property, node.object)
+  context.program.checks.noteIndex(context.module.path, 'index', node.property, node.object)
   const index = toIndex(context.value(node.property as Expression), node.property)
   return { address: addressOf(array, index, element.shift), element: element as Place['element'] }
 }

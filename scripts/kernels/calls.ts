@@ -183,6 +183,9 @@ function arrayCall(context: Context, node: Call, name: string, array: Value, kin
     )
   const [filler, start, end] = expectCount(node, 'fill', 3) as [Expression, Expression, Expression]
   const { shift } = kind.element
+  for (const limit of [start, end])
+    if (node.callee.type === 'MemberExpression')
+      context.program.checks.noteIndex(context.module.path, 'end', limit, node.callee.object)
   const found = context.value(bare(filler))
   const byte = found.op === 'constant' && (found.value === 0 || (found.value === -1 && kind.element.kind !== 'f64'))
   if (shift > 0 && !byte)

@@ -4,11 +4,11 @@
  */
 import { readFileSync } from 'node:fs'
 
-/** `index`: of the array or view whose text is from `arrayStart` to `arrayEnd`. `call`: a function that has a checking one. */
+/** `index`: of the array whose text is from `arrayStart` to `arrayEnd`; `end`: one of its ends or between elements. `call`: a function that has a checking one. */
 export type Check =
   | { readonly form: 'i32' | 'u32' | 'call'; readonly start: number; readonly end: number }
   | {
-      readonly form: 'index'
+      readonly form: 'index' | 'end'
       readonly start: number
       readonly end: number
       readonly arrayStart: number
@@ -31,8 +31,8 @@ export class Checks {
     this.#add(path, { form, start: start!, end: end! })
   }
 
-  noteIndex(path: string, { start, end }: Spanned, array: Spanned): void {
-    this.#add(path, { form: 'index', start: start!, end: end!, arrayStart: array.start!, arrayEnd: array.end! })
+  noteIndex(path: string, form: 'index' | 'end', { start, end }: Spanned, array: Spanned): void {
+    this.#add(path, { form, start: start!, end: end!, arrayStart: array.start!, arrayEnd: array.end! })
   }
 
   #add(path: string, check: Check): void {
@@ -47,8 +47,9 @@ export class Checks {
     const checks = [...(this.#byFile.get(path)?.values() ?? [])]
     const marks = checks.flatMap(check => {
       // An index is around the sum of the same text.
-      const width = check.end - check.start + (check.form === 'index' ? 0.5 : 0)
-      const array = check.form === 'index' ? `, ${source.slice(check.arrayStart, check.arrayEnd)}` : ''
+      const hasArray = check.form === 'index' || check.form === 'end'
+      const width = check.end - check.start + (hasArray ? 0.5 : 0)
+      const array = hasArray ? `, ${source.slice(check.arrayStart, check.arrayEnd)}` : ''
       const opening = { at: check.start, isOpening: true, width, text: `__${check.form}(` }
       if (check.form === 'call') return [{ ...opening, text: '__' }]
       return [opening, { at: check.end, isOpening: false, width, text: `${array})` }]
@@ -82,6 +83,10 @@ function __u32(value) {
 }
 function __index(at, array) {
   if (!(at >= 0 && at < array.length && Number.isInteger(at))) throw new RangeError(at + ' is no index of an array of ' + array.length)
+  return at
+}
+function __end(at, array) {
+  if (!(at >= 0 && at <= array.length && Number.isInteger(at))) throw new RangeError(at + ' is behind the end of an array of ' + array.length)
   return at
 }
 function __copyBytes(to, toAt, from, fromAt, count) {

@@ -139,7 +139,7 @@ function element(context: Context, node: Of<'MemberExpression'>): Value {
   const array = value(context, node.object as Expression)
   if (typeof array.kind !== 'string' && array.kind.form === 'table') {
     const index = toIndex(value(context, node.property as Expression), node.property)
-    context.program.checks.noteIndex(context.module.path, node.property, node.object)
+    context.program.checks.noteIndex(context.module.path, 'index', node.property, node.object)
     const address = addressOf(array, index, 2)
     return { op: 'load', kind: array.kind.of, code: 0x28, alignment: 2, address }
   }

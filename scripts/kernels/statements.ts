@@ -2,7 +2,7 @@
 import { assignmentActions } from './assignments.ts'
 import { type Context, required, Scope } from './context.ts'
 import { conditionValue, value } from './expressions.ts'
-import { isScalar, nameOf } from './kinds.ts'
+import { nameOf } from './kinds.ts'
 import { coerce, settled } from './operators.ts'
 import type { Pending, Program } from './program.ts'
 import {
@@ -14,7 +14,7 @@ import {
   type StatementOf,
   type VariableNode,
 } from './syntax.ts'
-import type { Action, Block, Label, Local, SwitchCase, Value } from './tree.ts'
+import { type Action, type Block, constant, type Label, type Local, type SwitchCase, type Value } from './tree.ts'
 
 /** Translates the body of a function; what is refused goes to the program's errors. */
 export function translateBody(program: Program, { routine, node, module }: Pending): void {
@@ -27,7 +27,11 @@ export function translateBody(program: Program, { routine, node, module }: Pendi
     value: part => value(context, part),
   }
   for (const local of routine.parameters)
-    context.scope.bind(local.name, { form: 'local', local, mutable: isScalar(local.kind) })
+    context.scope.bind(local.name, {
+      form: 'local',
+      local,
+      mutable: typeof local.kind === 'string' || local.kind.form !== 'record',
+    })
   routine.body = block(context, node.body.body)
 }
 
@@ -149,9 +153,12 @@ function variable(
   if (annotated === 'void') throw new Refusal(id, 'a variable cannot be void')
   if (init === null || init === undefined) {
     if (annotated === undefined) throw new Refusal(id, `${id.name} needs a type or a value`)
-    if (!isScalar(annotated)) throw new Refusal(id, `${id.name} needs a value: there is no empty ${nameOf(annotated)}`)
-    context.scope.bind(id.name, { form: 'local', local: declare(context, id.name, annotated), mutable })
-    return []
+    if (typeof annotated !== 'string' && annotated.form === 'record') throw new Refusal(id, `${id.name} needs a value`)
+    const local = declare(context, id.name, annotated)
+    context.scope.bind(id.name, { form: 'local', local, mutable })
+    // A value of its own from here on: what holds it may have held something else before.
+    local.assigned = true
+    return [{ op: 'set', local, value: constant(annotated === 'f64' ? 'f64' : 'i32', 0), declares: true }]
   }
   const given = value(context, init)
   const found = annotated === undefined ? given : coerce(given, annotated, init, id.name)

@@ -224,6 +224,27 @@ export function shadowing(c: Columns, row: I32): I32 {
   return later + value
 }
 
+/** What holds a variable that has no value yet is not taken for others before. */
+export function lateValues(c: Columns, row: I32): I32 {
+  let last: I32
+  let view: DataView
+  let sum = 0
+  let i = 0
+  do {
+    const twice = c.small[i]! * 2
+    sum += twice & 15
+    last = (sum & 3) + i
+    view = c.views[last & 1]!
+    sum += view.getUint8(i)
+  } while (i++ < row && last < 40)
+  return last + sum + otherArray(c.bytes, c.outBytes, row)
+}
+
+function otherArray(bytes: Uint8Array, other: Uint8Array, at: I32): I32 {
+  if (at > 5) bytes = other
+  return bytes[at]!
+}
+
 interface Weights {
   readonly small: Int32Array
   readonly count: I32
