@@ -498,7 +498,10 @@ class Emitter {
     if (!parameter.assigned) {
       const number = this.#known(argument)
       if (number !== undefined) return { op: 'constant', kind: parameter.kind === 'f64' ? 'f64' : 'i32', value: number }
-      if (argument.op === 'local' && stable) return { index: this.#locals.indexOf(argument.local), owned: false }
+      // A record has one name for good, and its fields may have been read at the start of the function under that name.
+      const isRecord = typeof parameter.kind === 'object' && parameter.kind.form === 'record'
+      if (argument.op === 'local' && (stable || isRecord))
+        return { index: this.#locals.indexOf(argument.local), owned: false }
       const field = argument.op === 'field' ? this.#fieldHolder(argument) : undefined
       if (field !== undefined) return { index: field, owned: false }
     }

@@ -282,3 +282,17 @@ function weight(c: Columns, at: I32, by: I32): I32 {
   const value = small[at]!
   return flag && c.smallWords[at]! > limit ? value * 2 : value + by
 }
+
+/** A record goes to a function that is written out, beside an argument that needs a local of its own. */
+export function besideMinimum(c: Columns, row: I32): I32 {
+  let sum: I32 = 0
+  for (let i = 0; i < 3; i++) sum += sumOf(c, row, Math.min(20, row - i))
+  return sum
+}
+
+function sumOf(c: Columns, at: I32, count: I32): I32 {
+  const { small } = c
+  let sum: I32 = 0
+  for (let i = 0; i < count; i++) sum += small[at + i]!
+  return sum
+}
