@@ -1,20 +1,13 @@
 import type { Memory } from '../kernels/compute.ts'
-import {
-  entryHead,
-  entryWords,
-  findName,
-  hashName,
-  internName,
-  type NameColumns,
-  touchedTogether,
-  touchNames,
-} from '../kernels/names.ts'
+import { entryHead, entryWords, findName, hashName, internName, type NameColumns } from '../kernels/names.ts'
 
 /** most names that `internBlock` takes at once */
 export const nameBlock = 128
 
 /** bytes of text that room is made for with each name */
 const usualLength = 20
+/** From so many bytes on, slots are written when they are made: a page that is read first is mapped twice. */
+const manySlots = 1 << 21
 /** words of `texts` in front of the first entry, which stand for no entry */
 const textsHead = 2
 
@@ -137,13 +130,18 @@ export class NameTable {
     const wordCount = Math.max(words, textsHead)
     const keepsNames = old?.lengths.length === capacity
     return {
-      slots: old?.slots.length === slots * 2 ? old.slots : this.int32(slots * 2),
+      slots: old?.slots.length === slots * 2 ? old.slots : this.newSlots(slots * 2),
       mask: slots - 1,
       texts: old?.texts.length === wordCount ? old.texts : this.int32(wordCount),
       lengths: keepsNames ? old.lengths : (this.memory?.uint32(capacity) ?? new Uint32Array(capacity)),
       starts: keepsNames ? old.starts : this.int32(capacity),
       counts,
     }
+  }
+
+  private newSlots(words: number): Int32Array {
+    const slots = this.int32(words)
+    return words * 4 < manySlots ? slots : slots.fill(0)
   }
 
   private int32(length: number): Int32Array {
@@ -204,10 +202,8 @@ export class NameTable {
     }
     this.makeRoom(count, bytes)
     const { table } = this
-    for (let i = 0; i < count; i++) {
-      if (i % touchedTogether === 0) touchNames(table, blockNames, i * 2 + 1, 2, Math.min(touchedTogether, count - i))
+    for (let i = 0; i < count; i++)
       ids[first + i] = internName(table, view, blockOffsets[i]!, blockNames[i * 2]!, blockNames[i * 2 + 1]!)
-    }
   }
 
   /** Id of the name or -1. */

@@ -43,6 +43,7 @@ export interface Archive {
 
 const headerSize = 60
 const magicSize = 8
+const slash = 0x2f
 
 /**
  * Opens an archive: reads the index and finds the table of long names. Undefined after an error.
@@ -93,29 +94,35 @@ export function memberAt(archive: Archive, at: number, report: Report): Member |
   }
   let size = contentSize(path, bytes, at, report)
   if (size < 0) return undefined
-  let name = rawName(bytes, at)
+  let name = ''
   let offset = at + headerSize
-  const bsdLength = /^#1\/(\d+)$/.exec(name)
-  if (bsdLength !== null) {
-    const length = Number(bsdLength[1])
-    if (length > size) {
-      damaged(path, at, `name of ${length} bytes in a member of ${size}`, report)
+  const inFront = bsdNameLength(bytes, at)
+  const longName = bytes[at] === 0x2f ? decimal(bytes, at + 1, 15) : -1
+  if (inFront >= 0) {
+    if (inFront > size) {
+      damaged(path, at, `name of ${inFront} bytes in a member of ${size}`, report)
       return undefined
     }
-    name = text(bytes, offset, Math.min(offset + length, bytes.length)).replace(/\0+$/, '')
-    offset += length
-    size -= length
-  } else if (/^\/\d+$/.test(name)) {
-    const start = Number(name.slice(1))
-    if (start >= archive.longNamesSize) {
-      damaged(path, at, `name at ${start} of a name table of ${archive.longNamesSize} bytes`, report)
+    name = text(bytes, offset, Math.min(offset + inFront, bytes.length)).replace(/\0+$/, '')
+    offset += inFront
+    size -= inFront
+  } else if (longName >= 0) {
+    if (longName >= archive.longNamesSize) {
+      damaged(path, at, `name at ${longName} of a name table of ${archive.longNamesSize} bytes`, report)
       return undefined
     }
     const limit = archive.longNames + archive.longNamesSize
-    let end = archive.longNames + start
+    const start = archive.longNames + longName
+    let end = start
     while (end < limit && bytes[end] !== 0x0a && bytes[end] !== 0) end++
-    name = text(bytes, archive.longNames + start, end).replace(/\/$/, '')
-  } else if (name.length > 1) name = name.replace(/\/$/, '')
+    if (end > start && bytes[end - 1] === slash) end--
+    name = text(bytes, start, end)
+  } else {
+    let end = at + 16
+    while (end > at && bytes[end - 1] === 0x20) end--
+    if (end > at + 1 && bytes[end - 1] === slash) end--
+    name = text(bytes, at, end)
+  }
   if (archive.thin) return { name, offset: 0, size }
   if (offset + size > bytes.length) {
     damaged(
@@ -170,13 +177,16 @@ function rawName(bytes: Uint8Array, at: number): string {
   return text(bytes, at, at + 16).replace(/ +$/, '')
 }
 
+/** Bytes of the name that stands in front of the contents, `#1/LENGTH` in the header; -1: the name is in the header. */
+function bsdNameLength(bytes: Uint8Array, at: number): number {
+  return bytes[at] === 0x23 && bytes[at + 1] === 0x31 && bytes[at + 2] === slash ? decimal(bytes, at + 3, 13) : -1
+}
+
 /** 0: no BSD index; otherwise 1 + bytes of the name in front of the contents. */
 function isBsdIndexName(name: string, bytes: Uint8Array, content: number, size: number): number {
   if (name === '__.SYMDEF' || name === '__.SYMDEF SORTED') return 1
-  const long = /^#1\/(\d+)$/.exec(name)
-  if (long === null) return 0
-  const length = Number(long[1])
-  if (length > size || length > 64) return 0
+  const length = bsdNameLength(bytes, content - headerSize)
+  if (length < 0 || length > size || length > 64) return 0
   return /^__\.SYMDEF( SORTED)?\0*$/.test(text(bytes, content, Math.min(content + length, bytes.length)))
     ? 1 + length
     : 0
@@ -230,6 +240,7 @@ function readBsdIndex(bytes: Uint8Array, at: number, size: number): ArchiveIndex
 }
 
 function text(bytes: Uint8Array, start: number, end: number): string {
+  if (end - start < 200) return String.fromCharCode(...bytes.subarray(start, end))
   let result = ''
   for (let at = start; at < end; at++) result += String.fromCharCode(bytes[at]!)
   return result

@@ -201,14 +201,32 @@ export function internName(names: NameColumns, view: DataView, at: I32, length: 
 export const touchedTogether = 32
 
 /**
- * Asks for the slots and entries of names. A hash stands every `step` words of `hashes`, the first at `place`.
- * @param count at most as many as there are hashes
+ * Asks for the slots and entries of names whose hashes stand every `step` words of `hashes`, the first at `place`, and for
+ * the names themselves: their offsets stand every `stride` bytes of the view, the first at `at`.
+ *
+ * @param strings what is added to an offset
+ * @param count at most as many as there are hashes and offsets; a name may end where the view ends
  */
-export function touchNames(names: NameColumns, hashes: Int32Array, place: I32, step: I32, count: I32): void {
+export function touchNames(
+  names: NameColumns,
+  hashes: Int32Array,
+  place: I32,
+  step: I32,
+  count: I32,
+  view: DataView,
+  at: I32,
+  stride: I32,
+  strings: I32,
+): void {
   const { slots, mask, texts, counts } = names
   const end = place + count * step
   let touched = 0
-  for (let at = place; at < end; at += step) touched ^= slots[(hashes[at]! & mask) * 2]!
-  for (let at = place; at < end; at += step) touched ^= texts[slots[(hashes[at]! & mask) * 2 + 1]!]!
+  let from = at
+  for (let word = place; word < end; word += step) {
+    touched ^= slots[(hashes[word]! & mask) * 2]!
+    touched ^= view.getUint8(strings + view.getInt32(from, true))
+    from += stride
+  }
+  for (let word = place; word < end; word += step) touched ^= texts[slots[(hashes[word]! & mask) * 2 + 1]!]!
   counts[touchedWord] = touched
 }

@@ -134,6 +134,7 @@ export function surveyObject(view: DataView, start: I32, size: I32, facts: Int32
     names = start + view.getInt32(at + 24, true)
     namesSize = view.getInt32(at + 32, true)
   }
+  if (namesSize === 0) return odd
 
   let symbolSection = 0
   let extended = 0
@@ -142,6 +143,8 @@ export function surveyObject(view: DataView, start: I32, size: I32, facts: Int32
   for (let index = 0; index < count; index++) {
     const type = view.getInt32(at + 4, true)
     const flags = view.getInt32(at + 8, true)
+    const name = view.getInt32(at, true)
+    if (name < 0 || name >= namesSize) return odd
     if (type === SHT_NULL) {
       if ((flags & SHF_COMPRESSED) !== 0) return odd
     } else {
@@ -164,15 +167,11 @@ export function surveyObject(view: DataView, start: I32, size: I32, facts: Int32
           const entry = type === SHT_RELA ? 24 : 16
           if (view.getInt32(at + 56, true) !== entry || length % entry !== 0) return odd
         }
-      } else {
-        const name = view.getInt32(at, true)
-        if (name < 0 || (name >= namesSize && name !== 0)) return odd
-        if (type === SHT_SYMTAB) {
-          if (symbolSection !== 0) return odd
-          symbolSection = index
-        } else if (type === SHT_SYMTAB_SHNDX) extended = index
-        else if (type === SHT_GROUP) groups++
-      }
+      } else if (type === SHT_SYMTAB) {
+        if (symbolSection !== 0) return odd
+        symbolSection = index
+      } else if (type === SHT_SYMTAB_SHNDX) extended = index
+      else if (type === SHT_GROUP) groups++
     }
     at += sectionHeaderSize
   }

@@ -140,7 +140,11 @@ function enterSectionNames(
   const head = facts[row + ObjectFact.WordsAt]! + indexHead
   for (let i = 0; i < count; i++) {
     const place = head + i * 2
-    if (i % touchedTogether === 0) touchNames(names, words, place + 1, 2, Math.min(touchedTogether, count - i))
+    if (i % touchedTogether === 0) {
+      const header = headers + i * sectionHeaderSize
+      const together = Math.min(touchedTogether, count - i)
+      touchNames(names, words, place + 1, 2, together, view, header, sectionHeaderSize, strings)
+    }
     const length = words[place]!
     if (length >= 0) {
       const name = strings + view.getInt32(headers + i * sectionHeaderSize, true)
@@ -236,7 +240,7 @@ export function enterNames(
     for (let group = firstGroup; group < end; group++) {
       const at = groupPlace + (group - firstGroup) * 2
       if ((group - firstGroup) % touchedTogether === 0)
-        touchNames(names, words, at + 1, 2, Math.min(touchedTogether, end - group))
+        touchNames(names, words, at + 1, 2, Math.min(touchedTogether, end - group), view, symbols, 0, strings)
       while (types[id]! !== SHT_GROUP) id++
       const symbol = infos[id]! | 0
       const name = strings + view.getInt32(symbols + symbol * symbolSize, true)
@@ -250,7 +254,8 @@ export function enterNames(
   let at = symbols + firstGlobal * symbolSize
   for (let i = 0; i < count; i++) {
     const pair = place + i * 2
-    if (i % touchedTogether === 0) touchNames(names, words, pair + 1, 2, Math.min(touchedTogether, count - i))
+    if (i % touchedTogether === 0)
+      touchNames(names, words, pair + 1, 2, Math.min(touchedTogether, count - i), view, at, symbolSize, strings)
     const length = words[pair]!
     if (length < 0) globals[i] = -1 - length
     else globals[i] = internName(names, view, strings + view.getInt32(at, true), length, words[pair + 1]!)

@@ -67,7 +67,9 @@ test('an empty name is a name', () => {
 test('touching takes any hash, and changes no name', () => {
   const table = columns(4, 2, 16)
   internName(table, viewOf('abc'), 0, 3, 7)
-  touchNames(table, Int32Array.of(-1, 0, 7, 0x7fff_ffff, -0x8000_0000), 0, 1, 5)
+  const hashes = Int32Array.of(-1, 0, 7, 0x7fff_ffff, -0x8000_0000)
+  // The offset of each name is 4: the last byte of the view.
+  touchNames(table, hashes, 0, 1, 5, new DataView(Uint8Array.of(4, 0, 0, 0, 0).buffer), 0, 0, 0)
   assert.equal([...table.counts.subarray(0, 2)], [1, 5])
 })
 

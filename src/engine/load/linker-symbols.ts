@@ -26,7 +26,8 @@ const framed: readonly (readonly [string, LinkerSymbolKind])[] = [
 export function defineLinkerSymbols(loading: Loading): void {
   const { symbols } = loading
   const { state, names } = symbols
-  for (let id = 0; id < names.count; id++) {
+  const { count } = names
+  for (let id = 0; id < count; id++) {
     if (state[id] !== SymbolState.Undefined && state[id] !== SymbolState.UndefinedWeak) continue
     const first = names.bytesOf(id)[names.offsetOf(id)]
     if (first !== 0x5f && first !== 0x2e) continue // '_' or '.'
@@ -63,7 +64,8 @@ function hasSection(loading: Loading, name: string): boolean {
   const id = loading.sectionNames.findText(name)
   if (id < 0) return false
   const lost = SectionState.Table | SectionState.ComdatLoser | SectionState.Excluded
-  for (let section = 0; section < sections.count; section++)
-    if (sections.name[section] === id && (sections.state[section]! & lost) === 0) return true
+  const names = sections.name.subarray(0, sections.count)
+  for (let section = names.indexOf(id); section >= 0; section = names.indexOf(id, section + 1))
+    if ((sections.state[section]! & lost) === 0) return true
   return false
 }

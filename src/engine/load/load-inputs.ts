@@ -64,7 +64,10 @@ function newLoading(request: LinkRequest, archs: ArchLookup, host: Host, report:
   const bytes = host.expectedBytes ?? 0
   const compute = host.compute ?? plainCompute
   const { memory } = compute
-  const symbols = new SymbolTable(new NameTable(roomFor(bytes / 1200, 16, 18), memory), memory)
+  const symbols = new SymbolTable(
+    new NameTable(roomFor(bytes / 1200, 16, 18), memory, roomFor(bytes / 12, 18, 26)),
+    memory,
+  )
   const slimMark = symbols.names.internText('__gnu_lto_slim')
   const sections = new SectionTable(memory, roomFor(bytes / 500, 10, 20))
   const loading: Loading = {
@@ -77,7 +80,7 @@ function newLoading(request: LinkRequest, archs: ArchLookup, host: Host, report:
     arch: request.emulation === undefined ? undefined : archForEmulation(request.emulation),
     files: [],
     sections,
-    sectionNames: new NameTable(roomFor(bytes / 1500, 14, 18), memory),
+    sectionNames: new NameTable(roomFor(bytes / 1500, 14, 18), memory, roomFor(bytes / 12, 18, 26)),
     symbols,
     groups: newGroups(memory),
     groupColumns: undefined,

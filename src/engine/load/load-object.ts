@@ -40,7 +40,6 @@ const none = new Int32Array(0)
 /** Loads an object and resolves its symbols. Returns its file id, or -1 after an error. */
 export function loadObject(loading: Loading, at: ObjectPlace, justSymbols = false): number {
   const { report, indexer } = loading
-  const place = placeOf(at)
   if (!justSymbols && loading.wrap === undefined) {
     const { index, view } = at.source
     const ready = index?.rowOf(at.start) ?? -1
@@ -50,11 +49,12 @@ export function loadObject(loading: Loading, at: ObjectPlace, justSymbols = fals
     // A name with a version is more than one name.
     if (row >= 0 && words[facts[row + ObjectFact.WordsAt]!] === 0) {
       const machine = { machine: facts[row + ObjectFact.Machine]!, bits: 64, littleEndian: true } as const
-      return acceptMachine(loading, machine, place) ? loadIndexed(loading, at, columns, row) : -1
+      return acceptMachine(loading, machine, at) ? loadIndexed(loading, at, columns, row) : -1
     }
   }
+  const place = placeOf(at)
   const header = readElfHeader(at.source.view, at.start, at.size, place, report)
-  if (header === undefined || !acceptMachine(loading, header, place)) return -1
+  if (header === undefined || !acceptMachine(loading, header, at)) return -1
   if (header.type !== ET_REL && !justSymbols) {
     report.add(notRelocatable({ found: fileTypeName(header.type) }), place)
     return -1

@@ -30,7 +30,7 @@ export function loadShared(loading: Loading, source: Source, header: ElfHeader, 
     report.add(sharedInStatic({ path }), place)
     return
   }
-  if (!acceptMachine(loading, header, placeOf({ name: path }))) return
+  if (!acceptMachine(loading, header, { name: path })) return
   const tables = readSharedTables(source.view, header, placeOf({ name: path }), report)
   if (tables === undefined) return
   const soname = tables.soname ?? path.slice(path.lastIndexOf('/') + 1)
