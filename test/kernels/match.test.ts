@@ -2,6 +2,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { compileGlob, matchesText } from '../../src/base/glob.ts'
 import { NameTable } from '../../src/base/name-table.ts'
+import { FewNames, fewNames } from '../../src/engine/match/few-names.ts'
 import { NameRules } from '../../src/engine/match/name-rules.ts'
 import type { RuleUnit } from '../../src/engine/match/rules.ts'
 import { Claim, Mark } from '../../src/engine/records/placement.ts'
@@ -29,6 +30,7 @@ function check(patterns: readonly string[], texts: readonly string[]): { kinds: 
   for (const text of texts) names.internText(text)
   const units = unitsOf(patterns)
   const rules = new NameRules(units, [...units.keys()], names)
+  const few = texts.length <= fewNames ? new FewNames(units, [...units.keys()], names) : undefined
   const kinds = rules.kinds(plainCompute)!
   const seen = new Set<number>()
   let named = 0
@@ -36,6 +38,7 @@ function check(patterns: readonly string[], texts: readonly string[]): { kinds: 
     const text = names.text(name)
     const wanted = [...units.keys()].filter(i => units[i]!.glob === undefined || matchesText(units[i]!.glob!, text))
     assert.equal(rules.candidates(name), wanted, text)
+    if (few !== undefined) assert.equal(few.candidates(name), wanted, text)
     const kind = kinds.kindOf[name]!
     assert.ok(kind > 0 && kind < kinds.count && kinds.used[kind] === 1, text)
     seen.add(kind)

@@ -49,8 +49,8 @@ export class OutputState {
   /** stands behind a symbol named `end` (with any number of underscores) */
   afterEnd = false
   /** offset of the location counter in front of and behind each item, bytes */
-  readonly itemStart: Float64Array
-  readonly itemEnd: Float64Array
+  readonly itemStart: number[] = []
+  readonly itemEnd: number[] = []
   /** by item: how its input sections were placed last */
   readonly runs: (PlacedRun | undefined)[] = []
   fileOffset = 0
@@ -67,8 +67,6 @@ export class OutputState {
     // SUBALIGN takes the place of what the inputs ask for, where any are left (--enable-non-contiguous-regions).
     const hasInputs = placed.items.some(item => item.kind === 'inputs')
     this.align = placed.plan.subalign === undefined || !hasInputs ? placed.align : 1
-    this.itemStart = new Float64Array(placed.items.length)
-    this.itemEnd = new Float64Array(placed.items.length)
   }
 
   get created(): boolean {

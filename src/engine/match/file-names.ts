@@ -31,7 +31,6 @@ export class FileNames {
   /** names written backwards */
   private backward: Sorted | undefined
   private whole: Map<string, number[]> | undefined
-  private archives: Map<string, number[]> | undefined
 
   constructor(files: readonly InputFile[]) {
     this.files = files
@@ -61,12 +60,19 @@ export class FileNames {
 
   /** Ids of all members of archives with a fitting path. */
   inArchives(glob: Glob): readonly number[] {
-    if (this.archives === undefined) {
-      this.archives = new Map()
-      for (const file of this.files) if (file.archive !== undefined) enter(this.archives, file.archive, file.id)
-    }
+    const { files } = this
     const found: number[] = []
-    for (const [path, ids] of this.archives) if (matchesText(glob, path)) found.push(...ids)
+    let last: string | undefined
+    let fits = false
+    // Members stand side by side.
+    for (let id = 0; id < files.length; id++) {
+      const { archive } = files[id]!
+      if (archive !== last) {
+        last = archive
+        fits = archive !== undefined && matchesText(glob, archive)
+      }
+      if (fits) found.push(id)
+    }
     return found
   }
 

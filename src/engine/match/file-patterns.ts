@@ -43,14 +43,15 @@ export class FilePatterns {
     for (const name of file.exclude) this.markExcluded(name, excluded)
     for (const name of exclude) this.markExcluded(name, excluded)
     const accepted = this.accepted(file)
-    const found: number[] = []
+    const found = new Int32Array(accepted.length + 1)
+    let count = 0
     for (let i = 0; i < accepted.length; i++) {
       const id = accepted[i]!
       if (id === this.linker || excluded[id] === 1) continue
-      found.push(id)
-      if (id === this.host && this.linker >= 0) found.push(this.linker)
+      found[count++] = id
+      if (id === this.host && this.linker >= 0) found[count++] = this.linker
     }
-    const set = Int32Array.from(found)
+    const set = found.subarray(0, count)
     this.sets.set(key, set)
     return set
   }

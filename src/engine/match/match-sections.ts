@@ -165,14 +165,14 @@ function settleConditions(
   dropped: Set<number>,
 ): void {
   const { sections } = program
-  const claimed = new Map<number, number[]>()
-  for (let i = 0; i < conditional.length; i++) enter(claimed, rules, claims, conditional[i]!)
+  const claimed = listByOutput(rules, claims, conditional)
   for (let output = 0; output < rules.outputs.length; output++) {
     const statement = rules.outputs[output]!
     if (!isConditional(statement)) continue
     const ids = claimed.get(output) ?? []
-    const readOnly =
-      ids.every(id => (sections.flags[id]! & writeFlag) === 0) && !seesWritable(program, rules, claims.unit, output)
+    let readOnly = true
+    for (let i = 0; i < ids.length && readOnly; i++) readOnly = (sections.flags[ids[i]!]! & writeFlag) === 0
+    if (readOnly && seesWritable(program, rules, claims.unit, output)) readOnly = false
     if (readOnly === (statement.constraint === 'only-if-ro')) continue
     dropped.add(statement.id)
     const from = rules.firstUnit[output + 1]!
@@ -182,6 +182,24 @@ function settleConditions(
       if (next >= 0 && isConditional(rules.outputs[rules.units[next]!.output]!)) enter(claimed, rules, claims, id)
     }
   }
+}
+
+function listByOutput(rules: RuleList, { unit }: Claims, ids: Int32Array): Map<number, number[]> {
+  const claimed = new Map<number, number[]>()
+  let last = -1
+  let list: number[] = []
+  for (let i = 0; i < ids.length; i++) {
+    const id = ids[i]!
+    // They come one after the other with the same claim.
+    if (unit[id] !== last) {
+      last = unit[id]!
+      const { output } = rules.units[last]!
+      list = claimed.get(output) ?? []
+      claimed.set(output, list)
+    }
+    list.push(id)
+  }
+  return claimed
 }
 
 /** Lists a section with the output section that claims it. */

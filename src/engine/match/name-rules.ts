@@ -29,7 +29,15 @@ export interface NameKinds {
   candidates(kind: number): readonly number[] | undefined
 }
 
-export class NameRules {
+/** What finds the units of a list whose pattern fits a name. */
+export interface NameIndex {
+  /** Numbers of all units whose section pattern fits the name, ascending. */
+  candidates(name: number): readonly number[]
+  /** Finds the kinds of all names. Undefined: there would be too many. */
+  kinds(compute: Compute): NameKinds | undefined
+}
+
+export class NameRules implements NameIndex {
   private readonly units: readonly RuleUnit[]
   private readonly names: NameTable
   private readonly exact = new Map<number, number[]>()
@@ -63,7 +71,6 @@ export class NameRules {
     }
   }
 
-  /** Numbers of all units whose section pattern fits the name, ascending. */
   candidates(name: number): readonly number[] {
     if (name !== this.lastName) {
       this.lastFound = this.search(name)
@@ -103,7 +110,6 @@ export class NameRules {
     }
   }
 
-  /** Finds the kinds of all names. Undefined: there would be too many. */
   kinds(compute: Compute): NameKinds | undefined {
     const { names, exact, units } = this
     const { memory } = compute

@@ -10,8 +10,9 @@ import type { NameTable } from '../../base/name-table.ts'
 import type { Compute } from '../../kernels/compute.ts'
 import { undecided } from '../../kernels/match.ts'
 import type { InputFile } from '../records/program.ts'
+import { FewNames, fewNames } from './few-names.ts'
 import type { FileSet } from './file-patterns.ts'
-import { type NameKinds, NameRules } from './name-rules.ts'
+import { type NameIndex, type NameKinds, NameRules } from './name-rules.ts'
 import type { RuleUnit } from './rules.ts'
 
 /** Values of `answers` beside unit + 1 and, below, -2 - index in `lists`. */
@@ -21,7 +22,7 @@ const none = -1
 export class SectionMatcher {
   private readonly units: readonly RuleUnit[]
   private readonly names: NameTable
-  private readonly anywhere: NameRules
+  private readonly anywhere: NameIndex
   /** by name id: what is known of units of all files; made when first needed */
   private answers: Int32Array | undefined
   private readonly lists: Int32Array[] = []
@@ -29,7 +30,7 @@ export class SectionMatcher {
   private markAnswers: Int32Array | undefined
   private readonly hasMarks: boolean
   /** by file id: units of that file alone */
-  private readonly ofFile: (NameRules | undefined)[]
+  private readonly ofFile: (NameIndex | undefined)[]
   /** by unit: 1 for each file that a unit of many but not all files accepts */
   private readonly accepted: (Uint8Array | undefined)[]
 
@@ -57,7 +58,7 @@ export class SectionMatcher {
       if (set !== undefined) this.accepted[index] = tableOf(set, tables, files.length)
     }
     this.hasMarks = hasMarks
-    this.anywhere = new NameRules(units, general, names)
+    this.anywhere = indexOf(units, general, names)
     this.ofFile = rulesByFile(units, names, files.length, local)
   }
 
@@ -179,19 +180,23 @@ function tableOf(set: Int32Array, tables: Map<FileSet, Uint8Array>, count: numbe
   return table
 }
 
+function indexOf(units: readonly RuleUnit[], numbers: readonly number[], names: NameTable): NameIndex {
+  return names.count <= fewNames ? new FewNames(units, numbers, names) : new NameRules(units, numbers, names)
+}
+
 /** Files with the same units share one record. */
 function rulesByFile(
   units: readonly RuleUnit[],
   names: NameTable,
   count: number,
   local: ReadonlyMap<number, readonly number[]>,
-): (NameRules | undefined)[] {
-  const rules = new Array<NameRules | undefined>(count).fill(undefined)
-  const shared = new Map<string, NameRules>()
+): (NameIndex | undefined)[] {
+  const rules = new Array<NameIndex | undefined>(count)
+  const shared = new Map<string, NameIndex>()
   for (const [file, list] of local) {
     const key = list.join()
     let known = shared.get(key)
-    if (known === undefined) shared.set(key, (known = new NameRules(units, list, names)))
+    if (known === undefined) shared.set(key, (known = indexOf(units, list, names)))
     rules[file] = known
   }
   return rules
