@@ -20,8 +20,8 @@ export interface Member {
 /** The symbol index, columns by entry. */
 export interface ArchiveIndex {
   readonly count: number
-  /** offset of each name in the archive's bytes */
-  readonly names: Uint32Array
+  /** offset of each name in the archive's bytes; of the first one when they stand one behind the other */
+  readonly names: Uint32Array | number
   /** offset of the header of the member that defines it */
   readonly members: Float64Array
   /** offset behind the last name */
@@ -196,23 +196,14 @@ function isBsdIndexName(name: string, bytes: Uint8Array, content: number, size: 
 function readGnuIndex(bytes: Uint8Array, at: number, size: number, width: 4 | 8): ArchiveIndex | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const end = at + size
-  if (size < width)
-    return size === 0 ? { count: 0, names: new Uint32Array(0), members: new Float64Array(0), end } : undefined
+  if (size < width) return size === 0 ? { count: 0, names: 0, members: new Float64Array(0), end } : undefined
   const wordAt = (offset: number): number =>
     width === 4 ? view.getUint32(offset) : view.getUint32(offset) * 0x1_0000_0000 + view.getUint32(offset + 4)
   const count = wordAt(at)
   if (count * width > size - width) return undefined
-  const names = new Uint32Array(count)
   const members = new Float64Array(count)
-  let name = at + width + count * width
-  for (let i = 0; i < count; i++) {
-    if (name >= end) return undefined
-    members[i] = wordAt(at + width + i * width)
-    names[i] = name
-    name = bytes.indexOf(0, name) + 1
-    if (name === 0) return undefined
-  }
-  return { count, names, members, end }
+  for (let i = 0; i < count; i++) members[i] = wordAt(at + width + i * width)
+  return { count, names: at + width + count * width, members, end }
 }
 
 /** Size of the pairs, pairs (name offset, member offset), size of the names, names; in the byte order that makes sense. */
@@ -240,10 +231,26 @@ function readBsdIndex(bytes: Uint8Array, at: number, size: number): ArchiveIndex
 }
 
 function text(bytes: Uint8Array, start: number, end: number): string {
-  if (end - start < 200) return String.fromCharCode(...bytes.subarray(start, end))
   let result = ''
-  for (let at = start; at < end; at++) result += String.fromCharCode(bytes[at]!)
+  let at = start
+  for (; at + 8 <= end; at += 8)
+    result += String.fromCharCode(
+      bytes[at]!,
+      bytes[at + 1]!,
+      bytes[at + 2]!,
+      bytes[at + 3]!,
+      bytes[at + 4]!,
+      bytes[at + 5]!,
+      bytes[at + 6]!,
+      bytes[at + 7]!,
+    )
+  for (; at < end; at++) result += String.fromCharCode(bytes[at]!)
   return result
+}
+
+/** The symbol index contradicts its size. */
+export function damagedIndex(archive: Archive, report: Report): void {
+  damaged(archive.path, magicSize, 'the symbol index contradicts its size', report)
 }
 
 function damaged(path: string, offset: number, problem: string, report: Report): void {

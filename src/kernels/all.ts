@@ -22,8 +22,9 @@ export {
   selectGlobalSymbols,
   writeSymbolBlock,
 } from './symbol-table.ts'
+export { enterSequence } from './names.ts'
 export { indexNames, surveyObject } from './objects.ts'
-export { enterNames, enterSections, judgeSections, resolveSymbols } from './symbols.ts'
+export { enterGlobals, enterSections, judgeSections, resolveSymbols } from './symbols.ts'
 export { findTargets, relocateFile } from './relocate.ts'
 export { findReferring } from './reach.ts'
 export { copiedSize, copyFile, markUnsettled, nextEdited, padRun } from './image.ts'

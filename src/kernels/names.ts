@@ -197,6 +197,32 @@ export function internName(names: NameColumns, view: DataView, at: I32, length: 
   }
 }
 
+/**
+ * Enters `count` names that stand one behind the other, each with a zero byte behind it. There must be room for them.
+ *
+ * @param ids receives their ids
+ * @param scratch three words to work with
+ * @returns false when they do not end before `end`
+ */
+export function enterSequence(
+  names: NameColumns,
+  view: DataView,
+  start: I32,
+  end: I32,
+  count: I32,
+  ids: Int32Array,
+  scratch: Int32Array,
+): boolean {
+  let at = start
+  for (let i = 0; i < count; i++) {
+    if (at >= end) return false
+    hashName(view, at, end, scratch, 0, 2)
+    ids[i] = internName(names, view, at, scratch[0]!, scratch[1]!)
+    at += scratch[0]! + 1
+  }
+  return at <= end
+}
+
 /** Names whose places in memory are asked for together, so that the processor waits for many at once. */
 export const touchedTogether = 32
 

@@ -61,12 +61,13 @@ const symbolSize = 24
 const high32 = 0x1_0000_0000
 
 /**
- * Writes the columns of an object's sections, `first` and those behind it, and enters their names. The rows must be new
- * (zeroed), and the name table must have room.
+ * Writes the columns of an object's sections, `first` and those behind it, enters their names and looks at them. The rows
+ * must be new (zeroed), and the name table must have room.
  *
  * @param start where the object begins in the view
  * @param file id of the file
  * @param excludes does SHF_EXCLUDE take a section out of the link?
+ * @param kinds `care`: as for `judgeSections`, whose result this is
  */
 export function enterSections(
   sections: SectionColumns,
@@ -78,7 +79,9 @@ export function enterSections(
   first: I32,
   file: I32,
   excludes: boolean,
-): void {
+  kinds: Uint8Array,
+  care: I32,
+): I32 {
   const { facts } = index
   const { type: types, flags: allFlags, offset: offsets, size: sizes, align: aligns } = sections
   const { link: links, info: infos, entsize: entsizes, relocations, group: groups, state: states } = sections
@@ -121,6 +124,7 @@ export function enterSections(
   }
   if (symbolSection !== 0) states[first + facts[row + ObjectFact.StringSection]!] = SectionState.Table
   enterSectionNames(sections, names, index, row, view, first)
+  return judgeSections(sections, names, kinds, care, first, first + count)
 }
 
 /** Ids in the column of names, in place of what the index says of them. */
@@ -207,13 +211,33 @@ export interface GroupColumns {
 }
 
 /**
- * Enters the groups of an object and then the names of its globals. There must be room for the groups, in the table of
- * names, and in `owner` for as many names as that table has room for.
+ * Enters the groups of an object and then its globals. There must be room for the groups, in the table of names, and for as
+ * many symbols and owners as it has names afterwards.
  *
  * @param firstGroup number of its first group
  * @param globals receives the ids of the names, in order of the symbols
+ * @param kept as for `resolveSymbols`, whose result this is; -1: names alone are entered, and the result is 0
  */
-export function enterNames(
+export function enterGlobals(
+  symbols: SymbolColumns,
+  sections: SectionColumns,
+  names: NameColumns,
+  groups: GroupColumns,
+  index: IndexColumns,
+  row: I32,
+  view: DataView,
+  first: I32,
+  firstGroup: I32,
+  globals: Int32Array,
+  file: I32,
+  kept: I32,
+): I32 {
+  enterNames(sections, names, groups, index, row, view, first, firstGroup, globals)
+  return kept < 0 ? 0 : resolveSymbols(symbols, sections, index, row, view, first, file, globals, kept, 0)
+}
+
+/** Groups, and then the names of the globals. */
+function enterNames(
   sections: SectionColumns,
   names: NameColumns,
   groups: GroupColumns,

@@ -7,7 +7,14 @@
 import { thinMemberMissing } from '../../diag/catalogue/input.ts'
 import { inFile } from '../../diag/diagnostic.ts'
 import { isFailure } from '../../host.ts'
-import { type Archive, type Member, memberAt, nextMember } from '../../input/archive.ts'
+import {
+  type Archive,
+  type ArchiveIndex,
+  damagedIndex,
+  type Member,
+  memberAt,
+  nextMember,
+} from '../../input/archive.ts'
 import { forEachDefined } from '../../input/defined-symbols.ts'
 import { detectKind } from '../../input/detect.ts'
 import { SymbolState } from '../records/tables.ts'
@@ -28,22 +35,24 @@ export interface OpenArchive {
   readonly loaded: Uint8Array
 }
 
+const noIds = new Int32Array(0)
+
 /** Prepares the index for searching: ids for its names, numbers for its members. */
 export function prepareArchive(loading: Loading, archive: Archive): OpenArchive {
   const source = addFile(loading, archive.path, archive.bytes)
   const { index } = archive
   if (index === undefined) return indexMembers(loading, archive, source)
-  const { names } = loading.symbols
-  const ids = new Int32Array(index.count)
+  const ids = loading.compute.memory.int32(index.count)
+  if (!enterIndex(loading, source, index, ids)) {
+    damagedIndex(archive, loading.report)
+    return { archive, source, ids: noIds, memberOf: noIds, headers: [], loaded: new Uint8Array(0) }
+  }
   const memberOf = new Int32Array(index.count)
   const headers: number[] = []
   const numbers = new Map<number, number>()
   let lastOffset = -1
   let lastNumber = -1
   for (let i = 0; i < index.count; i++) {
-    const at = index.names[i]!
-    names.scan(source.symbolSource, at, index.end)
-    ids[i] = names.intern(source.symbolSource, at, names.scannedLength, names.scannedHash)
     const offset = index.members[i]!
     if (offset !== lastOffset) {
       lastOffset = offset
@@ -58,6 +67,29 @@ export function prepareArchive(loading: Loading, archive: Archive): OpenArchive 
   }
   loading.symbols.grow()
   return { archive, source, ids, memberOf, headers, loaded: new Uint8Array(headers.length) }
+}
+
+/** Ids for the names of an index. False when it is damaged. */
+function enterIndex(loading: Loading, source: Source, index: ArchiveIndex, ids: Int32Array): boolean {
+  const { names } = loading.symbols
+  if (typeof index.names === 'number') {
+    const { compute } = loading
+    names.makeRoom(index.count, index.end - index.names)
+    return compute.kernels.enterSequence(
+      names.columns,
+      source.view,
+      index.names,
+      index.end,
+      index.count,
+      ids,
+      compute.memory.int32(3),
+    )
+  }
+  for (let i = 0; i < index.count; i++) {
+    names.scan(source.symbolSource, index.names[i]!, index.end)
+    ids[i] = names.intern(source.symbolSource, index.names[i]!, names.scannedLength, names.scannedHash)
+  }
+  return true
 }
 
 /** An archive without an index: the members' own symbol tables are read. */

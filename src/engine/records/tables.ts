@@ -273,10 +273,10 @@ export class SymbolTable implements SymbolColumns {
     return this.snapshot
   }
 
-  /** Call after names were interned, before their columns are touched. */
-  grow(): void {
-    const { capacity } = this.names
-    if (this.names.count <= this.state.length) return
+  /** Call after names were interned, before their columns are touched; or before, with the number that will come. */
+  grow(more = 0): void {
+    const { capacity, count } = this.names
+    if (count + more <= this.state.length) return
     const { memory } = this
     this.snapshot = undefined
     this.state = extended(this.state, memory.uint8(capacity))
