@@ -5,26 +5,13 @@
  *
  * Tables are those of most 64-bit architectures: RELA, little-endian, the symbol behind the type.
  */
-import { SHF_ALLOC, SHT_RELA, STT_GNU_IFUNC, STT_SECTION, STT_TLS } from '../elf/constants.ts'
+import { SHF_ALLOC, SHT_RELA, STT_SECTION } from '../elf/constants.ts'
 import { ContentKind, SymbolHome } from '../engine/records/placement.ts'
-import { SectionState, SymbolFlag, SymbolState } from '../engine/records/tables.ts'
+import { SectionState, SymbolState } from '../engine/records/tables.ts'
+import { Action } from './relocation-actions.ts'
+import { type RewriteRecord, rewriteRow } from './rewrite-code.ts'
 import { type MovedOffsets, movedOffset } from './strings.ts'
 import type { F64, I32, U32 } from './types.ts'
-
-/** What is done for a relocation type. */
-export const Action = {
-  /** nothing that is known here */
-  Other: 0,
-  /** it has no place */
-  None: 1,
-  /** see ByteRewrite */
-  Rewrite: 2,
-  // From here on the place is a plain word.
-  Address: 3,
-  Distance: 4,
-  /** a distance to the stub that stands for a function, where there is one */
-  Branch: 5,
-} as const
 
 /** How much of a section is left; values of `left`. */
 export const Left = { Nothing: 0, Some: 1, All: 2 } as const
@@ -37,12 +24,6 @@ export const targetPiece = 16_384
 
 /** rows with a longer reach are the first of a sequence, which the next row may belong to */
 export const mostReach = 16
-
-/** bytes in front of a place that a rewrite may change */
-export const rewrittenBytes = 3
-
-/** in a map of bytes: the rewrite is not for this one */
-export const noByte = 0xffff
 
 export interface TargetRecord {
   readonly count: I32
@@ -68,10 +49,8 @@ export function findTargets(record: TargetRecord, piece: I32): void {
   }
 }
 
-export interface RelocateRecord extends MovedOffsets {
+export interface RelocateRecord extends MovedOffsets, RewriteRecord {
   // by file
-  readonly views: readonly DataView[]
-  readonly globals: readonly Int32Array[]
   /** 1: its tables can be read here */
   readonly isUsual: Uint8Array
   readonly firstSection: Int32Array
@@ -81,8 +60,6 @@ export interface RelocateRecord extends MovedOffsets {
   readonly fileEnd: Float64Array
   /** file offset of the symbol table; symbols in it, locals among them */
   readonly symbolStart: Float64Array
-  readonly symbolCount: Int32Array
-  readonly firstGlobal: Int32Array
   /** where the bits of a file begin in `leftRows`, which has one for each 24 bytes of a file */
   readonly rowStart: Int32Array
   /** result: sections with rows that are left */
@@ -92,16 +69,13 @@ export interface RelocateRecord extends MovedOffsets {
   readonly live: Uint8Array
   readonly kind: Uint8Array
   readonly state: Uint8Array
-  readonly flags: Uint32Array
   readonly type: Uint32Array
   readonly relocations: Int32Array
   readonly offset: Float64Array
-  readonly size: Float64Array
   /** size in the image */
   readonly contentSize: Float64Array
   readonly outputOf: Int32Array
   readonly offsetOf: Float64Array
-  readonly addressOf: Float64Array
   /** signed address for symbols of the same file, or `unusual`; made here */
   readonly sectionTarget: Float64Array
   /** row of an edited .eh_frame, -1: it is none */
@@ -122,17 +96,10 @@ export interface RelocateRecord extends MovedOffsets {
   /** offset in the image; below 0: it has no bytes there */
   readonly outputStart: Float64Array
 
-  // by symbol
-  readonly target: Float64Array
-  readonly symbolState: Uint8Array
-  readonly symbolType: Uint8Array
-  readonly symbolFlags: Uint16Array
-  readonly symbolSection: Int32Array
-  /** the same for branches; where there are no stubs it is the same column */
+  /** by symbol: `target` for branches; where there are no stubs it is the same column */
   readonly branchTarget: Float64Array
 
   // by relocation type
-  readonly typeCount: I32
   /** Action in sections that are loaded, then in others */
   readonly actions: Uint8Array
   readonly width: Uint8Array
@@ -140,23 +107,8 @@ export interface RelocateRecord extends MovedOffsets {
   readonly highest: Float64Array
   /** bytes behind its place that a row which is left may change, or that belong to its sequence */
   readonly reach: Uint8Array
-  /** first of its rewrites, -1: it has none */
-  readonly firstRewrite: Int32Array
 
-  // by rewrite
-  readonly nextRewrite: Int32Array
-  readonly rewriteAddend: Int32Array
-  readonly rewriteBias: Int32Array
-  readonly rewriteAction: Uint8Array
-  readonly rewriteLowest: Float64Array
-  readonly rewriteHighest: Float64Array
-  /** new values of the bytes in front of the place, 256 for each, the first one first */
-  readonly rewriteBytes: Uint16Array
-  /** SHF_ bit of sections that may be out of reach */
-  readonly largeFlag: U32
-
-  readonly image: DataView
-  /** bytes */
+  /** bytes of `image` */
   readonly imageSize: F64
 }
 
@@ -239,6 +191,7 @@ function relocateCopy(
   const { actions, reach } = record
   const view = record.views[file]!
   const size = record.size[section]!
+  const end = start + (rows >>> 0) * 24
   const address = record.addressOf[section]!
   const types = record.typeCount >>> 0
   const firstAction = firstActionOf(record, section)
@@ -252,21 +205,23 @@ function relocateCopy(
     if (row >= rows) return result
     const at = start + (row >>> 0) * 24
     const kindOfRow = view.getUint32(at + 8, true)
-    let isDone = false
+    let done: I32 = 0
     if (kindOfRow < types) {
       const action = actions[firstAction + (kindOfRow | 0)]!
-      isDone = action === Action.None
-      if (action === Action.Rewrite && row !== follower) isDone = rewriteRow(record, file, section, at, base, reached)
-      if (!isDone) {
+      if (action === Action.None) done = 1
+      else if (action === Action.Rewrite && row !== follower)
+        done = rewriteRow(record, file, section, at, end, base, reached)
+      if (done === 0) {
         reached = Math.max(reached, (view.getUint32(at, true) as F64) + reach[kindOfRow]!)
         if (reach[kindOfRow]! > mostReach) follower = row + 1
       }
     }
-    if (!isDone) {
+    if (done === 0) {
       result = Left.Some
       markLeft(record.leftRows, firstBit + row)
+      done = 1
     }
-    row++
+    row += done
   }
 }
 
@@ -416,42 +371,4 @@ function editedTarget(record: RelocateRecord, view: DataView, entry: U32, sectio
   const address = addressOf[home[row]!]!
   if ((view.getUint8(entry + 4) & 15) === STT_SECTION) return address + movedOffset(record, row, value + addend)
   return address + movedOffset(record, row, value) + addend
-}
-
-/** Rewrites the instruction in front of a place, and writes the value. False: the row is left. */
-function rewriteRow(record: RelocateRecord, file: I32, section: I32, at: U32, base: F64, reached: F64): boolean {
-  const { symbolState, symbolType, symbolFlags, symbolSection, flags, image } = record
-  const { nextRewrite, rewriteAddend, rewriteBias, rewriteAction, rewriteBytes } = record
-  const view = record.views[file]!
-  const symbol = view.getUint32(at + 12, true)
-  const place = view.getUint32(at, true)
-  const firstGlobal = record.firstGlobal[file]! >>> 0
-  if (symbol < firstGlobal || symbol >= record.symbolCount[file]! >>> 0 || view.getUint32(at + 4, true) !== 0)
-    return false
-  if ((place as F64) < reached + rewrittenBytes || (place as F64) + 4 > record.size[section]!) return false
-  const id = record.globals[file]![symbol - firstGlobal]!
-  if (symbolState[id]! !== SymbolState.Defined || (symbolFlags[id]! & SymbolFlag.Preemptible) !== 0) return false
-  if (symbolType[id]! === STT_GNU_IFUNC || symbolType[id]! === STT_TLS) return false
-  const home = symbolSection[id]!
-  if (home < 0 || (flags[home]! & record.largeFlag) !== 0) return false
-  const low = view.getInt32(at + 16, true)
-  if (view.getInt32(at + 20, true) !== low >> 31) return false
-  const to = (base >>> 0) + place
-  const type = view.getUint32(at + 8, true)
-  for (let rewrite = record.firstRewrite[type]!; rewrite >= 0; rewrite = nextRewrite[rewrite]!) {
-    const map = rewrite * rewrittenBytes * 256
-    const first = rewriteBytes[map + image.getUint8(to - 3)]!
-    const second = rewriteBytes[map + 256 + image.getUint8(to - 2)]!
-    const third = rewriteBytes[map + 512 + image.getUint8(to - 1)]!
-    if (low !== rewriteAddend[rewrite]! || first === noByte || second === noByte || third === noByte) continue
-    let value = record.target[id]! + low + rewriteBias[rewrite]!
-    if (rewriteAction[rewrite]! === Action.Distance) value -= record.addressOf[section]! + place
-    if (!(value >= record.rewriteLowest[rewrite]! && value <= record.rewriteHighest[rewrite]!)) return false
-    image.setUint8(to - 3, first)
-    image.setUint8(to - 2, second)
-    image.setUint8(to - 1, third)
-    image.setInt32(to, value | 0, true)
-    return true
-  }
-  return false
 }

@@ -19,7 +19,23 @@ export interface ByteRewrite {
   readonly before: readonly [Change, Change, Change]
 }
 
-type Change = (byte: number) => number
+/** What a byte becomes; -1: the rewrite is not for this one. */
+export type Change = (byte: number) => number
+
+/**
+ * A rewrite of Relaxation that changes the bytes around a place each by itself, for a thread-local symbol that an object
+ * defines in the output, and may swallow the next relocation. `Relaxation.choose` chooses it for exactly these bytes.
+ */
+export interface SequenceRewrite {
+  readonly types: readonly number[]
+  /** index in the columns of Relaxation: formula S+A-TP, no page, a plain field of 4 bytes */
+  readonly rewrite: number
+  /** what stands from `from` bytes behind the place on (below 0: in front of it) */
+  readonly from: number
+  readonly bytes: readonly Change[]
+  /** of the relocation that has to follow, and how far behind the place its own is; absent: that does not matter */
+  readonly next?: { readonly types: readonly number[]; readonly distance: number }
+}
 
 /** What `Shortening.choose` is asked about: one relocation. The same object every time. Addresses as signed doubles. */
 export interface ShorteningSite {

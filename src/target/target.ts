@@ -6,7 +6,14 @@
  */
 
 import type { AttributeRules } from './attributes.ts'
-import type { ByteRewrite, ErratumShape, FunctionTableShape, Shortening, VeneerShape } from './code-changes.ts'
+import type {
+  ByteRewrite,
+  ErratumShape,
+  FunctionTableShape,
+  SequenceRewrite,
+  Shortening,
+  VeneerShape,
+} from './code-changes.ts'
 
 /**
  * What a relocation computes. Letters as in the ABI supplements: S symbol, A addend, P place, G offset of the symbol's
@@ -434,6 +441,8 @@ export interface Arch {
   readonly relaxation?: Relaxation
   /** the frequent ones among the rewrites of `relaxation`; @param traits bits of OutputTrait */
   byteRewrites?(traits: number): readonly ByteRewrite[]
+  /** the frequent ones for thread-local symbols */
+  sequenceRewrites?(traits: number): readonly SequenceRewrite[]
   readonly shortening?: Shortening
   readonly stubs: StubShape
   /** taken in an output that may be loaded anywhere; absent: `stubs` serve there too */

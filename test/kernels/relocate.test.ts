@@ -2,7 +2,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { compileKernels } from '../../scripts/kernels/index.ts'
-import { SHF_ALLOC, SHT_RELA, STT_GNU_IFUNC, STT_SECTION } from '../../src/elf/constants.ts'
+import { SHF_ALLOC, SHT_RELA, STT_GNU_IFUNC, STT_SECTION, STT_TLS } from '../../src/elf/constants.ts'
 import { ContentKind, SymbolHome } from '../../src/engine/records/placement.ts'
 import { SymbolState } from '../../src/engine/records/tables.ts'
 import { typeColumns } from '../../src/engine/relocate/usual-types.ts'
@@ -142,6 +142,7 @@ function recordOf(rows: readonly Row[], changes: Partial<RelocateRecord> = {}, f
     symbolFlags: new Uint16Array(4),
     symbolSection: Int32Array.of(2, 2, 2, 2),
     ...typeColumns(x86_64, OutputTrait.Fixed | OutputTrait.Executable, memory, false, true),
+    threadPointer: 0x2100,
     largeFlag: x86_64.largeSectionFlag!,
     image: new DataView(image.buffer),
     imageSize: image.length,
@@ -327,6 +328,67 @@ test('mov, test and call through the GOT are rewritten byte by byte', () => {
   for (const symbol of [6, 7, 8]) assert.is(one([0x48, 0x8b, 0x05], { symbol }), '1 48 8b 5 cc cc cc cc')
   assert.equal(relocated([{ ...row, at: 2 }]).left, [0])
   assert.equal(relocated([{ ...row, at: 61 }]).left, [0])
+})
+
+test('thread-local sequences of a program count from the thread pointer', () => {
+  const lea = [0x66, 0x48, 0x8d, 0x3d, 0, 0, 0, 0]
+  const call = [0x66, 0x66, 0x48, 0xe8, 0, 0, 0, 0]
+  const pair: Row[] = [
+    { at: 8, type: r.R_X86_64_TLSGD, symbol: 5, addend: -4 },
+    { at: 16, type: r.R_X86_64_PLT32, symbol: 6, addend: -4 },
+  ]
+  const symbolType = new Uint8Array(4).fill(STT_TLS)
+  const one = (code: readonly number[], rows: readonly Row[], changes: Partial<RelocateRecord> = {}): string => {
+    const record = withCode(recordOf(rows, { symbolType, ...changes }), code, 4 + code.length)
+    relocate(record)
+    const bytes = code.map((_, i) => record.image.getUint8(start + 4 + i))
+    const left = rows.map((_, row) => (record.leftRows[(8 + row) >> 3]! >> ((8 + row) & 7)) & 1)
+    return `${left.join('')} ${bytes.map(byte => byte.toString(16)).join(' ')}`
+  }
+  const done = '00 64 48 8b 4 25 0 0 0 0 48 8d 80 0 ff ff ff'
+  assert.is(one([...lea, ...call], pair), done)
+  assert.is(
+    one([...lea, 0x66, 0x48, 0xff, 0x15, 0, 0, 0, 0], [pair[0]!, { ...pair[1]!, type: r.R_X86_64_GOTPCRELX }]),
+    done,
+  )
+  const same = '11 66 48 8d 3d 0 0 0 0 66 66 48 e8 0 0 0 0'
+  assert.is(one([...lea, ...call], [pair[0]!, { ...pair[1]!, at: 17 }]), same)
+  assert.is(one([...lea, ...call], [pair[0]!, { ...pair[1]!, atHigh: 1 }]), same)
+  assert.is(one([...lea, ...call], [pair[0]!, { ...pair[1]!, type: r.R_X86_64_64 }]), same)
+  assert.is(one([...lea, ...call], pair, { symbolType: new Uint8Array(4) }), same)
+  assert.is(
+    one([...lea, ...call], pair, { size: Float64Array.of(0, 19, 32, 32, 48), contentSize: Float64Array.of(0, 19) }),
+    same,
+  )
+  assert.is(one([...lea, ...call], [pair[0]!]), same.slice(1))
+  const load: Row[] = [{ at: 7, type: r.R_X86_64_GOTTPOFF, symbol: 5, addend: -4 }]
+  assert.is(one([0x4c, 0x8b, 0x05, 0, 0, 0, 0], load), '0 49 c7 c0 0 ff ff ff')
+  assert.is(one([0x48, 0x03, 0x0d, 0, 0, 0, 0], load), '0 48 8d 89 0 ff ff ff')
+  assert.is(one([0x48, 0x03, 0x25, 0, 0, 0, 0], load), '1 48 3 25 0 0 0 0')
+})
+
+test('rewrites of sequences are those that relaxation chooses', () => {
+  const { relaxation } = x86_64
+  for (const { types, rewrite, from, bytes, next } of x86_64.sequenceRewrites!(OutputTrait.Executable))
+    for (const type of types)
+      for (let tried = 0; tried < 300; tried++) {
+        const fitting = bytes.map(change =>
+          Array.from({ length: 256 }, (_, byte) => byte).filter(byte => change(byte) >= 0),
+        )
+        const code = Uint8Array.from(fitting, (some, at) => some[(tried * (at + 7)) % some.length]!)
+        const expected = bytes.map((change, at) => change(code[at]!))
+        const whole = new Uint8Array(32)
+        whole.set(code)
+        const facts = TargetFact.Local | TargetFact.Tls
+        const nextType = next?.types[tried % next.types.length] ?? -1
+        const distance = next?.distance ?? 0
+        const { Executable, KeepGot } = OutputTrait
+        const traits = tried % 2 === 0 ? Executable : Executable | KeepGot
+        const end = Math.max(bytes.length, 4 - from)
+        assert.is(relaxation!.choose(type, whole, -from, 0, end, facts, traits, -4, nextType, distance), rewrite)
+        relaxation!.rewrite(rewrite, whole, -from)
+        assert.equal([...whole.subarray(0, bytes.length)], expected)
+      }
 })
 
 test('rewrites byte by byte are those that relaxation chooses', () => {

@@ -11,6 +11,7 @@ import type { Layout, Live } from '../records/placement.ts'
 import type { InputFile, Program } from '../records/program.ts'
 import type { LoaderWords } from './loader-words.ts'
 import type { TargetAddresses } from './target-addresses.ts'
+import { threadBase } from './thread-storage.ts'
 import { typeColumns } from './usual-types.ts'
 
 /** From so many sections on it pays to prepare rewrites. */
@@ -59,6 +60,7 @@ export class UsualRows {
         program.sections.count > manySections,
       ),
       outputStart: outputStarts(layout, program.compute.memory),
+      threadPointer: threadBase(program.arch, layout).pointer,
       largeFlag: program.arch.largeSectionFlag ?? 0,
       image: new DataView(inputs.image.buffer, inputs.image.byteOffset, inputs.image.byteLength),
       imageSize: inputs.image.length,

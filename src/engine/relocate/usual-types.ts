@@ -1,17 +1,12 @@
 /** What the relocation kernel knows of an architecture: actions and limits by relocation type, rewrites byte by byte. */
 import { held, type Memory } from '../../kernels/compute.ts'
-import { Action, mostReach, noByte, type RelocateRecord, rewrittenBytes } from '../../kernels/relocate.ts'
-import type { ByteRewrite } from '../../target/code-changes.ts'
+import { mostReach, type RelocateRecord } from '../../kernels/relocate.ts'
+import { Action, anyAddend, noByte } from '../../kernels/relocation-actions.ts'
+import type { SequenceRewrite } from '../../target/code-changes.ts'
 import { type Arch, checkCodes, formulaCodes } from '../../target/target.ts'
 
-export type TypeColumns = Pick<
+type RewriteColumns = Pick<
   RelocateRecord,
-  | 'typeCount'
-  | 'actions'
-  | 'width'
-  | 'lowest'
-  | 'highest'
-  | 'reach'
   | 'firstRewrite'
   | 'nextRewrite'
   | 'rewriteAddend'
@@ -19,8 +14,21 @@ export type TypeColumns = Pick<
   | 'rewriteAction'
   | 'rewriteLowest'
   | 'rewriteHighest'
+  | 'rewriteFirst'
+  | 'rewriteCount'
+  | 'rewriteMap'
+  | 'rewriteShift'
+  | 'rewriteDistance'
+  | 'followers'
+  | 'swallows'
   | 'rewriteBytes'
 >
+
+export type TypeColumns = RewriteColumns &
+  Pick<RelocateRecord, 'typeCount' | 'actions' | 'width' | 'lowest' | 'highest' | 'reach'>
+
+/** A rewrite of either kind. */
+type Rewrite = SequenceRewrite & { readonly addend: number }
 
 /** largest number that a word of 64 bits is written with here; others are exact elsewhere */
 const mostExact = 0x1f_ffff_ffff_ffff
@@ -56,7 +64,12 @@ export function typeColumns(
     if (relax[type] !== 0 || codec[type] !== 0 || page[type] !== 0 || lowerHalfIn[type] !== 0) continue
     const action = actionOf(formula[type]!)
     const width = bytes[type]!
-    if (action === Action.Other || (width !== 1 && width !== 2 && width !== 4 && width !== 8)) continue
+    if (
+      action === Action.Other ||
+      action === Action.ThreadOffset ||
+      (width !== 1 && width !== 2 && width !== 4 && width !== 8)
+    )
+      continue
     reach[type] = width
     lowest[type] = lowestOf(width, check[type]!)
     highest[type] = highestOf(width, check[type]!)
@@ -64,7 +77,7 @@ export function typeColumns(
     const isCompleted = type === arch.wellKnown.word || word[type] === 1 || type === distanceType
     actions[type] = hasLoader && isCompleted ? Action.Other : action
   }
-  const rewrites = isLarge ? (arch.byteRewrites?.(traits) ?? []) : []
+  const rewrites = isLarge ? rewritesOf(arch, traits) : []
   for (const { types } of rewrites) for (const type of types) actions[type] = actions[typeCount + type] = Action.Rewrite
   return {
     typeCount,
@@ -80,6 +93,7 @@ export function typeColumns(
 function actionOf(formula: number): number {
   if (formula === formulaCodes['S+A']) return Action.Address
   if (formula === formulaCodes['S+A-P']) return Action.Distance
+  if (formula === formulaCodes['S+A-TP']) return Action.ThreadOffset
   return formula === formulaCodes['L+A-P'] ? Action.Branch : Action.Other
 }
 
@@ -93,27 +107,20 @@ function highestOf(width: number, check: number): number {
   return check === checkCodes.signed ? 2 ** (width * 8 - 1) - 1 : 2 ** (width * 8) - 1
 }
 
-type RewriteColumns = Pick<
-  TypeColumns,
-  | 'firstRewrite'
-  | 'nextRewrite'
-  | 'rewriteAddend'
-  | 'rewriteBias'
-  | 'rewriteAction'
-  | 'rewriteLowest'
-  | 'rewriteHighest'
-  | 'rewriteBytes'
->
+function rewritesOf(arch: Arch, traits: number): readonly Rewrite[] {
+  const bytes = arch.byteRewrites?.(traits) ?? []
+  const sequences = arch.sequenceRewrites?.(traits) ?? []
+  return [
+    ...bytes.map(({ before, ...rest }) => ({ ...rest, bytes: before, from: -before.length })),
+    ...sequences.map(each => ({ ...each, addend: anyAddend })),
+  ]
+}
 
-/** One row for each rewrite and type. */
-function rewriteColumns(
-  arch: Arch,
-  rewrites: readonly ByteRewrite[],
-  typeCount: number,
-  memory: Memory,
-): RewriteColumns {
+/** One row for each rewrite and type; the last ones are tried first. */
+function rewriteColumns(arch: Arch, rewrites: readonly Rewrite[], typeCount: number, memory: Memory): RewriteColumns {
   const { relaxation } = arch
   const count = rewrites.reduce((sum, { types }) => sum + types.length, 0)
+  const maps = rewrites.reduce((sum, { bytes }) => sum + bytes.length, 0)
   const columns = {
     firstRewrite: memory.int32(typeCount).fill(-1),
     nextRewrite: memory.int32(count),
@@ -122,10 +129,18 @@ function rewriteColumns(
     rewriteAction: memory.uint8(count),
     rewriteLowest: memory.float64(count),
     rewriteHighest: memory.float64(count),
-    rewriteBytes: memory.uint16(count * rewrittenBytes * 256),
+    rewriteFirst: memory.int32(count),
+    rewriteCount: memory.int32(count),
+    rewriteMap: memory.int32(count),
+    rewriteShift: memory.int32(count),
+    rewriteDistance: memory.int32(count),
+    followers: memory.uint8(count * typeCount),
+    swallows: memory.uint8(count),
+    rewriteBytes: memory.uint16(maps * 256),
   }
   let row = 0
-  for (const { types, rewrite, addend, before } of rewrites) {
+  let map = 0
+  for (const { types, rewrite, addend, from, bytes, next } of rewrites) {
     if (relaxation === undefined) break
     for (const type of types) {
       columns.nextRewrite[row] = columns.firstRewrite[type]!
@@ -135,13 +150,20 @@ function rewriteColumns(
       columns.rewriteAction[row] = actionOf(relaxation.formula[rewrite]!)
       columns.rewriteLowest[row] = lowestOf(4, relaxation.check[rewrite]!)
       columns.rewriteHighest[row] = highestOf(4, relaxation.check[rewrite]!)
-      before.forEach((change, place) => {
-        for (let byte = 0; byte < 256; byte++) {
-          const changed = change(byte)
-          columns.rewriteBytes[(row * rewrittenBytes + place) * 256 + byte] = changed < 0 ? noByte : changed
-        }
-      })
+      columns.rewriteFirst[row] = from
+      columns.rewriteCount[row] = bytes.length
+      columns.rewriteMap[row] = map
+      columns.rewriteShift[row] = relaxation.shift[rewrite]!
+      columns.rewriteDistance[row] = next?.distance ?? 0
+      for (const follower of next?.types ?? []) columns.followers[row * typeCount + follower] = 1
+      columns.swallows[row] = relaxation.swallows[rewrite]!
       row++
+    }
+    for (const change of bytes) {
+      for (let byte = 0; byte < 256; byte++) {
+        const changed = change(byte)
+        columns.rewriteBytes[map++] = changed < 0 ? noByte : changed
+      }
     }
   }
   return columns

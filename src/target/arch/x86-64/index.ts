@@ -1,7 +1,7 @@
 /** x86-64 in 64-bit mode (ELFCLASS64). */
 import { EM_X86_64, SHF_X86_64_LARGE, SHT_X86_64_UNWIND } from '../../../elf/constants.ts'
 import { type Arch, relocationColumns } from '../../target.ts'
-import { byteRewrites } from './byte-rewrites.ts'
+import { byteRewrites, sequenceRewrites } from './byte-rewrites.ts'
 import { padCode } from './padding.ts'
 import { relaxation } from './relax.ts'
 import * as r from './relocations.ts'
@@ -35,6 +35,7 @@ export const x86_64: Arch = {
   },
   relaxation,
   byteRewrites,
+  sequenceRewrites,
   stubs,
   plt,
   markedPlt: { property: 0xc0000002, bit: 1, shape: branchMarkedPlt },

@@ -102,7 +102,7 @@ describe(Rewrite.Immediate2, formulaCodes['S+A'], checkCodes.unsigned, 0, 4)
 
 /** REX bits: W widens the operand, R extends ModRM.reg, B extends ModRM.rm. */
 export const REX_W = 8
-const REX_R = 4
+export const REX_R = 4
 
 export const relaxation: Relaxation = {
   refused: Rewrite.Refused,
@@ -367,7 +367,7 @@ function registerToOperand3(payload: number): number {
   return (payload & ~0x28) | 0x90 | b3 | b4
 }
 
-const generalDynamic = Uint8Array.of(0x64, 0x48, 0x8b, 0x04, 0x25, 0, 0, 0, 0, 0x48, 0x8d, 0x80, 0, 0, 0, 0)
+export const generalDynamic = Uint8Array.of(0x64, 0x48, 0x8b, 0x04, 0x25, 0, 0, 0, 0, 0x48, 0x8d, 0x80, 0, 0, 0, 0)
 const generalDynamicLarge = Uint8Array.of(...generalDynamic, 0x66, 0x0f, 0x1f, 0x44, 0, 0)
 const generalToInitial = Uint8Array.of(0x64, 0x48, 0x8b, 0x04, 0x25, 0, 0, 0, 0, 0x48, 0x03, 0x05, 0, 0, 0, 0)
 const generalToInitialLarge = Uint8Array.of(...generalToInitial, 0x66, 0x0f, 0x1f, 0x44, 0, 0)
