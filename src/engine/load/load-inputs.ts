@@ -65,7 +65,7 @@ function newLoading(request: LinkRequest, archs: ArchLookup, host: Host, report:
   const compute = host.compute ?? plainCompute
   const { memory } = compute
   const symbols = new SymbolTable(
-    new NameTable(roomFor(bytes / 1900, 16, 18), memory, roomFor(bytes / 12, 18, 26)),
+    new NameTable(roomFor(bytes / 1900, 10, 18), memory, roomFor(bytes / 12, 14, 26)),
     memory,
   )
   const slimMark = symbols.names.internText('__gnu_lto_slim')
@@ -80,7 +80,7 @@ function newLoading(request: LinkRequest, archs: ArchLookup, host: Host, report:
     arch: request.emulation === undefined ? undefined : archForEmulation(request.emulation),
     files: [],
     sections,
-    sectionNames: new NameTable(roomFor(bytes / 1900, 14, 18), memory, roomFor(bytes / 12, 18, 26)),
+    sectionNames: new NameTable(roomFor(bytes / 1900, 8, 18), memory, roomFor(bytes / 12, 12, 26)),
     symbols,
     groups: newGroups(memory),
     groupColumns: undefined,
