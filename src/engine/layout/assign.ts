@@ -291,7 +291,7 @@ export class Walker {
     const after = before?.fits(from, low, subalign) ? before : this.placeRun(output, ids, from, low, subalign, item)
     const largest = Math.max(output.align, after.largest)
     // Inputs placed with SUBALIGN take ALIGN's place; only an explicit address still follows ALIGN.
-    output.takesSubalign ||= subalign > 0 && ids.length > 0
+    output.takesSubalign ||= subalign > 0 && this.state.movesAny(ids)
     output.align = output.takesSubalign ? subalign : largest
     if (after.end > output.size) output.size = after.end
     return after.end

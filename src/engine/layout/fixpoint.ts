@@ -218,6 +218,7 @@ function finish(
     wideSymbols: values.wide,
     symbolType: values.type,
     entry: entryAddress(state, values),
+    threadStart: state.headerOrder.find(output => (output.content & Content.ThreadLocal) !== 0)?.vma,
     unloadedAlign: unloadedAlign && Number(evaluator.evaluateAbsolute(unloadedAlign, 0n) ?? 1n),
     fileEnd: end,
     assignments: walker.values.map(each => ({

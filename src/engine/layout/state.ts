@@ -9,6 +9,7 @@ import { emptyOutput } from '../place/output-drafts.ts'
 import type { Contents, PlacedOutput, PlacedStatement, Placement } from '../records/placement.ts'
 import type { Program } from '../records/program.ts'
 import type { LinkRequest } from '../records/request.ts'
+import { SectionState } from '../records/tables.ts'
 import { Content } from './content-flags.ts'
 
 /**
@@ -64,9 +65,7 @@ export class OutputState {
     this.plan = placed.plan
     this.name = placed.name
     this.content = placed.content
-    // SUBALIGN takes the place of what the inputs ask for, where any are left (--enable-non-contiguous-regions).
-    const hasInputs = placed.items.some(item => item.kind === 'inputs')
-    this.align = placed.plan.subalign === undefined || !hasInputs ? placed.align : 1
+    this.align = placed.align
   }
 
   get created(): boolean {
@@ -215,6 +214,13 @@ export class LayoutState {
     this.outputs = placement.outputs.map(placed => new OutputState(placed))
     this.sequence = [...placement.sequence]
     this.headerOrder = placement.headerOrder.map(index => this.outputs[index]!)
+    // SUBALIGN takes the place of what the inputs ask for, where any are left (--enable-non-contiguous-regions).
+    for (const output of this.outputs)
+      if (
+        output.plan.subalign !== undefined &&
+        output.placed.items.some(item => item.kind === 'inputs' && this.movesAny(item.ids))
+      )
+        output.align = 1
     alignThreadStorage(this.headerOrder)
     markOverlays(this.outputs)
     this.absolute = new OutputState(absoluteOutput)
@@ -254,6 +260,12 @@ export class LayoutState {
   findRegion(name: string): RegionState | undefined {
     if (name === '*default*') return this.defaultRegion
     return this.regions.find(region => region.name === name || region.plan?.aliases.includes(name) === true)
+  }
+
+  /** Is there one that has a place of its own? An empty section of the linker's own has none. */
+  movesAny(ids: Int32Array): boolean {
+    const { state } = this.program.sections
+    return ids.some(id => this.contents.size[id] !== 0 || (state[id]! & SectionState.Synthetic) === 0)
   }
 
   /** Stands for an input section in values of the first walk, when input sections have no output sections yet. */

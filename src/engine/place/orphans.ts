@@ -116,7 +116,9 @@ export class OrphanPlacer {
     for (const entry of Object.values(this.kinds)) {
       if (entry.name === undefined) continue
       entry.output = this.drafts.find(entry.name)
-      if (entry.output !== undefined && entry.output.assumed === 0) entry.output.assumed = entry.content
+      // An empty NOLOAD section stays without a kind.
+      if (entry.output !== undefined && entry.output.assumed === 0 && entry.output.plan.type?.kind !== 'noload')
+        entry.output.assumed = entry.content
     }
   }
 

@@ -19,8 +19,6 @@ export function sortClaims(
 ): void {
   const byFile = rule.file.sort === 'name'
   const orders = rule.sections.map(section => orderOf(section, request))
-  if (orders.length === 0 && request.sortSection !== undefined)
-    orders.push({ keys: [request.sortSection], reversed: false })
   if (!byFile && orders.every(order => order.keys.length === 0)) return
   if (ids.length < 2) return
   const keys = new SortKeys(program)
@@ -29,8 +27,7 @@ export function sortClaims(
       const files = keys.compareFiles(a, b)
       if (files !== 0) return rule.file.reverse ? -files : files
     }
-    const compared = keys.compare(order.keys, a, b)
-    return order.reversed ? -compared : compared
+    return keys.compare(order, a, b)
   }
   const first = orders[0] ?? { keys: [], reversed: false }
   if (orders.every(order => sameOrder(order, first))) {
@@ -51,12 +48,17 @@ function orderOf(section: SectionPattern, request: LinkRequest): Order {
   const own: SortKey[] = []
   for (const key of section.sort) if (key !== 'none' && !own.includes(key)) own.push(key)
   // Sorted by one key, --sort-section gives the second one (GNU ld manual, Input Section Wildcards).
-  const second = request.sortSection
+  const second = isUnsorted(section) ? undefined : request.sortSection
   if (second !== undefined && own.length === 1 && (own[0] === 'name' || own[0] === 'alignment') && own[0] !== second)
     own.push(second)
   if (section.sort.length > 0 || section.reverse)
     return { keys: own.length === 0 && section.reverse ? ['name'] : own, reversed: section.reverse ?? false }
-  return { keys: request.sortSection === undefined ? [] : [request.sortSection], reversed: false }
+  return { keys: second === undefined ? [] : [second], reversed: false }
+}
+
+/** --sort-section leaves the code of .init and .fini alone: each piece falls through into the next. */
+function isUnsorted({ pattern }: SectionPattern): boolean {
+  return pattern === '.init' || pattern === '.fini'
 }
 
 function sameOrder(a: Order, b: Order): boolean {
@@ -111,7 +113,8 @@ class SortKeys {
     this.program = program
   }
 
-  compare(keys: readonly (SortKey | 'size')[], a: number, b: number): number {
+  /** REVERSE turns names and priorities around, alignments never. */
+  compare({ keys, reversed }: Order, a: number, b: number): number {
     const { sections } = this.program
     for (const key of keys) {
       let order = 0
@@ -119,7 +122,7 @@ class SortKeys {
       else if (key === 'alignment') order = sections.align[b]! - sections.align[a]!
       else if (key === 'init-priority') order = this.byPriority(a, b)
       else if (key === 'size') order = sections.size[a]! - sections.size[b]!
-      if (order !== 0) return order
+      if (order !== 0) return reversed && key !== 'alignment' ? -order : order
     }
     return 0
   }

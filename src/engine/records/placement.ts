@@ -230,6 +230,8 @@ export interface Layout {
   /** st_type given to a script symbol by `a = b;` where b has one, by symbol id; 0 otherwise */
   readonly symbolType: Uint8Array
   readonly entry: bigint
+  /** address of the first section of thread-local storage, also where that was left out for being empty */
+  readonly threadStart?: bigint
   /** FilePlan.unloadedAlign, bytes */
   readonly unloadedAlign?: number
   /** file offset behind the last loaded or non-loaded section placed so far; the writer puts tables behind it */

@@ -7,7 +7,6 @@
  */
 import {
   SHF_EXECINSTR,
-  SHF_TLS,
   SHN_ABS,
   SHN_XINDEX,
   STB_GLOBAL,
@@ -90,7 +89,8 @@ class SymbolTableWriter {
     this.layout = layout
     this.headerIndex = headerIndex
     this.look = new SymbolLook(program, layout)
-    this.threadBase = threadStart(layout)
+    // Values of thread-local symbols count from the first such section, whether or not a script gives it a TLS segment.
+    this.threadBase = signed(layout.threadStart ?? 0n)
     this.wide = program.arch.bits === 64
     this.little = program.arch.littleEndian
     this.firstLocal = 1 + (selection.sectionSymbols ?? 0)
@@ -397,12 +397,6 @@ class SymbolTableWriter {
       view.setUint16(at + 14, index, little)
     }
   }
-}
-
-/** Values of thread-local symbols count from the first such section, whether or not a script gives it a TLS segment. */
-function threadStart(layout: Layout): number {
-  const first = layout.outputs.find(each => (each.flags & SHF_TLS) !== 0)
-  return first === undefined ? 0 : signed(first.address)
 }
 
 function signed(address: bigint): number {

@@ -1,0 +1,6 @@
+	.globl _start, counter
+	.text
+_start:	ret
+	.section .tbss,"awT",@nobits
+	.type counter, @object
+counter:
