@@ -31,3 +31,5 @@ export { copiedSize, copyFile, markUnsettled, nextEdited, padRun } from './image
 export { findNamed, hasMarked, locateSections, placeInputRun, placeSymbols } from './layout.ts'
 export { claimSections, classifyNames, markContent } from './match.ts'
 export { joinInputs, listInputs, noteOutput, sortInputs } from './place.ts'
+export { findFrameEdges } from './frame-edges.ts'
+export { keepBeside, linkEdges, linkSections, markReached, markRoots } from './garbage.ts'

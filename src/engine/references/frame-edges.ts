@@ -6,28 +6,81 @@
  * from .eh_frame itself.
  */
 import { SHN_LORESERVE, SHN_XINDEX } from '../../elf/constants.ts'
-import type { Live } from '../records/placement.ts'
+import { held } from '../../kernels/compute.ts'
+import { type FrameEdgeRecord, readElsewhere } from '../../kernels/frame-edges.ts'
+import type { FileColumns } from '../records/file-columns.ts'
 import type { InputFile, Program } from '../records/program.ts'
 import { SymbolState } from '../records/tables.ts'
 
-export interface FrameEdges {
-  /** by section id: 1 for .eh_frame */
-  readonly isFrame: Uint8Array
+/** Edges between sections, by section id. The columns may have room for more. */
+export interface Edges {
+  readonly count: number
+  readonly from: Int32Array
+  readonly to: Int32Array
 }
 
-/** Calls `edge(function section, section it keeps)` for every entry of every .eh_frame that may live. */
-export function frameEdges(program: Program, content: Live, edge: (from: number, to: number) => void): FrameEdges {
-  const { sections, sectionNames, files } = program
-  const isFrame = new Uint8Array(sections.count)
-  const name = sectionNames.findText('.eh_frame')
-  if (name < 0) return { isFrame }
-  for (let id = 0; id < sections.count; id++) {
-    if (sections.name[id] !== name || content[id] !== 1) continue
-    isFrame[id] = 1
-    const relocations = sections.relocations[id]!
-    if (relocations >= 0) walkFrames(program, files[sections.file[id]!]!, id, relocations, edge)
+/**
+ * From the section of each function to those that it keeps.
+ * @param ids sections .eh_frame with relocations
+ */
+export function frameEdges(program: Program, files: FileColumns, ids: Int32Array): Edges {
+  const { compute, sections, symbols } = program
+  const { memory } = compute
+  const firstEdge = memory.int32(ids.length)
+  let room = 0
+  ids.forEach((id, piece) => {
+    firstEdge[piece] = room
+    room += Math.floor(sections.size[sections.relocations[id]!]! / 24)
+  })
+  const record: FrameEdgeRecord = {
+    ...files,
+    sectionFile: sections.file,
+    sectionType: sections.type,
+    relocations: sections.relocations,
+    offset: sections.offset,
+    size: sections.size,
+    symbolState: symbols.state,
+    symbolSection: symbols.section,
+    ids: held(memory, ids),
+    firstEdge,
+    edgeCount: memory.int32(ids.length),
+    from: memory.int32(room),
+    to: memory.int32(room),
   }
-  return { isFrame }
+  compute.begin('findFrameEdges', record, ids.length).finish()
+  return joined(program, record)
+}
+
+/** The edges of all sections side by side; sections that kernels did not read are read here. */
+function joined(program: Program, record: FrameEdgeRecord): Edges {
+  const { ids, firstEdge, edgeCount } = record
+  const { files, sections, compute } = program
+  const further: number[] = []
+  let count = 0
+  for (let piece = 0; piece < ids.length; piece++) {
+    const found = edgeCount[piece]!
+    if (found === readElsewhere) {
+      const id = ids[piece]!
+      const add = (from: number, to: number): void => void further.push(from, to)
+      walkFrames(program, files[sections.file[id]!]!, id, sections.relocations[id]!, add)
+      continue
+    }
+    const first = firstEdge[piece]!
+    record.from.copyWithin(count, first, first + found)
+    record.to.copyWithin(count, first, first + found)
+    count += found
+  }
+  if (further.length === 0) return { count, from: record.from, to: record.to }
+  const all = count + further.length / 2
+  const from = compute.memory.int32(all)
+  const to = compute.memory.int32(all)
+  from.set(record.from.subarray(0, count))
+  to.set(record.to.subarray(0, count))
+  further.forEach((id, i) => {
+    const column = i % 2 === 0 ? from : to
+    column[count + (i >> 1)] = id
+  })
+  return { count: all, from, to }
 }
 
 function walkFrames(

@@ -3,6 +3,7 @@
  * (System V ABI extensions for Linux, "Program Property"; the words of one architecture are rows of its Arch.)
  */
 import { NT_GNU_PROPERTY_TYPE_0, SHT_NOTE } from '../../elf/constants.ts'
+import { layoutRows } from '../../kernels/layout.ts'
 import type { InputFile, Program } from '../records/program.ts'
 
 const GNU_PROPERTY_STACK_SIZE = 1
@@ -17,7 +18,9 @@ export function propertyNote(program: Program): Uint8Array {
 export function joinedProperties(program: Program): ReadonlyMap<number, number> {
   const { arch, files } = program
   const inputs: Map<number, number>[] = []
-  for (const file of files) if (file.kind === 'object') inputs.push(readProperties(program, file))
+  const notes = firstNotes(program)
+  for (const file of files)
+    if (file.kind === 'object') inputs.push(readProperties(program, file, notes === undefined ? 0 : notes[file.id]!))
   const joined = new Map<number, number>()
   for (const { type, join } of arch.properties) {
     const values = inputs.map(input => input.get(type))
@@ -65,13 +68,29 @@ function encode(properties: ReadonlyMap<number, number>, bits: 32 | 64, little: 
   return bytes
 }
 
-/** Properties of one input by type. Damaged notes end where they stop making sense. */
-function readProperties(program: Program, file: InputFile): Map<number, number> {
+const noteName = '.note.gnu.property'
+
+/** By file id: the first section of that name, 0: none. Undefined: no file has one. */
+function firstNotes({ compute, files, sections, sectionNames }: Program): Int32Array | undefined {
+  const wanted = sectionNames.findText(noteName)
+  if (wanted < 0) return undefined
+  const found = compute.memory.int32(files.length)
+  const named = { name: sections.name, file: sections.file, wanted, found }
+  for (let id = 0; id < sections.count; id += layoutRows)
+    compute.kernels.findNamed(named, id, Math.min(id + layoutRows, sections.count))
+  return found
+}
+
+/**
+ * Properties of one input by type. Damaged notes end where they stop making sense.
+ * @param first section of that name, 0: none
+ */
+function readProperties(program: Program, file: InputFile, first: number): Map<number, number> {
   const found = new Map<number, number>()
+  if (first === 0) return found
   const { sections } = program
-  const name = program.sectionNames.findText('.note.gnu.property')
-  if (name < 0) return found
-  for (let id = file.firstSection; id < file.firstSection + file.sectionCount; id++) {
+  const name = sections.name[first]
+  for (let id = first; id < file.firstSection + file.sectionCount; id++) {
     if (sections.name[id] !== name || sections.type[id] !== SHT_NOTE) continue
     readNotes(file, sections.offset[id]!, sections.offset[id]! + sections.size[id]!, found)
   }
