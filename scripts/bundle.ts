@@ -15,7 +15,6 @@ import { deflateRawSync } from 'node:zlib'
 import { build, type Plugin } from 'esbuild'
 import { layoutRows, ownDefault, storedKey } from '../layouts/catalog.ts'
 import { layoutTexts, storedLayouts } from '../layouts/compiled.generated.ts'
-import { lineEndFor } from '../src/cli/bundle-texts.ts'
 import { compileKernels } from './kernels/index.ts'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
@@ -88,16 +87,30 @@ const modules = new Map([
   [join(root, 'src/host-node/kernel-code.ts'), kernelModule()],
 ])
 
-/** Stands for the compiled layouts: records of the same keys whose values are read when asked for. */
+/**
+ * Stands for the compiled layouts: the plans of the two defaults are in the program, all others and the layouts' texts are
+ * unpacked when one of them is asked for.
+ */
 function layoutsModule(): string {
-  const record = (name: string, values: Readonly<Record<string, string>>): string => {
-    const rows = Object.entries(values).map(([key, value]) => {
-      texts[`${name} ${key}`] = value
-      return `get ${JSON.stringify(key)}() { return texts[${JSON.stringify(`${name} ${key}`)}] }`
-    })
-    return `export const ${name} = { ${rows.join(', ')} }`
-  }
-  return `${record('storedLayouts', storedLayouts)}\n${record('layoutTexts', layoutTexts)}`
+  const usual = layoutRows
+    .filter(row => row.name === 'gnu' || row.name === ownDefault)
+    .map(row => storedKey(row, row.stored[0]!))
+  const isUsual = (key: string): boolean => usual.includes(key)
+  const rows = usual.map(key => `${JSON.stringify(key)}: () => ${JSON.stringify(storedLayouts[key])}`)
+  const rare = Object.fromEntries(Object.entries(storedLayouts).filter(([key]) => !isUsual(key)))
+  texts['layouts'] = JSON.stringify({ storedLayouts: rare, layoutTexts })
+  return `let layouts
+const unpacked = () => (layouts ??= JSON.parse(texts.layouts))
+const usual = { ${rows.join(', ')} }
+export const storedLayouts = new Proxy({}, {
+  get: (_, key) => Object.hasOwn(usual, key) ? usual[key]() : unpacked().storedLayouts[key],
+})
+export const layoutTexts = new Proxy({}, {
+  get: (_, key) => unpacked().layoutTexts[key],
+  has: (_, key) => key in unpacked().layoutTexts,
+  ownKeys: () => Reflect.ownKeys(unpacked().layoutTexts),
+  getOwnPropertyDescriptor: (_, key) => Reflect.getOwnPropertyDescriptor(unpacked().layoutTexts, key),
+})`
 }
 
 /** Stands for the compiled kernels, which large links alone use. */
@@ -107,17 +120,6 @@ function kernelModule(): string {
   return { bytes: Buffer.from(bytes, 'base64'), signatures }
 }`
 }
-
-/**
- * Node reads the whole file at every start, so all but the two default layouts is packed: programs are unpacked once and then
- * kept with their code (src/cli/code-cache.ts), the others are seldom needed.
- */
-function isPacked(text: string): boolean {
-  return !usualLayouts.includes(text)
-}
-const usualLayouts = layoutRows
-  .filter(row => row.name === 'gnu' || row.name === ownDefault)
-  .map(row => `storedLayouts ${storedKey(row, row.stored[0]!)}`)
 
 let lazySize = 0
 for (const door of doors) {
@@ -147,11 +149,12 @@ const main = await build({
 })
 const program = `(function (require, openScript, texts, launcherUrl) { const module = { exports: {} }\n${main.outputFiles[0]!.text}\nreturn module.exports })`
 texts['program'] = program
-const lineEnd = lineEndFor(Object.values(texts))
+// Node reads the whole file at every start, so texts are packed. Scripts are unpacked once and then kept with their code.
 const tail = Object.entries(texts).map(([name, text]) => {
-  const packed = isPacked(name)
-  const line = packed ? deflateRawSync(text, { level: 9 }).toString('base64') : text.replaceAll('\n', lineEnd)
-  return { name, length: line.length, ...(packed ? { packed } : {}), line }
+  // read back as Latin-1, one byte a character
+  if (/[^\0-\x7f]/.test(text)) throw new Error(`text ${name} of the bundle is not ASCII`)
+  const line = deflateRawSync(text, { level: 9 }).toString('base64')
+  return { name, length: line.length, line }
 })
 /** Node's modules as the launcher gets them: an import statement would have all their exports looked at, 3 ms for node:fs. */
 const builtins: Plugin = {
@@ -192,7 +195,7 @@ const launcher = await build({
     contents: `import { bundleTexts } from './src/cli/bundle-texts.ts'
 import { keepCode, openScript } from './src/cli/code-cache.ts'
 const require = process.getBuiltinModule ?? (await import('node:module')).createRequire(import.meta.url)
-const texts = bundleTexts(new URL(import.meta.url), ${JSON.stringify(tail.map(({ line, ...known }) => known))}, ${JSON.stringify(lineEnd)}, bytes => require('node:zlib').inflateRawSync(bytes))
+const texts = bundleTexts(new URL(import.meta.url), ${JSON.stringify(tail.map(({ line, ...known }) => known))}, bytes => require('node:zlib').inflateRawSync(bytes))
 const program = openScript(${JSON.stringify(keyOf('program', program))}, () => texts.program)
 const status = await program(require, openScript, texts, import.meta.url).start()
 if (status === 0 && process.argv.includes('-o')) keepCode()

@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url'
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { bundleTexts, lineEndFor } from '../../src/cli/bundle-texts.ts'
+import { bundleTexts } from '../../src/cli/bundle-texts.ts'
 import { keepCode, openScript } from '../../src/cli/code-cache.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'tsld-cache-'))
@@ -44,28 +44,29 @@ test('code of a few versions is kept, that of older ones goes', () => {
 
 test('nothing is kept when the folder is empty or cannot be made', () => {
   process.env['TSLD_CACHE'] = ''
-  assert.is(openScript('a', () => '1 + 1'), 2)
+  assert.is(
+    openScript('a', () => '1 + 1'),
+    2,
+  )
   writeFileSync(join(folder, 'file'), '')
   process.env['TSLD_CACHE'] = join(folder, 'file', 'below')
-  assert.is(openScript('b', () => '1 + 2'), 3)
+  assert.is(
+    openScript('b', () => '1 + 2'),
+    3,
+  )
   keepCode()
 })
 
 test('texts behind the launcher are found from the end of the file', () => {
   const values = { first: 'one "line"\n', second: '', third: 'x'.repeat(1000) }
-  const lineEnd = lineEndFor(Object.values(values))
   const lines = Object.entries(values).map(([name, text]) => ({
     name,
-    line: name === 'third' ? deflateRawSync(text).toString('base64') : text.replaceAll('\n', lineEnd),
+    line: deflateRawSync(text).toString('base64'),
   }))
   const path = join(folder, 'bundle.mjs')
   writeFileSync(path, `launcher()\n${lines.map(({ line }) => `//${line}\n`).join('')}`)
-  const texts = bundleTexts(
-    pathToFileURL(path),
-    lines.map(({ name, line }) => ({ name, length: line.length, packed: name === 'third' })),
-    lineEnd,
-    inflateRawSync,
-  )
+  const sizes = lines.map(({ name, line }) => ({ name, length: line.length }))
+  const texts = bundleTexts(pathToFileURL(path), sizes, inflateRawSync)
   assert.equal({ ...texts }, values)
 })
 
