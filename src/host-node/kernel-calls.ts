@@ -22,8 +22,8 @@ export class KernelCalls {
   readonly kernels: Kernels
   private readonly memory: SharedMemory
   private readonly signatures: KernelSignatures
-  /** addresses of the copies of records */
-  private readonly addresses = new WeakMap<object, number>()
+  /** addresses of the copies of records: one object may have the fields of several interfaces */
+  private readonly addresses = new Map<string, WeakMap<object, number>>()
   private readonly tables = new WeakMap<Arrays, Uint32Array>()
 
   /** @param plain what runs where compiled code cannot */
@@ -74,10 +74,15 @@ export class KernelCalls {
   }
 
   private address(record: object, name: string): number {
-    let at = this.addresses.get(record)
+    let known = this.addresses.get(name)
+    if (known === undefined) {
+      known = new WeakMap()
+      this.addresses.set(name, known)
+    }
+    let at = known.get(record)
     if (at === undefined) {
       at = this.copy(record as Readonly<Record<string, unknown>>, this.signatures.records[name]!)
-      this.addresses.set(record, at)
+      known.set(record, at)
     }
     return at
   }
