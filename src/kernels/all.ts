@@ -1,6 +1,8 @@
 /** Every kernel. The kernel compiler starts here, and host-node/kernel-code.ts of a bundle holds what it made. */
 export { classifySections } from './contents.ts'
+export { describeMerged, describeMoved, listEdited } from './edited-rows.ts'
 export { copyFrames, linkFrames, placeFrames } from './frame-places.ts'
+export { describeFrames, padFrames, sumFrames } from './frame-rows.ts'
 export { insertFrames, readFrameTable, sortFrames } from './frame-table.ts'
 export { parseFrames } from './frames.ts'
 export { countClasses, foldBucket, spreadClasses } from './string-ends.ts'

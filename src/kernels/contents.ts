@@ -41,7 +41,6 @@ export function classifySections(record: SectionContents, piece: I32): void {
   let next = from
   for (let id = from; id < to; id++) {
     if (live[id]! !== 1 || (state[id]! & (SectionState.Table | SectionState.JustSymbols)) !== 0) continue
-    contentSize[id] = size[id]!
     let found: I32 = ContentKind.Copy
     if ((state[id]! & SectionState.Synthetic) !== 0) found = ContentKind.Synthetic
     else if (type[id]! === SHT_NOBITS || (state[id]! & SectionState.Common) !== 0) found = ContentKind.NoBits
@@ -49,6 +48,8 @@ export function classifySections(record: SectionContents, piece: I32): void {
       found = ContentKind.EhFrame
     else if (isMergeable(record, id)) found = ContentKind.Merged
     kind[id] = found
+    // Of sections that merge only the first one of each set will have a size.
+    contentSize[id] = found === ContentKind.Merged ? 0 : size[id]!
     if (found === ContentKind.EhFrame || found === ContentKind.Merged) {
       edited[next] = id
       next++

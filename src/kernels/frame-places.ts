@@ -12,21 +12,20 @@ export interface FramePlaces {
   readonly bytes: readonly Uint8Array[]
   readonly views: readonly DataView[]
   readonly globals: readonly Int32Array[]
+  readonly symbolCount: Uint32Array
+  readonly firstGlobal: Uint32Array
   // by row
-  readonly rowCount: I32
   readonly file: Int32Array
   readonly form: Int32Array
   readonly base: Uint32Array
   readonly table: Uint32Array
   readonly tableRows: Int32Array
-  readonly symbolCount: Uint32Array
-  readonly firstGlobal: Uint32Array
   readonly firstRecord: Int32Array
   readonly recordCount: Int32Array
   /** number of the output section */
   readonly output: Int32Array
-  /** 1: the last row of its output section */
-  readonly isLast: Uint8Array
+  /** by number of an output section: its last row */
+  readonly outputLast: Int32Array
   /** result: bytes in the output */
   readonly size: Float64Array
   // by record
@@ -46,14 +45,14 @@ export interface FramePlaces {
 
 /** Chooses CIEs and gives the records of the rows `from` to `to - 1` their places. In order. */
 export function placeFrames(record: FramePlaces, from: I32, to: I32): void {
-  const { firstRecord, recordCount, isLast, size, length, kind, place } = record
+  const { firstRecord, recordCount, output, outputLast, size, length, kind, place } = record
   for (let row = from; row < to; row++) {
     chooseCies(record, row)
     const end = firstRecord[row]! + recordCount[row]!
     let offset: I32 = 0
     for (let each = firstRecord[row]!; each < end; each++) {
       if (kind[each]! === RecordKind.Terminator) {
-        if (isLast[row]! === 0) continue
+        if (outputLast[output[row]!]! !== row) continue
       } else if (place[each]! < 0) continue
       place[each] = offset
       offset += ((length[each]! + 3) & -4) | 0
@@ -146,10 +145,12 @@ function typeWord(view: DataView, at: U32, form: I32): U32 {
 }
 
 function isSameTarget(record: FramePlaces, left: I32, a: U32, right: I32, b: U32): boolean {
-  const { file, firstGlobal, symbolCount, globals } = record
-  if (a >= symbolCount[left]! || b >= symbolCount[right]!) return false
-  if (a < firstGlobal[left]! || b < firstGlobal[right]!) return file[left]! === file[right]! && a === b
-  return globals[file[left]!]![a - firstGlobal[left]!]! === globals[file[right]!]![b - firstGlobal[right]!]!
+  const { firstGlobal, symbolCount, globals } = record
+  const leftFile = record.file[left]!
+  const rightFile = record.file[right]!
+  if (a >= symbolCount[leftFile]! || b >= symbolCount[rightFile]!) return false
+  if (a < firstGlobal[leftFile]! || b < firstGlobal[rightFile]!) return leftFile === rightFile && a === b
+  return globals[leftFile]![a - firstGlobal[leftFile]!]! === globals[rightFile]![b - firstGlobal[rightFile]!]!
 }
 
 /** Copies what stays of a row to `at` of the image; the last record fills the row's part. */

@@ -32,11 +32,23 @@ const pcRelative = 0x10
 export const Operand = { None: 0, Leb: 1, Block: 2, Address: 3, Bytes1: 4, Bytes2: 5, Bytes4: 6, Bytes8: 7 } as const
 export const unknownInstruction = 0xff
 
-export interface FrameRows {
-  // by file
+/** What is to be known of files. */
+export interface FrameFiles {
   readonly bytes: readonly Uint8Array[]
   readonly views: readonly DataView[]
   readonly globals: readonly Int32Array[]
+  /** bits of FileForm but Addends */
+  readonly fileForm: Int32Array
+  /** symbol table: offset, symbols, locals among them; SHT_SYMTAB_SHNDX, 0: none */
+  readonly symbols: Uint32Array
+  readonly symbolCount: Uint32Array
+  readonly firstGlobal: Uint32Array
+  readonly extended: Uint32Array
+  readonly firstSection: Int32Array
+  readonly sectionCount: Uint32Array
+}
+
+export interface FrameRows extends FrameFiles {
   // by row
   readonly file: Int32Array
   /** bits of FileForm */
@@ -47,13 +59,6 @@ export interface FrameRows {
   /** its relocations: offset in the file, how many */
   readonly table: Uint32Array
   readonly tableRows: Int32Array
-  /** the file's symbol table: offset, symbols, locals among them; SHT_SYMTAB_SHNDX, 0: none */
-  readonly symbols: Uint32Array
-  readonly symbolCount: Uint32Array
-  readonly firstGlobal: Uint32Array
-  readonly extended: Uint32Array
-  readonly firstSection: Int32Array
-  readonly sectionCount: Uint32Array
   readonly firstRecord: Int32Array
   /** records that there is room for, 0: the section does not lie in its file */
   readonly room: Int32Array
@@ -175,7 +180,7 @@ function parseRow(record: FrameRows, row: I32): I32 {
       if (used === 0) return FrameStatus.Odd
       kind[next] = RecordKind.Fde
       cies[next] = cie
-      if (isLive(record, row, file, symbolOf(view, field, form))) {
+      if (isLive(record, form, file, symbolOf(view, field, form))) {
         place[next] = 0
         record.frameCount[row] = record.frameCount[row]! + 1
         const relative = encoding[cie]! & relativeTo
@@ -244,10 +249,10 @@ function findRecord(start: Uint32Array, first: I32, end: I32, offset: U32): I32 
 }
 
 /** An FDE lives when the function it describes is in the output, and is the one of its own file. */
-function isLive(record: FrameRows, row: I32, file: I32, symbol: U32): boolean {
+function isLive(record: FrameRows, form: I32, file: I32, symbol: U32): boolean {
   const { live, firstGlobal, symbolCount, symbolState, symbolSection, sectionFile } = record
-  if (symbol === 0 || symbol >= symbolCount[row]!) return false
-  const locals = firstGlobal[row]!
+  if (symbol === 0 || symbol >= symbolCount[file]!) return false
+  const locals = firstGlobal[file]!
   if (symbol >= locals) {
     const id = record.globals[file]![symbol - locals]!
     if (symbolState[id]! !== SymbolState.Defined) return true
@@ -255,18 +260,17 @@ function isLive(record: FrameRows, row: I32, file: I32, symbol: U32): boolean {
     return section < 0 || (live[section]! === 1 && sectionFile[section]! === file)
   }
   const view = record.views[file]!
-  const form = record.form[row]!
   const entry: U32 = (form & FileForm.Wide) !== 0 ? 24 : 16
-  const at = record.symbols[row]! + symbol * entry + ((form & FileForm.Wide) !== 0 ? 6 : 14)
+  const at = record.symbols[file]! + symbol * entry + ((form & FileForm.Wide) !== 0 ? 6 : 14)
   const half = view.getUint16(at, true) >>> 0
   let index: U32 = (form & FileForm.Big) === 0 ? half : ((half >>> 8) | ((half & 0xff) << 8)) >>> 0
   if (index === 0) return true
   if (index >= SHN_LORESERVE) {
-    const extended = record.extended[row]!
+    const extended = record.extended[file]!
     if (index === SHN_ABS || index !== SHN_XINDEX || extended === 0) return true
     index = word(view, extended + 4 * symbol, form)
   }
-  return index >= record.sectionCount[row]! || live[record.firstSection[row]! + (index | 0)]! === 1
+  return index >= record.sectionCount[file]! || live[record.firstSection[file]! + (index | 0)]! === 1
 }
 
 /** Bytes of an encoded address, for the encodings of fixed size; 0 for LEB128. */

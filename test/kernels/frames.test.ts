@@ -111,11 +111,11 @@ function edit(inputs: readonly Input[], form: Form, compute: Compute, isGuarded 
   const sections = {
     count,
     file: memory.int32(count),
-    offset: new Float64Array(count),
-    size: new Float64Array(count),
-    align: new Uint32Array(count).fill(8),
-    type: new Uint32Array(count).fill(SHT_PROGBITS),
-    relocations: new Int32Array(count).fill(-1),
+    offset: memory.float64(count),
+    size: memory.float64(count),
+    align: memory.uint32(count).fill(8),
+    type: memory.uint32(count).fill(SHT_PROGBITS),
+    relocations: memory.int32(count).fill(-1),
   }
   const live = memory.uint8(count).fill(1)
   const files = inputs.map(({ frames, relocations }, index) => {
@@ -167,12 +167,13 @@ function edit(inputs: readonly Input[], form: Form, compute: Compute, isGuarded 
   section.set([3, -1])
   const program = { compute, files, sections, arch: { littleEndian: form.little }, symbols: { state, section } }
   const frames = new EhFrames(program as unknown as Program)
-  frames.begin(
-    inputs.map((_, index) => index * 11),
-    live,
-    { bytes: files.map(file => file.bytes), views: files.map(file => file.view) },
-  )
-  frames.finish(() => 0)
+  const ids = memory.int32(inputs.length)
+  ids.set(inputs.map((_, index) => index * 11))
+  frames.begin(ids, memory.int32(inputs.length), live, {
+    bytes: files.map(file => file.bytes),
+    views: files.map(file => file.view),
+  })
+  frames.finish(memory.float64(count))
   return frames
 }
 

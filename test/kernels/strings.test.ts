@@ -4,10 +4,11 @@ import * as assert from 'uvu/assert'
 import { compileKernels } from '../../scripts/kernels/index.ts'
 import { fileBytes } from '../../src/engine/contents/file-bytes.ts'
 import { MergedContents } from '../../src/engine/contents/merge-strings.ts'
+import { Claim } from '../../src/engine/records/placement.ts'
 import type { Program } from '../../src/engine/records/program.ts'
 import { SharedCompute } from '../../src/host-node/shared-compute.ts'
 import { SharedMemory } from '../../src/host-node/shared-memory.ts'
-import { type Compute, plainCompute } from '../../src/kernels/compute.ts'
+import { type Compute, held, plainCompute } from '../../src/kernels/compute.ts'
 import { countPieces } from '../../src/kernels/strings.ts'
 
 interface Section {
@@ -48,16 +49,27 @@ function merge(sections: readonly Section[], compute: Compute): MergedContents {
     files,
     sections: {
       count,
-      file: Int32Array.from(sections.keys()),
-      offset: Float64Array.from(sections.keys(), i => i % 5),
-      size: column(new Float64Array(count), each => each.bytes.length),
-      entsize: column(new Uint32Array(count), each => each.entsize),
-      align: column(new Uint32Array(count), each => each.align),
-      flags: column(new Uint32Array(count), each => (each.isStrings ? 0x30 : 0x10)),
+      file: held(memory, Int32Array.from(sections.keys())),
+      offset: held(
+        memory,
+        Float64Array.from(sections.keys(), i => i % 5),
+      ),
+      size: column(memory.float64(count), each => each.bytes.length),
+      entsize: column(memory.uint32(count), each => each.entsize),
+      align: column(memory.uint32(count), each => each.align),
+      flags: column(memory.uint32(count), each => (each.isStrings ? 0x30 : 0x10)),
     },
   } as unknown as Program
   const merged = new MergedContents(program)
-  merged.enter([...sections.keys()], fileBytes(program), id => sections[id]!.output ?? 0)
+  // Sections are orphans of some name: each name is an output section.
+  const outputs = {
+    rule: memory.int32(count).fill(Claim.Orphan),
+    name: column(memory.int32(count), each => each.output ?? 0),
+    ...{ ruleCount: 0, ruleOutput: memory.int32(0), ruleRank: memory.int32(0) },
+  }
+  const ids = memory.int32(count)
+  ids.set([...sections.keys()])
+  merged.enter(ids, fileBytes(program), outputs)
   merged.beginFolding()
   merged.place()
   return merged

@@ -9,8 +9,8 @@ import type { Report } from '../../diag/report.ts'
 import { SHT_PROGBITS } from '../../elf/constants.ts'
 import { held } from '../../kernels/compute.ts'
 import { sectionBatch } from '../../kernels/contents.ts'
-import type { LayoutPlan } from '../../plan/plan.ts'
-import { Claim, ContentKind, type Contents, type Live, type Matches } from '../records/placement.ts'
+import type { RuleOutputs } from '../../kernels/edited-rows.ts'
+import { ContentKind, type Contents, type Live, type Matches } from '../records/placement.ts'
 import type { Program } from '../records/program.ts'
 import type { LinkRequest } from '../records/request.ts'
 import { EhFrames } from './eh-frame.ts'
@@ -38,34 +38,39 @@ export function makeContents(
   report: Report,
 ): EditedContents {
   const contents = new ContentColumns(program)
-  const outputs = new OutputNames(program, matches)
+  const outputs = ruleOutputs(program, matches)
   const seen = held(program.compute.memory, live)
   const files = fileBytes(program)
-  const frames: number[] = []
-  const merged: number[] = []
-  for (const id of editedSections(contents, program, seen))
-    if (contents.kind[id] === ContentKind.Merged) merged.push(id)
-    else frames.push(id)
+  const { merged, frames, frameOutput } = editedSections(contents, program, seen, outputs)
   // Frames are cut into records by all threads, while strings are collected; ends of strings are looked for by all threads
   // while records get their places.
-  contents.frames.begin(
-    inOrder(frames, id => outputs.rank(id)),
-    seen,
-    files,
-  )
-  contents.merged.enter(merged, files, id => outputs.of(id))
+  contents.frames.begin(frames, frameOutput, seen, files)
+  contents.merged.enter(merged, files, outputs)
   contents.merged.beginFolding()
-  finishFrames(contents, program, outputs, report)
+  contents.frames.finish(contents.size)
+  for (const id of contents.frames.damaged) {
+    contents.kind[id] = ContentKind.Copy
+    report.add(damagedEhFrame({}), placeOf(program, id))
+  }
   contents.merged.place()
-  for (const id of merged) contents.size[id] = contents.merged.sizeOf(id)
+  contents.merged.storeSizes(contents.size)
   return contents
 }
 
-/** Gives every section its kind and size; those that are not simply copied are in the result, in order. */
-function editedSections(contents: ContentColumns, program: Program, live: Live): number[] {
-  const { sections, files, compute } = program
+interface EditedSections {
+  /** in the order of the link */
+  readonly merged: Int32Array
+  /** in the order of the output: rules of the plan first, link order within a rule */
+  readonly frames: Int32Array
+  /** by place in `frames`: tells output sections apart */
+  readonly frameOutput: Int32Array
+}
+
+/** Gives every section its kind and size, and lists those that are not simply copied. */
+function editedSections(contents: ContentColumns, program: Program, live: Live, outputs: RuleOutputs): EditedSections {
+  const { sections, compute } = program
   const { state, name, type, flags, size, entsize, align, relocations } = sections
-  const { memory } = compute
+  const { memory, kernels } = compute
   const pieces = Math.ceil(sections.count / sectionBatch)
   const record = {
     ...{ live, state, name, type, flags, size, entsize, align, relocations },
@@ -78,41 +83,31 @@ function editedSections(contents: ContentColumns, program: Program, live: Live):
     editedCount: memory.int32(pieces),
   }
   compute.begin('classifySections', record, pieces).finish()
-  const ids: number[] = []
-  for (let piece = 0; piece < pieces; piece++) {
-    const first = piece * sectionBatch
-    const end = first + record.editedCount[piece]!
-    for (let i = first; i < end; i++) {
-      const id = record.edited[i]!
-      if (sections.offset[id]! + size[id]! <= files[sections.file[id]!]!.bytes.length) ids.push(id)
-      else contents.kind[id] = ContentKind.Copy
-    }
+  let count = 0
+  for (let piece = 0; piece < pieces; piece++) count += record.editedCount[piece]!
+  const rows = {
+    ...outputs,
+    ...{ kind: contents.kind, edited: record.edited, editedCount: record.editedCount },
+    merged: memory.int32(count),
+    frames: memory.int32(count),
+    frameOutput: memory.int32(count),
+    frameRank: memory.int32(count),
+    counts: memory.int32(3),
   }
-  return ids
+  if (count > 0) kernels.listEdited(rows, pieces)
+  const [mergedCount, frameCount, isMixed] = rows.counts
+  const merged = rows.merged.subarray(0, mergedCount)
+  const frames = rows.frames.subarray(0, frameCount)
+  const frameOutput = rows.frameOutput.subarray(0, frameCount)
+  if (isMixed === 1) sortByRank(frames, frameOutput, rows.frameRank)
+  return { merged, frames, frameOutput }
 }
 
-/** Sections in the order of the output: rules of the plan first, link order within a rule. */
-function inOrder(ids: number[], rankOf: (section: number) => number): number[] {
-  const ranks = new Map<number, number>()
-  let isOrdered = true
-  let before = -Infinity
-  for (const id of ids) {
-    const rank = rankOf(id)
-    ranks.set(id, rank)
-    isOrdered &&= rank >= before
-    before = rank
-  }
-  return isOrdered ? ids : ids.sort((a, b) => ranks.get(a)! - ranks.get(b)! || a - b)
-}
-
-function finishFrames(contents: ContentColumns, program: Program, outputs: OutputNames, report: Report): void {
-  const { frames } = contents
-  frames.finish(id => outputs.of(id))
-  for (const id of frames.damaged) {
-    contents.kind[id] = ContentKind.Copy
-    report.add(damagedEhFrame({}), placeOf(program, id))
-  }
-  for (const id of frames.sections) contents.size[id] = frames.sizeOf(id)
+/** Sections come in link order; where rules of the plan change that, they are sorted. */
+function sortByRank(frames: Int32Array, frameOutput: Int32Array, frameRank: Int32Array): void {
+  const order = [...frames.keys()].sort((a, b) => frameRank[a]! - frameRank[b]! || a - b)
+  frames.set(order.map(row => frames[row]!))
+  frameOutput.set(order.map(row => frameOutput[row]!))
 }
 
 function placeOf(program: Program, section: number): Place {
@@ -121,46 +116,32 @@ function placeOf(program: Program, section: number): Place {
   return at.kind === 'object' ? { ...at, section: program.sectionNames.text(program.sections.name[section]!) } : at
 }
 
-/** Which output section an input section will go to, as far as merging has to know. */
-class OutputNames {
-  private readonly program: Program
-  private readonly matches: Matches
-  /** by plan id of an InputMatch: number of the output section's name, and place in the plan */
-  private readonly ofRule = new Map<number, { name: number; rank: number }>()
-  private readonly numbers = new Map<string, number>()
-
-  constructor(program: Program, matches: Matches) {
-    this.program = program
-    this.matches = matches
-    this.readPlan(program.plan)
-  }
-
-  private readPlan(plan: LayoutPlan): void {
-    let rank = 0
-    for (const statement of plan.statements) {
-      if (statement.kind !== 'output-section') continue
-      const name = this.numberOf(statement.name)
-      for (const item of statement.items) if (item.kind === 'input') this.ofRule.set(item.id, { name, rank: rank++ })
+/** Which output section the rules of the plan stand for, and in which order they come. */
+function ruleOutputs({ plan, sections, compute }: Program, matches: Matches): RuleOutputs {
+  const { memory } = compute
+  const numbers = new Map<string, number>()
+  const found: [rule: number, output: number][] = []
+  let ruleCount = 0
+  for (const statement of plan.statements) {
+    if (statement.kind !== 'output-section') continue
+    let number = numbers.get(statement.name)
+    if (number === undefined) {
+      number = numbers.size
+      numbers.set(statement.name, number)
     }
+    for (const item of statement.items)
+      if (item.kind === 'input') {
+        found.push([item.id, number])
+        ruleCount = Math.max(ruleCount, item.id + 1)
+      }
   }
-
-  private numberOf(name: string): number {
-    const known = this.numbers.get(name)
-    if (known !== undefined) return known
-    this.numbers.set(name, this.numbers.size)
-    return this.numbers.size - 1
-  }
-
-  /** A number per output section; orphans of one name share one. */
-  of(section: number): number {
-    const rule = this.matches.rule[section]!
-    if (rule !== Claim.Orphan) return this.ofRule.get(rule)?.name ?? -1
-    return -2 - this.program.sections.name[section]!
-  }
-
-  rank(section: number): number {
-    return this.ofRule.get(this.matches.rule[section]!)?.rank ?? Number.MAX_SAFE_INTEGER
-  }
+  const ruleOutput = memory.int32(ruleCount).fill(-1)
+  const ruleRank = memory.int32(ruleCount).fill(-1)
+  found.forEach(([rule, output], rank) => {
+    ruleOutput[rule] = output
+    ruleRank[rule] = rank
+  })
+  return { rule: held(memory, matches.rule), name: sections.name, ruleCount, ruleOutput, ruleRank }
 }
 
 class ContentColumns implements EditedContents {

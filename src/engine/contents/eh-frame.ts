@@ -9,17 +9,15 @@
  * A section that cannot be read is copied as it is, and then there is no look-up table (.eh_frame_hdr) either.
  * The loops over records are kernels (src/kernels/frames.ts, frame-places.ts); this file says what they work on.
  */
-import { SHT_NOBITS, SHT_RELA } from '../../elf/constants.ts'
-import { held, type Work } from '../../kernels/compute.ts'
+import { SHT_NOBITS } from '../../elf/constants.ts'
+import type { Work } from '../../kernels/compute.ts'
 import { type FramePlaces, frameBatch } from '../../kernels/frame-places.ts'
-import { FileForm, type FrameRows, FrameStatus, relocationBytes } from '../../kernels/frames.ts'
+import { FrameTotal, type FrameTotals } from '../../kernels/frame-rows.ts'
+import { type FrameRows, FrameStatus } from '../../kernels/frames.ts'
 import type { Layout, Live } from '../records/placement.ts'
 import type { Program } from '../records/program.ts'
-import type { FileBytes } from './file-bytes.ts'
+import { type FileBytes, type FrameFileColumns, frameFiles } from './file-bytes.ts'
 import { instructionOperands } from './frame-instructions.ts'
-
-/** bytes beyond which a section is not edited */
-const largestSize = 0x7fff_0000
 
 /** Places of records: plain columns, for kernels and for those who look single places up. */
 export interface FrameColumns {
@@ -53,7 +51,7 @@ export class EhFrames {
   /** sections that could not be read */
   readonly damaged: number[] = []
   /** by row, in order of the output: section ids; the damaged ones are among them and have no records */
-  ids: readonly number[] = []
+  ids: Int32Array = Int32Array.of()
   /** by row: live FDEs */
   frames: Int32Array = Int32Array.of()
   /** live FDEs */
@@ -63,7 +61,8 @@ export class EhFrames {
   columns: FrameColumns | undefined
   movedOffset = 0
 
-  private files: FileBytes = { bytes: [], views: [] }
+  private outputOf: Int32Array = Int32Array.of()
+  private files: FrameFileColumns | undefined
   private rows: FrameRows | undefined
   private work: Work | undefined
   private placed: FramePlaces | undefined
@@ -77,7 +76,7 @@ export class EhFrames {
 
   /** sections that are edited, in order of the output */
   get sections(): readonly number[] {
-    return this.ids.filter(id => this.rowOf[id]! >= 0)
+    return [...this.ids].filter(id => this.rowOf[id]! >= 0)
   }
 
   /** every section was understood */
@@ -85,60 +84,76 @@ export class EhFrames {
     return this.damaged.length === 0
   }
 
-  /** Begins to cut sections, given in order of the output, into records, and to choose those that are kept. */
-  begin(ids: readonly number[], live: Live, files: FileBytes): void {
+  /**
+   * Begins to cut sections into records, and to choose those that are kept.
+   * @param ids in order of the output
+   * @param outputOf by place in `ids`: tells sections of different output sections apart
+   */
+  begin(ids: Int32Array, outputOf: Int32Array, live: Live, files: FileBytes): void {
     if (ids.length === 0) return
     this.ids = ids
-    this.files = files
+    this.outputOf = outputOf
+    this.files = frameFiles(this.program, files)
     this.rows = this.makeRows(live, false)
     this.work = this.program.compute.begin('parseFrames', this.rows, ids.length)
   }
 
   /**
    * Waits for what was begun, and decides where records go. Afterwards everything may be used.
-   * @param outputOf tells sections of different output sections apart
+   * @param contentSize by section id: receives the sizes of sections that are edited
    */
-  finish(outputOf: (section: number) => number): void {
-    const { rows, work, ids, program } = this
-    if (rows === undefined || work === undefined) return
-    work.finish()
-    if (rows.status.includes(FrameStatus.Full)) {
-      this.rows = this.makeRows(rows.live, true)
-      program.compute.begin('parseFrames', this.rows, ids.length).finish()
-    }
-    const parsed = this.rows!
+  finish(contentSize: Float64Array): void {
+    const { ids, program } = this
+    if (this.rows === undefined || this.work === undefined) return
     const { memory, kernels } = program.compute
-    let cies = 0
-    for (let row = 0; row < ids.length; row++) {
-      if (parsed.status[row] !== FrameStatus.Ok) {
-        this.damaged.push(ids[row]!)
-        continue
-      }
-      this.rowOf[ids[row]!] = row
-      this.frameCount += parsed.frameCount[row]!
-      cies += parsed.cieCount[row]!
-      if (parsed.isUnsorted[row] === 1) this.isSortable = false
+    this.work.finish()
+    let sums = this.sum(this.rows)
+    if (sums.totals[FrameTotal.Full]! > 0) {
+      this.rows = this.makeRows(this.rows.live, true)
+      program.compute.begin('parseFrames', this.rows, ids.length).finish()
+      sums = this.sum(this.rows)
     }
-    this.frames = parsed.frameCount
-    let slots = 16
-    while (slots < cies * 2) slots *= 2
-    const output = memory.int32(ids.length)
-    const isLast = memory.uint8(ids.length)
-    const outputCount = this.numberOutputs(output, isLast, outputOf)
-    const places: FramePlaces = {
-      ...parsed,
-      rowCount: ids.length,
-      output,
-      isLast,
+    const { totals } = sums
+    const { rows } = this
+    this.frameCount = totals[FrameTotal.Frames]!
+    this.isSortable = totals[FrameTotal.Unsorted] === 0
+    if (totals[FrameTotal.Odd]! > 0)
+      for (let row = 0; row < ids.length; row++) if (rows.status[row] !== FrameStatus.Ok) this.damaged.push(ids[row]!)
+    this.frames = rows.frameCount
+    const slots = slotsFor(totals[FrameTotal.Cies]!)
+    const places = {
+      ...rows,
+      ...sums,
       size: memory.float64(ids.length),
       slots: memory.int32(slots),
       slotMask: slots - 1,
+      sawLast: memory.uint8(totals[FrameTotal.Outputs]!),
     }
     for (let row = 0; row < ids.length; row += frameBatch)
       kernels.placeFrames(places, row, Math.min(ids.length, row + frameBatch))
-    this.padLast(places, outputCount)
+    kernels.padFrames(places, contentSize)
     this.placed = places
-    this.columns = { ...parsed, size: places.size }
+    this.columns = places
+  }
+
+  private sum(rows: FrameRows): FrameTotals {
+    const { ids, outputOf, rowOf, program } = this
+    const { memory, kernels } = program.compute
+    const count = ids.length
+    const slots = slotsFor(count)
+    const sums = {
+      ...{ ids, rowCount: count, outputOf, rowOf, sectionAlign: program.sections.align },
+      ...{ status: rows.status, cieCount: rows.cieCount, frameCount: rows.frameCount, isUnsorted: rows.isUnsorted },
+      output: memory.int32(count),
+      outputs: memory.int32(count),
+      outputLast: memory.int32(count),
+      outputAlign: memory.uint32(count),
+      outputSlots: memory.int32(slots),
+      slotMask: slots - 1,
+      totals: memory.int32(6),
+    }
+    kernels.sumFrames(sums)
+    return sums
   }
 
   sizeOf(section: number): number {
@@ -222,62 +237,31 @@ export class EhFrames {
   /** What the kernels work on. `isAmple`: room for as many records as there could be, not as there usually are. */
   private makeRows(live: Live, isAmple: boolean): FrameRows {
     const { program, ids } = this
-    const { sections, files, symbols, arch } = program
-    const { memory } = program.compute
+    const { sections, symbols } = program
+    const { memory, kernels } = program.compute
+    const files = this.files!
     const count = ids.length
-    const made = {
-      ...this.files,
-      globals: files.map(file => held(memory, file.globals)),
+    const described = {
+      ...{ ids, rowCount: count, isAmple },
+      ...{ fileForm: files.fileForm, fileSize: files.fileSize },
+      sectionFile: sections.file,
+      sectionType: sections.type,
+      sectionOffset: sections.offset,
+      sectionSize: sections.size,
+      relocations: sections.relocations,
       file: memory.int32(count),
       form: memory.int32(count),
       base: memory.uint32(count),
       size: memory.uint32(count),
       table: memory.uint32(count),
       tableRows: memory.int32(count),
-      symbols: memory.uint32(count),
-      symbolCount: memory.uint32(count),
-      firstGlobal: memory.uint32(count),
-      extended: memory.uint32(count),
-      firstSection: memory.int32(count),
-      sectionCount: memory.uint32(count),
       firstRecord: memory.int32(count),
       room: memory.int32(count),
     }
-    let records = 0
-    for (let row = 0; row < count; row++) {
-      const id = ids[row]!
-      const fileId = sections.file[id]!
-      const file = files[fileId]!
-      const table = sections.relocations[id]!
-      const hasAddends = table >= 0 && sections.type[table] === SHT_RELA
-      let form = file.bits === 64 ? FileForm.Wide : 0
-      if (!file.littleEndian) form |= FileForm.Big
-      if (arch.symbolFirst) form |= FileForm.SymbolFirst
-      if (hasAddends) form |= FileForm.Addends
-      made.file[row] = fileId
-      made.form[row] = form
-      made.symbols[row] = file.symbolTable.offset
-      made.symbolCount[row] = file.symbolTable.count
-      made.firstGlobal[row] = file.symbolTable.firstGlobal
-      made.extended[row] = file.extendedIndex
-      made.firstSection[row] = file.firstSection
-      made.sectionCount[row] = file.sectionCount
-      if (table >= 0) {
-        const fits = sections.offset[table]! + sections.size[table]! <= file.bytes.length
-        made.table[row] = sections.offset[table]!
-        made.tableRows[row] = fits ? Math.floor(sections.size[table]! / relocationBytes(form)) : 0
-      }
-      const size = sections.size[id]!
-      const isReadable = sections.offset[id]! + size <= file.bytes.length && size < largestSize
-      made.base[row] = sections.offset[id]!
-      made.size[row] = size
-      made.firstRecord[row] = records
-      // Each FDE has a relocation; sections have few CIEs.
-      made.room[row] = isReadable ? Math.min((size >> 3) + 1, isAmple ? largestSize : made.tableRows[row]! + 4) : 0
-      records += made.room[row]!
-    }
+    const records = kernels.describeFrames(described)
     return {
-      ...made,
+      ...files,
+      ...described,
       status: memory.int32(count),
       recordCount: memory.int32(count),
       cieCount: memory.int32(count),
@@ -293,47 +277,16 @@ export class EhFrames {
       relocation: memory.int32(records),
       owner: memory.int32(records),
       live,
-      sectionFile: sections.file,
       symbolState: symbols.state,
       symbolSection: symbols.section,
       operands: instructionOperands(memory),
     }
   }
+}
 
-  /** Numbers the outputs of rows from 0 on and marks the last row of each. Returns how many there are. */
-  private numberOutputs(output: Int32Array, isLast: Uint8Array, outputOf: (section: number) => number): number {
-    const numbers = new Map<number, number>()
-    const last: number[] = []
-    for (let row = 0; row < output.length; row++) {
-      const id = this.ids[row]!
-      if (this.rowOf[id]! < 0) continue
-      const name = outputOf(id)
-      let number = numbers.get(name)
-      if (number === undefined) {
-        number = numbers.size
-        numbers.set(name, number)
-      }
-      output[row] = number
-      last[number] = row
-    }
-    for (const row of last) isLast[row] = 1
-    return numbers.size
-  }
-
-  /** All but the last section of each output are made longer up to the alignment, so that no zeros come between. */
-  private padLast({ output, size }: FramePlaces, outputCount: number): void {
-    const align = new Array<number>(outputCount).fill(1)
-    const { ids, rowOf, program } = this
-    for (let row = 0; row < ids.length; row++)
-      if (rowOf[ids[row]!]! >= 0)
-        align[output[row]!] = Math.max(align[output[row]!]!, program.sections.align[ids[row]!]!)
-    const sawLast = new Uint8Array(outputCount)
-    for (let row = ids.length - 1; row >= 0; row--) {
-      const bytes = size[row]!
-      if (bytes === 0) continue
-      const number = output[row]!
-      if (sawLast[number] === 1) size[row] = Math.ceil(bytes / align[number]!) * align[number]!
-      else if (bytes > 4) sawLast[number] = 1
-    }
-  }
+/** A power of two: slots for so many keys. */
+function slotsFor(count: number): number {
+  let slots = 4
+  while (slots < count * 2) slots *= 2
+  return slots
 }

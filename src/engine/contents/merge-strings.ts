@@ -10,6 +10,7 @@
  */
 import { SHF_STRINGS } from '../../elf/constants.ts'
 import type { Memory } from '../../kernels/compute.ts'
+import type { MergedSections, RuleOutputs } from '../../kernels/edited-rows.ts'
 import {
   blockBytes,
   type MovedOffsets,
@@ -28,13 +29,11 @@ interface MergeSet {
   readonly number: number
   /** the section that holds everything */
   readonly home: number
-  /** see OutputNames.of */
-  readonly output: number
   readonly isStrings: boolean
   readonly entsize: number
   readonly align: number
   /** the section that came last */
-  last: number
+  readonly last: number
   /** its entries in `listed` */
   first: number
   end: number
@@ -57,10 +56,9 @@ export class MergedContents {
   moved: MovedOffsets | undefined
 
   private readonly sets: MergeSet[] = []
-  /** by a hash of what the sections of a set share: sets */
-  private readonly setsByKey = new Map<number, MergeSet[]>()
   /** by row: section id */
-  private ids: readonly number[] = []
+  private ids: Int32Array = Int32Array.of()
+  private setHome: Int32Array = Int32Array.of()
   private columns: PieceColumns | undefined
   private placed: PlacedEntries | undefined
   private folding: { finish(): void } | undefined
@@ -73,60 +71,97 @@ export class MergedContents {
   /**
    * Cuts sections into pieces and enters them, in the order of the link.
    * @param files whose bytes hold the sections
-   * @param outputOf tells output sections apart
    */
-  enter(ids: readonly number[], files: FileBytes, outputOf: (section: number) => number): void {
+  enter(ids: Int32Array, files: FileBytes, outputs: RuleOutputs): void {
     if (ids.length === 0) return
+    const { memory, kernels } = this.program.compute
+    const count = ids.length
+    this.ids = ids
+    const sections = this.describe(ids, files, outputs)
+    const rows: RowColumns = { ...sections, tailLength: memory.uint32(count), pieceCount: memory.int32(count) }
+    const sources = sections.counts[1] === 0 ? rows : { ...rows, ...this.closeStrings(sections, rows) }
+    this.program.compute.begin('countPieces', sources, count).finish()
+    const columns = this.makeColumns(memory, sources)
+    this.columns = columns
+    this.program.compute.begin('splitPieces', columns, count).finish()
+    while (kernels.enterPieces(columns, count)) {}
+    this.listEntries(columns)
+  }
+
+  /** What the headers of sections say, and the sets that they form. */
+  private describe(ids: Int32Array, files: FileBytes, outputs: RuleOutputs): MergedSections & FileBytes {
     const { sections, compute } = this.program
     const { memory, kernels } = compute
     const count = ids.length
-    this.ids = ids
-    const set = memory.int32(count)
-    const { bytes } = files
-    const tails: Uint8Array[] = []
-    const rows = {
+    let slots = 4
+    while (slots < count * 2) slots *= 2
+    const described = {
+      ...files,
+      ...outputs,
+      ids,
+      file: sections.file,
+      offset: sections.offset,
+      sectionSize: sections.size,
+      sectionAlign: sections.align,
+      sectionEntsize: sections.entsize,
+      flags: sections.flags,
+      rowOf: this.rowOf,
       source: memory.int32(count),
       base: memory.uint32(count),
       size: memory.uint32(count),
       entsize: memory.uint32(count),
       isStrings: memory.uint8(count),
-      tail: memory.int32(count).fill(-1),
-      tailLength: memory.uint32(count),
-      pieceCount: memory.int32(count),
+      tail: memory.int32(count),
+      align: memory.uint32(count),
+      set: memory.int32(count),
+      isOpen: memory.uint8(count),
+      setHome: memory.int32(count),
+      setLast: memory.int32(count),
+      setOutput: memory.int32(count),
+      setSlots: memory.int32(slots),
+      slotMask: slots - 1,
+      counts: memory.int32(2),
     }
-    const align = memory.uint32(count)
-    for (let row = 0; row < count; row++) {
-      const id = ids[row]!
-      const number = this.setOf(id, outputOf(id))
-      const { isStrings, entsize } = this.sets[number]!
-      const start = sections.offset[id]!
-      const size = sections.size[id]!
-      const source = sections.file[id]!
-      this.rowOf[id] = row
-      set[row] = number
-      align[row] = sections.align[id]!
-      rows.source[row] = source
-      rows.base[row] = start
-      rows.size[row] = size
-      rows.entsize[row] = entsize
-      if (!isStrings) continue
-      rows.isStrings[row] = 1
-      const whole = wholeStrings(bytes[source]!, start, size, entsize)
-      if (whole === size) continue
-      // The last string lacks its end: it is read from a copy that has one.
+    for (let from = 0; from < count; from += stringBatch)
+      kernels.describeMerged(described, from, Math.min(count, from + stringBatch))
+    this.setHome = described.setHome
+    for (let number = 0; number < described.counts[0]!; number++) {
+      const home = described.setHome[number]!
+      this.sets.push({
+        number,
+        home,
+        isStrings: (sections.flags[home]! & SHF_STRINGS) !== 0,
+        entsize: sections.entsize[home]!,
+        align: sections.align[home]!,
+        last: described.setLast[number]!,
+        first: 0,
+        end: 0,
+        size: 0,
+      })
+    }
+    return described
+  }
+
+  /** Last strings that lack their end are read from copies that have one. */
+  private closeStrings({ bytes, views, isOpen }: MergedSections & FileBytes, rows: RowColumns): FileBytes {
+    const { memory } = this.program.compute
+    const allBytes = [...bytes]
+    const allViews = [...views]
+    for (let row = 0; row < isOpen.length; row++) {
+      if (isOpen[row] === 0) continue
+      const start = rows.base[row]!
+      const size = rows.size[row]!
+      const entsize = rows.entsize[row]!
+      const from = bytes[rows.source[row]!]!
+      const whole = wholeStrings(from, start, size, entsize)
       const tail = memory.uint8(size - whole + entsize)
-      tail.set(bytes[source]!.subarray(start + whole, start + size))
+      tail.set(from.subarray(start + whole, start + size))
       rows.size[row] = whole
       rows.tailLength[row] = tail.length
-      rows.tail[row] = bytes.length + tails.push(tail) - 1
+      rows.tail[row] = allBytes.push(tail) - 1
+      allViews.push(new DataView(tail.buffer, tail.byteOffset, tail.byteLength))
     }
-    const sources = { ...(tails.length === 0 ? files : withTails(files, tails)), ...rows }
-    compute.begin('countPieces', sources, count).finish()
-    const columns = this.makeColumns(memory, { ...sources, set, align })
-    this.columns = columns
-    compute.begin('splitPieces', columns, count).finish()
-    while (kernels.enterPieces(columns, count)) {}
-    this.listEntries(columns)
+    return { bytes: allBytes, views: allViews }
   }
 
   /** Lets all threads look for strings that end others; `place` waits for them. */
@@ -137,30 +172,6 @@ export class MergedContents {
         this.placed,
         this.sets.filter(set => set.isStrings),
       )
-  }
-
-  /** Number of the set that a section belongs to. */
-  private setOf(id: number, output: number): number {
-    const { sections } = this.program
-    const isStrings = (sections.flags[id]! & SHF_STRINGS) !== 0
-    const entsize = sections.entsize[id]!
-    const align = sections.align[id]!
-    const key = Math.imul(output ^ (isStrings ? 0x5bd1 : 0), 0x9e3779b1) ^ Math.imul(entsize, 0x85ebca6b) ^ align
-    let alike = this.setsByKey.get(key)
-    if (alike === undefined) {
-      alike = []
-      this.setsByKey.set(key, alike)
-    }
-    for (const set of alike)
-      if (set.output === output && set.isStrings === isStrings && set.entsize === entsize && set.align === align) {
-        set.last = id
-        return set.number
-      }
-    const number = this.sets.length
-    const set = { number, home: id, output, isStrings, entsize, align, last: id, first: 0, end: 0, size: 0 }
-    this.sets.push(set)
-    alike.push(set)
-    return number
   }
 
   /** Room for everything that is made of so many pieces. */
@@ -247,23 +258,23 @@ export class MergedContents {
   }
 
   private movedOffsets(columns: PieceColumns, entryPlace: Float64Array): MovedOffsets {
-    const { memory } = this.program.compute
+    const { memory, kernels } = this.program.compute
     const { size } = this.program.sections
+    const { ids, setHome } = this
     const { firstBlock, blocks, firstPiece, pieceCount, pieceStart, pieceEntry, set } = columns
-    const count = this.ids.length
-    const home = memory.int32(count)
-    const sectionSize = memory.float64(count)
-    const homeSize = memory.float64(count)
-    const lastPiece = memory.int32(count)
-    for (let row = 0; row < count; row++) {
-      const owner = this.sets[set[row]!]!
-      home[row] = owner.home
-      homeSize[row] = owner.size
-      sectionSize[row] = size[this.ids[row]!]!
-      lastPiece[row] = firstPiece[row]! + pieceCount[row]! - 1
+    const count = ids.length
+    const setSize = memory.float64(this.sets.length)
+    for (const each of this.sets) setSize[each.number] = each.size
+    const rows = {
+      home: memory.int32(count),
+      homeSize: memory.float64(count),
+      sectionSize: memory.float64(count),
+      lastPiece: memory.int32(count),
     }
-    const byRow = { home, sectionSize, homeSize, firstBlock, lastPiece }
-    return { rowOf: this.rowOf, ...byRow, blocks, pieceStart, pieceEntry, entryPlace }
+    const record = { ids, size, set, firstPiece, pieceCount, setHome, setSize, ...rows }
+    for (let from = 0; from < count; from += stringBatch)
+      kernels.describeMoved(record, from, Math.min(count, from + stringBatch))
+    return { rowOf: this.rowOf, ...rows, firstBlock, blocks, pieceStart, pieceEntry, entryPlace }
   }
 
   private setAt(section: number): MergeSet {
@@ -274,6 +285,11 @@ export class MergedContents {
   sizeOf(section: number): number {
     const set = this.setAt(section)
     return set.home === section ? set.size : 0
+  }
+
+  /** Gives the sections that hold everything their sizes. */
+  storeSizes(sizes: Float64Array): void {
+    for (const set of this.sets) sizes[set.home] = set.size
   }
 
   /** Where byte `offset` of a merged section is now; a byte behind the end moves to the end. */
@@ -309,11 +325,6 @@ type RowColumns = Pick<
   | 'set'
   | 'align'
 >
-
-function withTails({ bytes, views }: FileBytes, tails: readonly Uint8Array[]): FileBytes {
-  const more = tails.map(tail => new DataView(tail.buffer, tail.byteOffset, tail.byteLength))
-  return { bytes: [...bytes, ...tails], views: [...views, ...more] }
-}
 
 /** Bytes of the strings at the start of a section that have their end. */
 function wholeStrings(bytes: Uint8Array, start: number, size: number, entsize: number): number {

@@ -51,11 +51,12 @@ export class PlainContents implements Contents {
     }
     this.attributes = program.attributes?.bytes
     if (this.attributes !== undefined) this.joinAttributes(program, live, this.attributes.length)
-    this.frames.begin(frames, held(program.compute.memory, live), fileBytes(program))
-    this.frames.finish(() => 0)
+    const { memory } = program.compute
+    const ids = held(memory, Int32Array.from(frames))
+    this.frames.begin(ids, memory.int32(ids.length), held(memory, live), fileBytes(program))
+    this.frames.finish(this.size)
     for (const id of this.frames.sections) {
       this.kind[id] = ContentKind.EhFrame
-      this.size[id] = this.frames.sizeOf(id)
     }
   }
 
