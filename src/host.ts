@@ -35,11 +35,17 @@ export interface Helper {
   prepareImage(bytes: number): Uint8Array
   /**
    * Begins to write an image in memory of `prepareImage` to where the output is to be, and returns at once.
-   * @param unsettled by chunk of `chunkSize` bytes: 1 for those that still change
+   * @param needs by chunk of `chunkSize` bytes: how many files must be settled before it is final. In shared memory
    */
-  writeImage(image: Uint8Array, unsettled: Uint8Array): void
+  writeImage(image: Uint8Array, needs: Int32Array): ImageWriting | undefined
   /** bytes */
   readonly chunkSize: number
+}
+
+/** An image that is being written. */
+export interface ImageWriting {
+  /** So many files are settled: what waits for no more of them is final. */
+  settle(files: number): void
 }
 
 export interface HostFailure {

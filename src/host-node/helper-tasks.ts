@@ -1,5 +1,5 @@
 /** What the helper is sent, and how it takes it. */
-import { type ImageTask, writeFinal } from './image-task.ts'
+import { type ImageTask, writeSettled } from './image-task.ts'
 import { type PieceTask, takePieces } from './piece-work.ts'
 import type { SharedFiles } from './shared-files.ts'
 import type { WasmExports, WasmMemory, WasmModule } from './webassembly.ts'
@@ -27,7 +27,7 @@ const page = 4096
 
 export function carryOutTask(each: HelperTask, kernels: WasmExports): void {
   if (each.kind === 'pieces') takePieces(each, kernels[each.kernel]!)
-  else if (each.kind === 'image') writeFinal(each.task)
+  else if (each.kind === 'image') writeSettled(each.task)
   // A write that changes nothing, in one instruction: the other thread may have begun to use the memory. The others of Atomics
   // read first, which maps the page twice, and the second time has to interrupt the other thread.
   else for (let at = 0; at < each.bytes.length; at += page) Atomics.compareExchange(each.bytes, at, 0, 0)

@@ -4,12 +4,12 @@
  */
 
 import type { Worker } from 'node:worker_threads'
-import type { Helper } from '../host.ts'
+import type { Helper, ImageWriting } from '../host.ts'
 import type { FileIndex } from '../input/object-index.ts'
 import { builtin } from './builtin.ts'
 import type { HelperStart, HelperTask } from './helper-tasks.ts'
 import { helperText } from './helper-text.ts'
-import { chunkSize, type ImageTask, imageTask, stopWriting, writeRest } from './image-task.ts'
+import { chunkSize, type ImageTask, imageTask, settle, stopWriting, writeRest } from './image-task.ts'
 import { type Indexer, newCache, readIndex } from './index-file.ts'
 import { kernelCode } from './kernel-code.ts'
 import { SharedCompute } from './shared-compute.ts'
@@ -86,12 +86,13 @@ export class HelperThread implements Helper {
     this.worker.postMessage(task)
   }
 
-  writeImage(image: Uint8Array, unsettled: Uint8Array): void {
+  writeImage(image: Uint8Array, needs: Int32Array): ImageWriting | undefined {
     const file = this.output === undefined ? undefined : OutputFile.open(this.output.path, this.output.mode)
-    if (file === undefined) return
-    const task = imageTask(image, unsettled, file.descriptor)
+    if (file === undefined) return undefined
+    const task = imageTask(image, needs, file.descriptor)
     this.writing = { file, task }
     this.send({ kind: 'image', task })
+    return { settle: files => settle(task, files) }
   }
 
   /** Puts the file in its place if it holds these bytes. False: nothing was written, and it has to be done otherwise. */

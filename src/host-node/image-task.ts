@@ -1,13 +1,16 @@
 /**
- * Writing an image with two threads: the other one begins with what is final while this one goes on with the rest, and at
- * the end this one writes whatever has not been begun, so that it never waits for a thread that gets no processor. All
- * agreements stand in shared memory, and no event loop is needed. The system writes to one file at a time, so what counts
- * is that somebody writes while somebody else works.
+ * Writing an image with two threads: the other one begins with what is final and goes on as more of it is, while this one
+ * works on the rest; at the end this one writes whatever has not been begun, so that it never waits for a thread that gets
+ * no processor. All agreements stand in shared memory, and no event loop is needed. The system writes to a file for one
+ * thread at a time, so what counts is that somebody writes while somebody else works.
  */
 import { writeSync } from 'node:fs'
 
 /** States of a chunk. */
-const Chunk = { Waiting: 0, Taken: 1, Done: 2, Failed: 3, NotFinal: 4 } as const
+const Chunk = { Waiting: 0, Taken: 1, Done: 2, Failed: 3 } as const
+
+const allSettled = 0x7fff_ffff
+const stopped = -1
 
 /** bytes that are written at once */
 export const chunkSize = 1 << 20
@@ -15,37 +18,61 @@ export const chunkSize = 1 << 20
 /** What both threads have. Arrays lie in shared memory. */
 export interface ImageTask {
   readonly image: Uint8Array
-  /** Chunk by chunk of the image */
+  /** by chunk of the image: how many files must be settled before it is final */
+  readonly needs: Int32Array
+  /** Chunk by chunk */
   readonly chunks: Int32Array
+  /** one word: files that are settled, `allSettled` or `stopped` */
+  readonly settled: Int32Array
   /** open file to write the image to */
   readonly descriptor: number
 }
 
-/** @param unsettled by chunk of the image: 1 when it is not final */
-export function imageTask(image: Uint8Array, unsettled: Uint8Array, descriptor: number): ImageTask {
-  const count = Math.ceil(image.length / chunkSize)
-  const chunks = new Int32Array(new SharedArrayBuffer(Math.max(1, count) * 4)).subarray(0, count)
-  for (let chunk = 0; chunk < count; chunk++) if (unsettled[chunk] === 1) chunks[chunk] = Chunk.NotFinal
-  return { image, chunks, descriptor }
+export function imageTask(image: Uint8Array, needs: Int32Array, descriptor: number): ImageTask {
+  const words = new Int32Array(new SharedArrayBuffer((needs.length + 1) * 4))
+  return { image, needs, chunks: words.subarray(1), settled: words.subarray(0, 1), descriptor }
 }
 
-/** The other thread's part: what is final. */
-export function writeFinal(task: ImageTask): void {
-  for (let chunk = 0; chunk < task.chunks.length; chunk++) writeIf(task, chunk, Chunk.Waiting)
+/** Says that so many files are settled. */
+export function settle({ settled }: ImageTask, files: number): void {
+  Atomics.store(settled, 0, files)
+  // Waking may be a system call: not for every file.
+  if ((files & 63) === 0) Atomics.notify(settled, 0)
 }
 
-/** Writes all that has not been begun. False when some chunk could not be written, by any thread. */
+/** The other thread's part: chunk after chunk as they become final. */
+export function writeSettled(task: ImageTask): void {
+  const { needs, chunks, settled } = task
+  for (;;) {
+    const files = Atomics.load(settled, 0)
+    if (files === stopped) return
+    let isWaiting = false
+    for (let chunk = 0; chunk < needs.length; chunk++) {
+      if (Atomics.load(chunks, chunk) !== Chunk.Waiting) continue
+      if (needs[chunk]! > files) isWaiting = true
+      else writeIfWaiting(task, chunk)
+    }
+    if (!isWaiting) return
+    Atomics.wait(settled, 0, files)
+  }
+}
+
+/** Writes all that has not been begun; everything is final. False when some chunk could not be written, by any thread. */
 export function writeRest(task: ImageTask): boolean {
-  const { chunks } = task
-  for (let chunk = 0; chunk < chunks.length; chunk++)
-    if (!writeIf(task, chunk, Chunk.Waiting)) writeIf(task, chunk, Chunk.NotFinal)
+  const { chunks, settled } = task
+  Atomics.store(settled, 0, allSettled)
+  Atomics.notify(settled, 0)
+  // The other thread comes from the front.
+  for (let chunk = chunks.length - 1; chunk >= 0; chunk--) writeIfWaiting(task, chunk)
   awaitTaken(task)
   return chunks.every(state => state === Chunk.Done)
 }
 
 /** Returns when no thread writes any more, and none begins to. */
 export function stopWriting(task: ImageTask): void {
-  const { chunks } = task
+  const { chunks, settled } = task
+  Atomics.store(settled, 0, stopped)
+  Atomics.notify(settled, 0)
   for (let chunk = 0; chunk < chunks.length; chunk++)
     Atomics.compareExchange(chunks, chunk, Chunk.Waiting, Chunk.Failed)
   awaitTaken(task)
@@ -56,9 +83,8 @@ function awaitTaken({ chunks }: ImageTask): void {
     while (Atomics.load(chunks, chunk) === Chunk.Taken) Atomics.wait(chunks, chunk, Chunk.Taken)
 }
 
-/** Writes a chunk if it is in that state; false if it is not. */
-function writeIf({ image, chunks, descriptor }: ImageTask, chunk: number, state: number): boolean {
-  if (Atomics.compareExchange(chunks, chunk, state, Chunk.Taken) !== state) return false
+function writeIfWaiting({ image, chunks, descriptor }: ImageTask, chunk: number): void {
+  if (Atomics.compareExchange(chunks, chunk, Chunk.Waiting, Chunk.Taken) !== Chunk.Waiting) return
   let outcome: number = Chunk.Failed
   try {
     let at = chunk * chunkSize
@@ -66,9 +92,8 @@ function writeIf({ image, chunks, descriptor }: ImageTask, chunk: number, state:
     while (at < end) at += writeSync(descriptor, image, at, end - at, at)
     outcome = Chunk.Done
   } catch {
-    // The thread that finishes the output reports it.
+    // The thread that finishes the output finds out.
   }
   Atomics.store(chunks, chunk, outcome)
   Atomics.notify(chunks, chunk)
-  return true
 }

@@ -96,10 +96,14 @@ export function padRun(record: PaddingRecord, piece: I32): void {
   }
 }
 
-/** Chunks of the image that are not final yet. */
+/** Stands for more files than there are. */
+export const neverSettled = 0x7fff_fffe
+
+/** Chunks of the image, and what they wait for. */
 export interface UnsettledRecord {
   readonly kind: Uint8Array
   readonly size: Float64Array
+  readonly file: Int32Array
   readonly outputOf: Int32Array
   readonly offsetOf: Float64Array
   /** as CopyRecord has it */
@@ -109,22 +113,27 @@ export interface UnsettledRecord {
   /** bytes of a chunk; the last one may be shorter */
   readonly chunkSize: F64
   readonly chunkCount: I32
-  /** result by chunk: 1 when it is not final */
-  readonly unsettled: Uint8Array
+  /** result by chunk: how many files must be settled before it is final */
+  readonly needs: Int32Array
 }
 
-/** Marks the chunks of those sections among `from` to `to` - 1 that are made here, edited, or not done yet. */
+/**
+ * Marks the chunks of those sections among `from` to `to` - 1 where something is left to do; what is made here or edited is
+ * never settled.
+ */
 export function markUnsettled(record: UnsettledRecord, from: I32, to: I32): void {
-  const { kind, size, outputOf, offsetOf, outputStart, left, chunkSize, chunkCount, unsettled } = record
+  const { kind, size, file, outputOf, offsetOf, outputStart, left, chunkSize, chunkCount, needs } = record
   for (let section = from; section < to; section++) {
     const home = outputOf[section]!
-    if (home < 0 || (kind[section]! === ContentKind.Copy && left[section]! === 0)) continue
+    const isCopied = kind[section]! === ContentKind.Copy
+    if (home < 0 || (isCopied && left[section]! === 0)) continue
     const start = outputStart[home]!
     const bytes = size[section]!
     if (start < 0 || bytes === 0) continue
+    const need = isCopied ? file[section]! + 1 : neverSettled
     const at = start + offsetOf[section]!
     const last = Math.min((at + bytes - 1) / chunkSize, (chunkCount - 1) as F64) | 0
-    for (let chunk = (at / chunkSize) | 0; chunk <= last; chunk++) unsettled[chunk] = 1
+    for (let chunk = (at / chunkSize) | 0; chunk <= last; chunk++) if (needs[chunk]! < need) needs[chunk] = need
   }
 }
 

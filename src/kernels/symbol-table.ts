@@ -62,16 +62,18 @@ export interface LocalSymbols {
   readonly count: Int32Array
   readonly next: Int32Array
   readonly pending: Int32Array
+  /** by file: symbols among the chosen whose section is edited; their indices are negative, and bytes may be gone */
+  readonly doubts: Int32Array
 }
 
 /**
- * Chooses the locals of a file, from `next` on. It stops at a symbol that is not plain, and begins no file that is not: then
+ * Chooses the locals of a file, from `next` on. It stops at an extended index, and begins no file that is not plain: then
  * `next` is below `localEnd`.
  */
 export function selectFileLocals(record: LocalSymbols, file: I32): void {
   const { views, isPlain, symbolsAt, stringsAt, stringsEnd, localEnd, hasExtended } = record
   const { firstSection, sectionCount, live, flags, kind, outputOf, dropsTemporary, keepsFiles } = record
-  const { room, chosen, lengths, count, next, pending } = record
+  const { room, chosen, lengths, count, next, pending, doubts } = record
   if (isPlain[file] === 0) return
   const view = views[file]!
   const symbols = symbolsAt[file]!
@@ -95,6 +97,7 @@ export function selectFileLocals(record: LocalSymbols, file: I32): void {
     const name = view.getUint32(at, true)
     if (section === SHN_XINDEX && hasExtended[file] === 1) break
     let isKept = section !== 0
+    let isEdited = false
     if (isKept && section < SHN_LORESERVE) {
       isKept = section < sections && live[first + section] === 1
       if (isKept) {
@@ -106,7 +109,7 @@ export function selectFileLocals(record: LocalSymbols, file: I32): void {
           view.getUint8(strings + name) === 0x2e &&
           view.getUint8(strings + name + 1) === 0x4c
         if (isTemporary && (dropsTemporary || (flags[id]! & SHF_MERGE) !== 0)) isKept = false
-        else if (isEditedKind(kind[id]!)) break
+        else if (isEditedKind(kind[id]!)) isEdited = true
         else isKept = outputOf[id]! >= 0
       }
     }
@@ -117,9 +120,10 @@ export function selectFileLocals(record: LocalSymbols, file: I32): void {
         to++
         waiting = -1
       }
-      chosen[to] = index
+      chosen[to] = isEdited ? -index : index
       lengths[to] = nameLength(view, name, strings, stringEnd)
       to++
+      if (isEdited) doubts[file] = doubts[file]! + 1
     }
     index++
   }

@@ -3,7 +3,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { ContentKind } from '../../src/engine/records/placement.ts'
 import { plainCompute } from '../../src/kernels/compute.ts'
-import { longestPadding } from '../../src/kernels/image.ts'
+import { longestPadding, neverSettled } from '../../src/kernels/image.ts'
 
 const { kernels } = plainCompute
 
@@ -87,23 +87,25 @@ test('gaps get the pattern of their length; longer ones are left', () => {
   assert.equal([...record.left], [0, 1])
 })
 
-test('chunks with edited sections or relocations left to do are not settled', () => {
+test('chunks wait for the files with relocations left to do, and for ever where contents are edited', () => {
   const record = {
     kind: Uint8Array.of(Copy, Copy, Merged, Synthetic, Copy, Copy),
     size: Float64Array.of(100, 5, 8, 0, 9, 1000),
+    file: Int32Array.of(0, 3, 4, 5, 6, 7),
     outputOf: Int32Array.of(0, 0, 0, 0, -1, 1),
     offsetOf: Float64Array.of(0, 30, 44, 70, 80, 0),
     outputStart: Float64Array.of(0, 60),
     left: Uint8Array.of(0, 1, 0, 0, 1, 0),
     chunkSize: 16,
     chunkCount: 10,
-    unsettled: new Uint8Array(10),
+    needs: new Int32Array(10),
   }
   kernels.markUnsettled(record, 0, 6)
-  assert.equal([...record.unsettled], [0, 1, 1, 1, 0, 0, 0, 0, 0, 0])
+  const never = neverSettled
+  assert.equal([...record.needs], [0, 4, never, never, 0, 0, 0, 0, 0, 0])
   record.left[5] = 2
   kernels.markUnsettled(record, 5, 6)
-  assert.equal([...record.unsettled], [0, 1, 1, 1, 1, 1, 1, 1, 1, 1])
+  assert.equal([...record.needs], [0, 4, never, never, 8, 8, 8, 8, 8, 8])
 })
 
 test('sizes and kinds by section', () => {

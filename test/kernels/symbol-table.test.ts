@@ -65,6 +65,7 @@ function recordOf(entries: readonly Entry[], changes: Partial<LocalSymbols> = {}
     count: new Int32Array(1),
     next: Int32Array.of(1),
     pending: Int32Array.of(-1),
+    doubts: Int32Array.of(0),
     ...changes,
   }
 }
@@ -137,19 +138,33 @@ test('a name behind the strings is empty, one without an end ends with them', ()
   }
 })
 
-test('what is not plain is left, with what is known so far', () => {
+test('symbols of edited sections are marked', () => {
   const entries = [
     { name: 'a', type: 0, section: 1 },
     { name: 'b.c', type: 4, section: absolute },
     { name: 'edited', type: 0, section: 4 },
+    { name: 'c', type: 0, section: 1 },
   ]
   const record = recordOf(entries)
-  assert.equal(chosen(record), [[1, 1]])
-  assert.is(record.next[0], 3)
-  assert.is(record.pending[0], 2)
-  const far = recordOf([{ name: 'far', type: 0, section: 0xffff }], { hasExtended: Uint8Array.of(1) })
-  assert.equal(chosen(far), [])
-  assert.is(far.next[0], 1)
+  assert.equal(chosen(record), [
+    [1, 1],
+    [2, 3],
+    [-3, 6],
+    [4, 1],
+  ])
+  assert.is(record.doubts[0], 1)
+})
+
+test('what is not plain is left, with what is known so far', () => {
+  const entries = [
+    { name: 'a', type: 0, section: 1 },
+    { name: 'b.c', type: 4, section: absolute },
+    { name: 'far', type: 0, section: 0xffff },
+  ]
+  const far = recordOf(entries, { hasExtended: Uint8Array.of(1) })
+  assert.equal(chosen(far), [[1, 1]])
+  assert.is(far.next[0], 3)
+  assert.is(far.pending[0], 2)
   const other = recordOf(entries, { isPlain: Uint8Array.of(0) })
   assert.equal(chosen(other), [])
   assert.is(other.next[0], 1)

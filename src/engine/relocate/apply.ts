@@ -51,7 +51,10 @@ export function applyRelocations(
   progress?.finish()
   const left = relocator.usualRows()
   progress?.relocated(left)
-  for (const file of program.files) if (file.kind === 'object') relocator.file(file)
+  for (const file of program.files) {
+    if (file.kind === 'object') relocator.file(file)
+    progress?.settle(file.id)
+  }
   linkEdited(contents, layout, image)
 }
 

@@ -93,14 +93,36 @@ function selectLocals(
     count: memory.int32(fileCount),
     next: memory.int32(fileCount).fill(1),
     pending: memory.int32(fileCount).fill(-1),
+    doubts: memory.int32(fileCount),
   }
   if (request.discardLocals !== 'all') {
     compute.begin('selectFileLocals', record, fileCount).finish()
-    for (let file = 0; file < fileCount; file++)
+    for (let file = 0; file < fileCount; file++) {
+      if (record.doubts[file]! > 0) settleDoubts(record, program.files[file]!, contents, layout)
       if (record.next[file]! < files.localEnd[file]!)
         selectRest(record, program, program.files[file]!, contents, layout)
+    }
   }
   return gatherLocals(record, program, live, contents, layout)
+}
+
+/** Looks after symbols of edited sections. If bytes that one names are gone, the file is begun anew. */
+function settleDoubts(record: LocalSymbols, file: InputFile, contents: Contents, layout: Layout): void {
+  const { chosen, room, count } = record
+  const first = room[file.id]!
+  const end = first + count[file.id]!
+  for (let at = first; at < end; at++) {
+    if (chosen[at]! > 0) continue
+    chosen[at] = -chosen[at]!
+    const entry = file.symbolTable.offset + chosen[at]! * 24
+    const id = file.firstSection + file.view.getUint16(entry + 6, true)
+    if (contents.move(id, file.view.getUint32(entry + 8, true)) && layout.outputOf[contents.movedSection]! >= 0)
+      continue
+    count[file.id] = 0
+    record.next[file.id] = 1
+    record.pending[file.id] = -1
+    return
+  }
 }
 
 /** Goes on where the kernel stopped. */

@@ -5,9 +5,9 @@
  * Copying goes file by file and padding run by run, as pieces that any thread takes (kernels/image.ts).
  */
 import { SHF_EXECINSTR, SHT_NOBITS } from '../../elf/constants.ts'
-import type { Helper } from '../../host.ts'
+import type { Helper, ImageWriting } from '../../host.ts'
 import { held, type Work } from '../../kernels/compute.ts'
-import type { CopyRecord } from '../../kernels/image.ts'
+import { type CopyRecord, neverSettled } from '../../kernels/image.ts'
 import { ContentKind, type Contents, type Layout, type PlacedSection } from '../records/placement.ts'
 import type { Program } from '../records/program.ts'
 import { Padding } from './padding.ts'
@@ -30,6 +30,8 @@ export interface ImageProgress {
    * @param left by section: not 0 where relocations are left to do
    */
   relocated(left: Uint8Array): void
+  /** Nothing is left to do in the contents of files 0 to `file` that are copied. */
+  settle(file: number): void
 }
 
 /**
@@ -76,12 +78,15 @@ export function writeSections(
   const isSame = begun?.layout === layout && begun.image.buffer === image.buffer
   const filling = isSame ? begun : beginContents(image, program, contents, layout)
   writeEdited(image, program, contents, layout)
+  let writing: ImageWriting | undefined
   return {
     finish: () => filling.finish(),
     relocated: left => {
-      if (helper !== undefined)
-        helper.writeImage(image, unsettledChunks(image, program, contents, layout, left, helper.chunkSize, unsettled))
+      if (helper === undefined) return
+      const needs = chunkNeeds(image, program, contents, layout, left, helper.chunkSize, unsettled)
+      writing = helper.writeImage(image, needs)
     },
+    settle: file => writing?.settle(file + 1),
   }
 }
 
@@ -164,11 +169,15 @@ function writeEdited(image: Uint8Array, program: Program, contents: Contents, la
 function fillSection(padding: Padding, output: PlacedSection): void {
   const { image } = padding
   const base = output.fileOffset
-  const isCode = (output.flags & SHF_EXECINSTR) !== 0
+  const isInCode = (output.flags & SHF_EXECINSTR) !== 0
   let end = 0
   for (const part of output.parts) {
     if (part.kind === 'assign') continue
-    const fill = part.fill ?? output.fill
+    const wanted = part.fill ?? output.fill
+    // Zeros are there already.
+    const isZero = wanted !== undefined && wanted.length > 0 && wanted.every(byte => byte === 0)
+    const fill = isZero ? undefined : wanted
+    const isCode = isInCode && !isZero
     if (part.kind === 'gap') {
       padding.fill(base, end, part.offset + part.size, fill, isCode)
       end = Math.max(end, part.offset + part.size)
@@ -178,11 +187,11 @@ function fillSection(padding: Padding, output: PlacedSection): void {
       end = part.offset + part.bytes.length
     } else if (part.ids.length > 0) end = padding.fillRun(base, end, part.ids, fill, isCode)
   }
-  if (end < output.size) padding.fill(base, end, output.size, output.fill, isCode)
+  if (end < output.size) padding.fill(base, end, output.size, output.fill, isInCode)
 }
 
-/** By chunk of the image: 1 when something in it is not final. */
-function unsettledChunks(
+/** By chunk of the image: how many files must be settled before it is final; `neverSettled` when they do not say. */
+function chunkNeeds(
   image: Uint8Array,
   program: Program,
   contents: Contents,
@@ -190,25 +199,26 @@ function unsettledChunks(
   left: Uint8Array,
   chunkSize: number,
   unsettled: readonly number[],
-): Uint8Array {
+): Int32Array {
   const { kernels, memory } = program.compute
   const chunkCount = Math.ceil(image.length / chunkSize)
-  const chunks = memory.uint8(chunkCount)
+  const needs = memory.int32(chunkCount)
   const record = {
     kind: held(memory, contents.kind),
     size: held(memory, contents.size),
+    file: held(memory, program.sections.file),
     outputOf: held(memory, layout.outputOf),
     offsetOf: held(memory, layout.offsetOf),
     outputStart: outputStarts(program, layout),
     left: held(memory, left),
     chunkSize,
     chunkCount,
-    unsettled: chunks,
+    needs,
   }
   const count = contents.kind.length
   for (let id = 0; id < count; id += sectionBlock) kernels.markUnsettled(record, id, Math.min(count, id + sectionBlock))
   for (let i = 0; i < unsettled.length; i += 2)
     if (unsettled[i]! < unsettled[i + 1]!)
-      chunks.fill(1, Math.floor(unsettled[i]! / chunkSize), Math.ceil(unsettled[i + 1]! / chunkSize))
-  return chunks
+      needs.fill(neverSettled, Math.floor(unsettled[i]! / chunkSize), Math.ceil(unsettled[i + 1]! / chunkSize))
+  return needs
 }
