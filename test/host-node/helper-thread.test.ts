@@ -4,12 +4,15 @@ import { join } from 'node:path'
 import { build } from 'esbuild'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { compileKernels } from '../../scripts/kernels/index.ts'
 import { Report } from '../../src/diag/report.ts'
 import { link } from '../../src/engine/link.ts'
 import { defaultRequest } from '../../src/engine/records/default-request.ts'
 import { HelperThread } from '../../src/host-node/helper-thread.ts'
 import { NodeHost } from '../../src/host-node/node-host.ts'
+import { SharedCompute } from '../../src/host-node/shared-compute.ts'
 import { shareFiles } from '../../src/host-node/shared-files.ts'
+import { SharedMemory } from '../../src/host-node/shared-memory.ts'
 import { compileScripts } from '../../src/language.ts'
 import { input } from '../support/load.ts'
 import { ObjectBuilder } from '../support/object-builder.ts'
@@ -118,6 +121,24 @@ test('with a helper the bytes are the same, and so is the file that it wrote', a
   helper.abandonOutput()
   assert.not.ok(existsSync(join(folder, 'missing')))
 
+  await helper.end()
+})
+
+test('with compiled kernels on both threads the bytes are the same', async () => {
+  const paths = objects(60)
+  const expected = run(paths, new NodeHost())!
+  const ahead = paths.filter((_, i) => i % 2 === 0).map(path => ({ path, size: statSync(path).size }))
+  const compute = new SharedCompute(new SharedMemory(1 << 26), await compileKernels())
+  const helper = new HelperThread(shareFiles(ahead, compute.memory), await helperText(), compute)
+  const output = join(folder, 'compiled')
+  helper.writeTo(output, 0o755)
+  const host = new NodeHost(undefined, helper)
+  const bytes = run(paths, host)!
+  assert.ok(compute.memory.holds(bytes))
+  assert.ok(Buffer.from(bytes).equals(expected))
+  assert.ok(helper.finishOutput(bytes))
+  assert.ok(readFileSync(output).equals(expected))
+  assert.ok(host.indexOf(ahead[0]!.path) !== undefined, 'files read ahead have an index')
   await helper.end()
 })
 
