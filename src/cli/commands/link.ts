@@ -125,6 +125,8 @@ function write(
       return
     }
   if (helper?.finishOutput(result.bytes) === true) return
+  // The bytes are of another format than what it has begun to write, in a file that goes by the same name.
+  helper?.abandonOutput()
   const failure = writeOutput(output, result.bytes, outputMode(line))
   if (failure !== undefined)
     report.add(cannotWrite({ file: output, reason: failure.detail }), { kind: 'option', text: output })
