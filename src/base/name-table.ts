@@ -158,9 +158,9 @@ export class NameTable {
     return other
   }
 
-  /** Registers a byte array that names may lie in; below 2 GiB each. Returns its number for `intern`. */
-  addSource(bytes: Uint8Array): number {
-    return this.views.push(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)) - 1
+  /** Registers bytes that names may lie in, below 4 GiB each. Returns their number for `intern`. */
+  addSource(bytes: DataView): number {
+    return this.views.push(bytes) - 1
   }
 
   /** length in bytes of the name scanned last */

@@ -2,7 +2,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { NameTable } from '../../src/base/name-table.ts'
 
-const bytesOf = (text: string): Uint8Array => Uint8Array.from(text, char => char.charCodeAt(0))
+const bytesOf = (text: string): DataView => new DataView(Uint8Array.from(text, char => char.charCodeAt(0)).buffer)
 
 test('scan finds the end of a name at every alignment and length', () => {
   for (let lead = 0; lead < 8; lead++)

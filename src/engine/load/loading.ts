@@ -89,17 +89,19 @@ export interface Loading {
 
 /** Registers a file that the host has read as a source of names. */
 export function addFile(loading: Loading, path: string, bytes: Uint8Array): Source {
-  return { ...addSource(loading, path, bytes), index: loading.host.indexOf?.(path) }
+  return addSource(loading, path, bytes, loading.host.indexOf?.(path))
 }
 
 /** Registers bytes as a source of names. */
-export function addSource(loading: Loading, path: string, bytes: Uint8Array): Source {
+export function addSource(loading: Loading, path: string, bytes: Uint8Array, index?: FileIndex): Source {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   return {
     path,
     bytes,
-    view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength),
-    symbolSource: loading.symbols.names.addSource(bytes),
-    sectionSource: loading.sectionNames.addSource(bytes),
+    view,
+    symbolSource: loading.symbols.names.addSource(view),
+    sectionSource: loading.sectionNames.addSource(view),
+    index,
   }
 }
 
