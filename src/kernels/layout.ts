@@ -6,7 +6,7 @@ import { ContentKind, SymbolHome } from '../engine/records/placement.ts'
 import { SectionState, SymbolState } from '../engine/records/tables.ts'
 import type { F64, I32 } from './types.ts'
 
-/** rows that one call does at most: long calls stay in slow code */
+/** rows that one call or piece does at most: long calls stay in slow code */
 export const layoutRows = 8192
 
 export interface InputRun {
@@ -62,6 +62,8 @@ export function placeInputRun(
 }
 
 export interface SectionPlaces {
+  /** sections */
+  readonly count: I32
   /** by section id: index of the placed output section, or -1 */
   readonly placedIn: Int32Array
   readonly offset: Float64Array
@@ -73,10 +75,12 @@ export interface SectionPlaces {
   readonly address: Float64Array
 }
 
-/** Output section and address of the sections `from` to `to - 1`. */
-export function locateSections(places: SectionPlaces, from: I32, to: I32): void {
-  const { placedIn, offset, base, indexOf, outputOf, address } = places
-  for (let id = from; id < to; id++) {
+/** Output section and address of the sections of a piece. */
+export function locateSections(places: SectionPlaces, piece: I32): void {
+  const { count, placedIn, offset, base, indexOf, outputOf, address } = places
+  const first = piece * layoutRows
+  const end = Math.min(count, first + layoutRows)
+  for (let id = first; id < end; id++) {
     const output = placedIn[id]!
     if (output < 0) {
       outputOf[id] = -1
@@ -88,6 +92,8 @@ export function locateSections(places: SectionPlaces, from: I32, to: I32): void 
 }
 
 export interface SymbolPlaces {
+  /** symbols */
+  readonly count: I32
   /** by symbol id */
   readonly state: Uint8Array
   readonly section: Int32Array
@@ -104,31 +110,31 @@ export interface SymbolPlaces {
   /** by symbol id; results */
   readonly address: Float64Array
   readonly home: Int32Array
+  /** symbols the caller has to place, those of a piece from its first symbol on */
+  readonly left: Int32Array
+  /** by piece: how many there are */
+  readonly leftCount: Int32Array
 }
 
 /**
- * Addresses of the symbols of objects from `from` on. Returns the first whose section was edited or left out, or that may
- * have a wide value, for the caller to place; `to`: all are placed.
+ * Addresses of the symbols of objects of a piece. Those whose section was edited or left out, or that may have a wide
+ * value, are left to the caller.
  */
-export function placeSymbols(places: SymbolPlaces, from: I32, to: I32): I32 {
-  const {
-    state,
-    section: sections,
-    value,
-    kind: kinds,
-    placedIn,
-    offset,
-    base,
-    indexOf,
-    hasWide,
-    address,
-    home,
-  } = places
-  for (let id = from; id < to; id++) {
+export function placeSymbols(places: SymbolPlaces, piece: I32): void {
+  const { count, state, section: sections, value, kind: kinds, placedIn, offset, base, indexOf } = places
+  const { hasWide, address, home, left, leftCount } = places
+  const first = piece * layoutRows
+  const end = Math.min(count, first + layoutRows)
+  let leftEnd = first
+  for (let id = first; id < end; id++) {
     if (state[id]! !== SymbolState.Defined) continue
     const section = sections[id]!
     if (section < 0) {
-      if (hasWide) return id
+      if (hasWide) {
+        left[leftEnd] = id
+        leftEnd++
+        continue
+      }
       address[id] = value[id]!
       home[id] = SymbolHome.Absolute
       continue
@@ -139,16 +145,23 @@ export function placeSymbols(places: SymbolPlaces, from: I32, to: I32): I32 {
       kind === ContentKind.EhFrame ||
       kind === ContentKind.Shortened ||
       kind === ContentKind.FunctionTable
-    )
-      return id
+    ) {
+      left[leftEnd] = id
+      leftEnd++
+      continue
+    }
     const output = placedIn[section]!
     if (output < 0) continue
     const index = indexOf[output]!
-    if (index < 0) return id
+    if (index < 0) {
+      left[leftEnd] = id
+      leftEnd++
+      continue
+    }
     address[id] = base[output]! + offset[section]! + value[id]!
     home[id] = index
   }
-  return to
+  leftCount[piece] = leftEnd - first
 }
 
 export interface NamedSections {

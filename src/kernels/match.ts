@@ -8,7 +8,7 @@ import type { I32 } from './types.ts'
 
 /** names in one piece of `classifyNames` */
 export const namePiece = 4096
-/** sections that one call of `claimSections` looks at */
+/** sections in one piece of `claimSections` */
 export const claimRows = 8192
 
 /** Where the search for a key of a trie starts. */
@@ -101,10 +101,12 @@ function childOf(keys: Int32Array, children: Int32Array, mask: I32, node: I32, b
   return -1
 }
 
-/** `KindClaims.unit` of a kind whose sections the caller has to look at. */
+/** `ClaimRecord.unitOf` of a kind whose sections the caller has to look at. */
 export const undecided = -2
 
 export interface ClaimRecord {
+  /** sections */
+  readonly count: I32
   /** by section */
   readonly state: Uint8Array
   readonly name: Int32Array
@@ -120,35 +122,35 @@ export interface ClaimRecord {
   readonly marksOf: Uint8Array
   readonly isWanted: Uint8Array
   /** results by section */
-  readonly unit: Int32Array
   readonly rule: Int32Array
   readonly pattern: Uint16Array
   readonly marks: Uint8Array
-  /** sections the caller has to look at, sections that are wanted */
+  /** sections the caller has to look at and sections that are wanted, those of a piece from its first section on */
   readonly left: Int32Array
   readonly wanted: Int32Array
-  /** how many of each there are */
-  readonly counts: Int32Array
+  /** by piece: how many there are of each */
+  readonly leftCount: Int32Array
+  readonly wantedCount: Int32Array
 }
 
-/** Claims of the sections `from` to `to - 1`. */
-export function claimSections(record: ClaimRecord, from: I32, to: I32): void {
-  const { state, name, file, kindOf, isSpecial, unitOf, ruleOf, patternOf, marksOf, isWanted } = record
-  const { unit, rule, pattern, marks, left, wanted, counts } = record
-  let leftCount = counts[0]!
-  let wantedCount = counts[1]!
-  for (let id = from; id < to; id++) {
-    unit[id] = -1
+/** Claims of the sections of a piece. */
+export function claimSections(record: ClaimRecord, piece: I32): void {
+  const { count, state, name, file, kindOf, isSpecial, unitOf, ruleOf, patternOf, marksOf, isWanted } = record
+  const { rule, pattern, marks, left, wanted, leftCount, wantedCount } = record
+  const first = piece * claimRows
+  const end = Math.min(count, first + claimRows)
+  let leftEnd = first
+  let wantedEnd = first
+  for (let id = first; id < end; id++) {
     const bits = state[id]!
     if ((bits & (SectionState.Table | SectionState.JustSymbols)) !== 0) {
       rule[id] = Claim.NotContent
       continue
     }
     const kind = kindOf[name[id]!]!
-    const found = unitOf[kind]!
-    if (found === undecided || isSpecial[file[id]!]! !== 0) {
-      left[leftCount] = id
-      leftCount++
+    if (unitOf[kind]! === undecided || isSpecial[file[id]!]! !== 0) {
+      left[leftEnd] = id
+      leftEnd++
       continue
     }
     let mark = marksOf[kind]! | 0
@@ -158,16 +160,15 @@ export function claimSections(record: ClaimRecord, from: I32, to: I32): void {
       rule[id] = Claim.Discarded
       continue
     }
-    unit[id] = found
     rule[id] = ruleOf[kind]!
     pattern[id] = patternOf[kind]!
     if (isWanted[kind]! !== 0) {
-      wanted[wantedCount] = id
-      wantedCount++
+      wanted[wantedEnd] = id
+      wantedEnd++
     }
   }
-  counts[0] = leftCount
-  counts[1] = wantedCount
+  leftCount[piece] = leftEnd - first
+  wantedCount[piece] = wantedEnd - first
 }
 
 /** 1 in `live` for those of the sections `from` to `to - 1` that are in the output unless they are found to be garbage. */

@@ -2,7 +2,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { compileGlob } from '../../src/base/glob.ts'
 import { NameTable } from '../../src/base/name-table.ts'
-import { FilePatterns } from '../../src/engine/match/file-patterns.ts'
+import { FilePatterns, type FileSet, idsOf } from '../../src/engine/match/file-patterns.ts'
 import type { RuleUnit } from '../../src/engine/match/rules.ts'
 import { SectionMatcher } from '../../src/engine/match/section-matcher.ts'
 import type { InputFile } from '../../src/engine/records/program.ts'
@@ -18,13 +18,13 @@ function pattern(text: string, more: Partial<FilePattern> = {}): FilePattern {
   return { pattern: text, literal: !/[*?[]/.test(text), exclude: [], span, ...more }
 }
 
-function unit(section: string, set: Int32Array | undefined): RuleUnit {
+function unit(section: string, set: FileSet | undefined): RuleUnit {
   const glob = section === '*' ? undefined : compileGlob(section)
   return { rule: {} as InputMatch, pattern: 0, glob, files: set, flagsWith: 0, flagsWithout: 0, marks: 0, output: 0 }
 }
 
-function ids(set: Int32Array | undefined): number[] | undefined {
-  return set === undefined ? undefined : [...set].sort((a, b) => a - b)
+function ids(set: FileSet | undefined): number[] | undefined {
+  return set === undefined ? undefined : [...idsOf(set)].sort((a, b) => a - b)
 }
 
 test('file patterns give the same files whether tried one by one or looked up', () => {

@@ -51,6 +51,7 @@ test('a subalignment takes the place of every other, be it larger than 32 bits',
 
 test('columns of sections', () => {
   const places = {
+    count: 3,
     placedIn: Int32Array.from([1, -1, 0]),
     offset: Float64Array.from([5, 6, 7]),
     base: Float64Array.from([0x1000, -0x8000_0000]),
@@ -58,14 +59,15 @@ test('columns of sections', () => {
     outputOf: new Int32Array(3),
     address: new Float64Array(3),
   }
-  locateSections(places, 0, 3)
+  locateSections(places, 0)
   assert.equal([...places.outputOf], [3, -1, -1])
   assert.equal([...places.address], [-0x8000_0000 + 5, 0, 0x1007])
 })
 
-test('symbols stop at what was edited, left out or may be wide', () => {
+test('symbols in what was edited or left out, or that may be wide, are left', () => {
   const { Defined, Undefined, Script } = SymbolState
   const places: SymbolPlaces = {
+    count: 7,
     state: Uint8Array.from([Defined, Undefined, Defined, Script, Defined, Defined, Defined]),
     section: Int32Array.from([0, 0, 1, 0, -1, 2, 3]),
     value: Float64Array.from([4, 4, 4, 4, 123, 4, 4]),
@@ -77,14 +79,16 @@ test('symbols stop at what was edited, left out or may be wide', () => {
     hasWide: false,
     address: new Float64Array(7),
     home: new Int32Array(7).fill(SymbolHome.Undefined),
+    left: new Int32Array(7),
+    leftCount: new Int32Array(1),
   }
-  assert.is(placeSymbols(places, 0, 7), 2)
-  assert.is(placeSymbols(places, 3, 7), 5)
-  assert.is(placeSymbols(places, 6, 7), 7)
+  placeSymbols(places, 0)
+  assert.equal([...places.left.subarray(0, places.leftCount[0])], [2, 5])
   assert.equal([...places.address], [0x1014, 0, 0, 0, 123, 0, 0])
   const { Undefined: none, Absolute } = SymbolHome
   assert.equal([...places.home], [0, none, none, none, Absolute, none, none])
-  assert.is(placeSymbols({ ...places, hasWide: true }, 3, 7), 4)
+  placeSymbols({ ...places, hasWide: true }, 0)
+  assert.equal([...places.left.subarray(0, places.leftCount[0])], [2, 4, 5])
 })
 
 test('the first section of a name by file', () => {

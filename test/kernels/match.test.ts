@@ -8,7 +8,7 @@ import type { RuleUnit } from '../../src/engine/match/rules.ts'
 import { Claim, Mark } from '../../src/engine/records/placement.ts'
 import { SectionState } from '../../src/engine/records/tables.ts'
 import { plainCompute } from '../../src/kernels/compute.ts'
-import { type ClaimRecord, claimSections, namePiece, undecided } from '../../src/kernels/match.ts'
+import { type ClaimRecord, claimRows, claimSections, namePiece, undecided } from '../../src/kernels/match.ts'
 import type { InputMatch } from '../../src/plan/plan.ts'
 
 function unitsOf(patterns: readonly string[]): RuleUnit[] {
@@ -103,11 +103,18 @@ test('hundreds of patterns', () => {
 test('sections follow the kind of their name unless file or state say otherwise', () => {
   const { Table, JustSymbols, ComdatLoser, Excluded, NeverKept } = SectionState
   const states = [0, Table, ComdatLoser, NeverKept, JustSymbols, Excluded, 0, 0, 0]
-  const count = states.length
+  const first = claimRows
+  const count = first + states.length
+  const column = (values: number[]): Int32Array => {
+    const made = new Int32Array(count)
+    made.set(values, first)
+    return made
+  }
   const record: ClaimRecord = {
-    state: Uint8Array.from(states),
-    name: Int32Array.from([0, 0, 0, 0, 0, 0, 1, 2, 0]),
-    file: Int32Array.from([0, 0, 0, 0, 0, 0, 0, 0, 1]),
+    count,
+    state: Uint8Array.from(column(states)),
+    name: column([0, 0, 0, 0, 0, 0, 1, 2, 0]),
+    file: column([0, 0, 0, 0, 0, 0, 0, 0, 1]),
     kindOf: Int32Array.from([1, 2, 3]),
     isSpecial: Uint8Array.from([0, 1]),
     unitOf: Int32Array.from([undecided, 5, -1, undecided]),
@@ -115,24 +122,23 @@ test('sections follow the kind of their name unless file or state say otherwise'
     patternOf: Uint16Array.from([0, 3, 0, 0]),
     marksOf: Uint8Array.from([0, Mark.Keep | Mark.Relro, 0, 0]),
     isWanted: Uint8Array.from([0, 1, 0, 0]),
-    unit: new Int32Array(count).fill(99),
     rule: new Int32Array(count).fill(99),
     pattern: new Uint16Array(count),
     marks: new Uint8Array(count),
     left: new Int32Array(count),
     wanted: new Int32Array(count),
-    counts: new Int32Array(2),
+    leftCount: new Int32Array(2),
+    wantedCount: new Int32Array(2),
   }
-  claimSections(record, 0, 4)
-  claimSections(record, 4, count)
+  claimSections(record, 1)
   const { NotContent, Discarded, Orphan } = Claim
-  assert.equal([...record.rule], [77, NotContent, Discarded, 77, NotContent, Discarded, Orphan, 99, 99])
-  assert.equal([...record.unit], [5, -1, -1, 5, -1, -1, -1, -1, -1])
-  assert.equal([...record.marks], [3, 0, 3, 2, 0, 3, 0, 0, 0])
-  assert.equal([...record.pattern], [3, 0, 0, 3, 0, 0, 0, 0, 0])
-  assert.equal([...record.counts], [2, 2])
-  assert.equal([...record.left.subarray(0, 2)], [7, 8])
-  assert.equal([...record.wanted.subarray(0, 2)], [0, 3])
+  assert.equal([...record.rule.subarray(first)], [77, NotContent, Discarded, 77, NotContent, Discarded, Orphan, 99, 99])
+  assert.equal([...record.marks.subarray(first)], [3, 0, 3, 2, 0, 3, 0, 0, 0])
+  assert.equal([...record.pattern.subarray(first)], [3, 0, 0, 3, 0, 0, 0, 0, 0])
+  assert.equal([...record.leftCount, ...record.wantedCount], [0, 2, 0, 2])
+  assert.equal([...record.left.subarray(first, first + 2)], [first + 7, first + 8])
+  assert.equal([...record.wanted.subarray(first, first + 2)], [first, first + 3])
+  assert.ok(record.rule.subarray(0, first).every(rule => rule === 99))
 })
 
 test.run()

@@ -17,6 +17,7 @@
 import { distance } from '../../base/words.ts'
 import { noConvergence } from '../../diag/catalogue/layout.ts'
 import type { Report } from '../../diag/report.ts'
+import type { Work } from '../../kernels/compute.ts'
 import { layoutRows, type SectionPlaces } from '../../kernels/layout.ts'
 import type { Contents, Layout, PlacedSegment, Placement } from '../records/placement.ts'
 import type { Program } from '../records/program.ts'
@@ -201,8 +202,9 @@ function finish(
   kept.forEach((output, index) => {
     indexOf[output.placed.index] = index
   })
-  const values = symbolValues(state, indexOf, segments)
   const columns = sectionColumns(state, indexOf)
+  const values = symbolValues(state, indexOf, segments)
+  columns.work.finish()
   const unloadedAlign = program.plan.file?.unloadedAlign
   return {
     outputs: kept.map((output, index) => placedSection(state, evaluator, walker, output, index)),
@@ -254,13 +256,14 @@ function finish(
   function sectionColumns(
     from: LayoutState,
     index: Int32Array,
-  ): { readonly outputOf: Int32Array; readonly addressOf: Float64Array } {
-    const { memory, kernels } = program.compute
+  ): { readonly outputOf: Int32Array; readonly addressOf: Float64Array; readonly work: Work } {
+    const { memory } = program.compute
     const { count } = program.sections
     const outputOf = memory.int32(count)
     const addressOf = memory.float64(count)
     const base = addressColumn(memory, from.outputs)
     const places: SectionPlaces = {
+      count,
       placedIn: placement.outputOf,
       offset: from.offsetOf,
       base,
@@ -268,7 +271,6 @@ function finish(
       outputOf,
       address: addressOf,
     }
-    for (let id = 0; id < count; id += layoutRows) kernels.locateSections(places, id, Math.min(id + layoutRows, count))
-    return { outputOf, addressOf }
+    return { outputOf, addressOf, work: program.compute.begin('locateSections', places, Math.ceil(count / layoutRows)) }
   }
 }

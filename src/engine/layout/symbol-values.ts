@@ -86,8 +86,11 @@ function objectSymbols(state: LayoutState, indexOf: Int32Array, values: SymbolVa
   const { outputOf } = state.placement
   const { symbols, compute } = state.program
   const { count } = symbols.names
-  const base = addressColumn(compute.memory, outputs)
+  const { memory } = compute
+  const base = addressColumn(memory, outputs)
+  const pieces = Math.ceil(count / layoutRows)
   const places: SymbolPlaces = {
+    count,
     state: symbols.state,
     section: symbols.section,
     value: symbols.value,
@@ -99,15 +102,14 @@ function objectSymbols(state: LayoutState, indexOf: Int32Array, values: SymbolVa
     hasWide: symbols.wide.size > 0,
     address: values.value,
     home: values.home,
+    left: memory.int32(count),
+    leftCount: memory.int32(pieces),
   }
-  const { placeSymbols } = compute.kernels
-  for (let end = 0; end < count; ) {
-    let id = end
-    end = Math.min(end + layoutRows, count)
-    while ((id = placeSymbols(places, id, end)) < end) {
-      placeSymbol(state, places, values, id)
-      id++
-    }
+  if (pieces > 1) compute.begin('placeSymbols', places, pieces).finish()
+  else compute.kernels.placeSymbols(places, 0)
+  for (let piece = 0; piece < pieces; piece++) {
+    const first = piece * layoutRows
+    for (let i = first; i < first + places.leftCount[piece]!; i++) placeSymbol(state, places, values, places.left[i]!)
   }
 }
 

@@ -17,6 +17,13 @@ interface Joined {
   readonly starts: Int32Array
 }
 
+/** Members of an archive that stand side by side: ids from `first` to `end` - 1. */
+interface ArchiveRun {
+  readonly path: string
+  readonly first: number
+  readonly end: number
+}
+
 /** Names in order, and the ids of their files. */
 interface Sorted {
   readonly names: readonly string[]
@@ -27,6 +34,7 @@ export class FileNames {
   private readonly files: readonly InputFile[]
   private asked = 0
   private joined: Joined | undefined
+  private archives: ArchiveRun[] | undefined
   private forward: Sorted | undefined
   /** names written backwards */
   private backward: Sorted | undefined
@@ -60,19 +68,10 @@ export class FileNames {
 
   /** Ids of all members of archives with a fitting path. */
   inArchives(glob: Glob): readonly number[] {
-    const { files } = this
+    this.archives ??= listArchives(this.files)
     const found: number[] = []
-    let last: string | undefined
-    let fits = false
-    // Members stand side by side.
-    for (let id = 0; id < files.length; id++) {
-      const { archive } = files[id]!
-      if (archive !== last) {
-        last = archive
-        fits = archive !== undefined && matchesText(glob, archive)
-      }
-      if (fits) found.push(id)
-    }
+    for (const { path, first, end } of this.archives)
+      if (matchesText(glob, path)) for (let id = first; id < end; id++) found.push(id)
     return found
   }
 
@@ -102,6 +101,18 @@ export class FileNames {
     this.backward ??= sorted(this.files, reversed)
     return startingWith(this.backward, reversed(glob.suffix))
   }
+}
+
+function listArchives(files: readonly InputFile[]): ArchiveRun[] {
+  const runs: ArchiveRun[] = []
+  for (let first = 0; first < files.length; ) {
+    const { archive: path } = files[first]!
+    let end = first + 1
+    while (end < files.length && files[end]!.archive === path) end++
+    if (path !== undefined) runs.push({ path, first, end })
+    first = end
+  }
+  return runs
 }
 
 function joinNames(files: readonly InputFile[]): Joined {

@@ -10,8 +10,30 @@ import type { FilePattern } from '../../plan/plan.ts'
 import type { InputFile } from '../records/program.ts'
 import { FileNames } from './file-names.ts'
 
-/** Ids of the files that a pattern accepts; undefined when it accepts every file. */
-export type FileSet = Int32Array | undefined
+/** The files that a pattern accepts: as ids where they are listed, as marks where all but some are. */
+export interface FileSet {
+  readonly count: number
+  readonly ids?: Int32Array
+  /** 1 by file id */
+  readonly marks?: Uint8Array
+}
+
+/** Ids of the files of a set. */
+export function idsOf({ ids, marks, count }: FileSet): Int32Array {
+  if (ids !== undefined) return ids
+  const found = new Int32Array(count)
+  let id = -1
+  for (let i = 0; i < count; i++) found[i] = id = marks!.indexOf(1, id + 1)
+  return found
+}
+
+/** 1 by file id for those of a set. */
+export function marksOf({ ids, marks }: FileSet, files: number): Uint8Array {
+  if (marks !== undefined) return marks
+  const made = new Uint8Array(files)
+  for (let i = 0; i < ids!.length; i++) made[ids![i]!] = 1
+  return made
+}
 
 export class FilePatterns {
   private readonly files: readonly InputFile[]
@@ -30,48 +52,68 @@ export class FilePatterns {
     this.names = new FileNames(files)
   }
 
-  /** Files of the rule, less its EXCLUDE_FILE and those of one section pattern. */
-  filesOf(file: FilePattern, exclude: readonly string[]): FileSet {
-    if (file.pattern === '*' && file.archive === undefined && !file.wholeArchive)
-      if (file.exclude.length === 0 && exclude.length === 0) return undefined
+  /** Files of the rule, less its EXCLUDE_FILE and those of one section pattern. Undefined: all. */
+  filesOf(file: FilePattern, exclude: readonly string[]): FileSet | undefined {
+    const isEvery = file.pattern === '*' && file.archive === undefined && !file.wholeArchive
+    if (isEvery && file.exclude.length === 0 && exclude.length === 0) return undefined
     const key = [file.pattern, file.archive ?? '\0', file.wholeArchive ? 1 : 0, ...file.exclude, '\0', ...exclude].join(
       '\u0001',
     )
-    const known = this.sets.get(key)
-    if (known !== undefined) return known
-    const excluded = new Uint8Array(this.files.length)
-    for (const name of file.exclude) this.markExcluded(name, excluded)
-    for (const name of exclude) this.markExcluded(name, excluded)
-    const accepted = this.accepted(file)
+    let set = this.sets.get(key)
+    if (set === undefined) {
+      const names = [...file.exclude, ...exclude]
+      set = isEvery ? this.allBut(names) : this.listed(this.accepted(file), names)
+      this.sets.set(key, set)
+    }
+    return set
+  }
+
+  private allBut(names: readonly string[]): FileSet {
+    const marks = new Uint8Array(this.files.length).fill(1)
+    let count = marks.length
+    const take = (id: number): void => {
+      count -= marks[id]!
+      marks[id] = 0
+    }
+    for (const name of names) this.excluded(name).forEach(take)
+    if (this.linker >= 0 && (this.host < 0 || marks[this.host] === 0)) take(this.linker)
+    else if (this.linker >= 0 && marks[this.linker] === 0) {
+      marks[this.linker] = 1
+      count++
+    }
+    return { count, marks }
+  }
+
+  private listed(accepted: readonly number[], names: readonly string[]): FileSet {
+    const excluded = new Set<number>()
+    for (const name of names) for (const id of this.excluded(name)) excluded.add(id)
     const found = new Int32Array(accepted.length + 1)
     let count = 0
     for (let i = 0; i < accepted.length; i++) {
       const id = accepted[i]!
-      if (id === this.linker || excluded[id] === 1) continue
+      if (id === this.linker || excluded.has(id)) continue
       found[count++] = id
       if (id === this.host && this.linker >= 0) found[count++] = this.linker
     }
-    const set = found.subarray(0, count)
-    this.sets.set(key, set)
-    return set
+    return { count, ids: found.subarray(0, count) }
   }
 
-  /** Marks the files that a name in EXCLUDE_FILE speaks of. */
-  private markExcluded(name: string, marks: Uint8Array): void {
+  /** Ids of the files that a name in EXCLUDE_FILE speaks of, some perhaps twice. */
+  private excluded(name: string): readonly number[] {
     const colon = name.indexOf(':')
     if (colon < 0) {
       const glob = this.glob(name)
-      for (const id of this.names.matching(glob)) marks[id] = 1
-      for (const id of this.names.inArchives(glob)) marks[id] = 1
-      return
+      return [...this.names.matching(glob), ...this.names.inArchives(glob)]
     }
     const archive = name.slice(0, colon)
     const member = name.slice(colon + 1)
+    const found: number[] = []
     for (const { id, name: own, archive: home } of this.files) {
       if (member !== '' && !this.matches(member, own)) continue
       const isThere = archive === '' ? home === undefined : home !== undefined && this.matches(archive, home)
-      if (isThere) marks[id] = 1
+      if (isThere) found.push(id)
     }
+    return found
   }
 
   /** Ids of the files that the pattern names, EXCLUDE_FILE aside. */

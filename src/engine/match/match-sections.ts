@@ -23,9 +23,11 @@ import { SectionMatcher } from './section-matcher.ts'
 
 const writeFlag = 1
 
-/** Claims so far: the columns of Matches, and the number of the unit by section id, -1 for none. */
-interface Claims extends Matches {
-  readonly unit: Int32Array
+/** The first claims, as if every condition held. */
+interface FirstClaims {
+  readonly claims: Matches
+  /** section ids claimed by conditional output sections, by index in RuleList.outputs */
+  readonly conditional: Map<number, number[]>
 }
 
 /** Finds the claiming rule of every section of the program. Changes nothing; see records/placement.ts for the result. */
@@ -35,33 +37,22 @@ export function matchSections(program: Program, request: LinkRequest, report: Re
   const dropped = new Set<number>()
   const { claims, conditional } = claimAll(program, rules, matcher, dropped)
   settleConditions(program, rules, matcher, claims, conditional, dropped)
-  const further = request.nonContiguousRegions
-    ? findFurther(
-        program,
-        rules,
-        matcher,
-        claims.unit,
-        dropped,
-        request.nonContiguousWarnings === true ? report : undefined,
-      )
-    : undefined
+  const warnings = request.nonContiguousWarnings === true ? report : undefined
+  const further = request.nonContiguousRegions ? findFurther(program, rules, matcher, claims, warnings) : undefined
   if (request.orphanHandling === 'discard') discardOrphans(program, claims)
-  const { rule, marks, pattern } = claims
-  return { rule, marks, pattern, dropped, further }
+  return { ...claims, further }
 }
 
-/** First claims, as if every condition held; also the ids of what conditional output sections claim. */
 function claimAll(
   program: Program,
   rules: RuleList,
   matcher: SectionMatcher,
   dropped: ReadonlySet<number>,
-): { readonly claims: Claims; readonly conditional: Int32Array } {
+): FirstClaims {
   const { sections, files, compute } = program
-  const { memory, kernels } = compute
+  const { memory } = compute
   const { count } = sections
-  const claims: Claims = {
-    unit: memory.int32(count),
+  const claims: Matches = {
     rule: memory.int32(count),
     pattern: memory.uint16(count),
     marks: memory.uint8(count),
@@ -69,34 +60,68 @@ function claimAll(
   }
   const isSpecial = memory.uint8(files.length)
   for (let file = 0; file < files.length; file++) if (matcher.hasOwn(file)) isSpecial[file] = 1
+  const pieces = Math.ceil(count / claimRows)
   const record: ClaimRecord = {
+    count,
     state: sections.state,
     name: sections.name,
     file: sections.file,
     isSpecial,
     ...claimsOfKinds(program, rules, matcher),
-    ...claims,
+    rule: claims.rule,
+    pattern: claims.pattern,
+    marks: claims.marks,
     left: memory.int32(count),
     wanted: memory.int32(count),
-    counts: memory.int32(2),
+    leftCount: memory.int32(pieces),
+    wantedCount: memory.int32(pieces),
   }
-  for (let id = 0; id < count; id += claimRows) kernels.claimSections(record, id, Math.min(id + claimRows, count))
-  let wanted = record.counts[1]!
-  const left = record.counts[0]!
-  for (let i = 0; i < left; i++) {
-    const id = record.left[i]!
-    const state = sections.state[id]!
-    const marks = matcher.marks(sections.name[id]!, sections.file[id]!)
-    claims.marks[id] = (state & SectionState.NeverKept) === 0 ? marks : marks & ~Mark.Keep
-    if ((state & (SectionState.ComdatLoser | SectionState.Excluded)) !== 0) {
-      claims.rule[id] = Claim.Discarded
-      continue
-    }
-    const unit = matcher.find(sections.name[id]!, sections.file[id]!, ruleFlags(program, id), 0)
-    claim(rules, claims, id, unit)
-    if (unit >= 0 && isConditional(rules.outputs[rules.units[unit]!.output]!)) record.wanted[wanted++] = id
+  if (pieces > 1) compute.begin('claimSections', record, pieces).finish()
+  else compute.kernels.claimSections(record, 0)
+  const conditional = new Map<number, number[]>()
+  for (let piece = 0; piece < pieces; piece++) {
+    const first = piece * claimRows
+    listWanted(record, rules, first, first + record.wantedCount[piece]!, conditional)
+    for (let i = first; i < first + record.leftCount[piece]!; i++)
+      claimOne(program, rules, matcher, claims, record.left[i]!, conditional)
   }
-  return { claims, conditional: record.wanted.subarray(0, wanted) }
+  return { claims, conditional }
+}
+
+/** Lists the sections `first` to `end` - 1 of `wanted` with the output sections that claim them. */
+function listWanted(
+  { wanted, name, kindOf, unitOf }: ClaimRecord,
+  rules: RuleList,
+  first: number,
+  end: number,
+  conditional: Map<number, number[]>,
+): void {
+  let last = -1
+  let list: number[] = []
+  for (let i = first; i < end; i++) {
+    const id = wanted[i]!
+    const unit = unitOf[kindOf[name[id]!]!]!
+    // They come one after the other with the same claim.
+    if (unit !== last) list = listOf(conditional, rules.units[unit]!.output)
+    last = unit
+    list.push(id)
+  }
+}
+
+/** Claims a section of which its name alone does not tell. */
+function claimOne(
+  program: Program,
+  rules: RuleList,
+  matcher: SectionMatcher,
+  claims: Matches,
+  id: number,
+  conditional: Map<number, number[]>,
+): void {
+  const { state, name, file } = program.sections
+  const marks = matcher.marks(name[id]!, file[id]!)
+  claims.marks[id] = (state[id]! & SectionState.NeverKept) === 0 ? marks : marks & ~Mark.Keep
+  if ((state[id]! & (SectionState.ComdatLoser | SectionState.Excluded)) !== 0) claims.rule[id] = Claim.Discarded
+  else claim(rules, claims, id, matcher.find(name[id]!, file[id]!, ruleFlags(program, id), 0), conditional)
 }
 
 /** Columns of ClaimRecord by kind of name. */
@@ -146,80 +171,77 @@ function ruleOfUnit(rules: RuleList, unit: number): number {
   return rules.outputs[output]!.name === '/DISCARD/' ? Claim.Discarded : rule.id
 }
 
-function claim(rules: RuleList, claims: Claims, id: number, unit: number): void {
-  claims.unit[id] = unit
+/** The unit (-1: none) takes the section. */
+function claim(rules: RuleList, claims: Matches, id: number, unit: number, conditional: Map<number, number[]>): void {
   claims.rule[id] = ruleOfUnit(rules, unit)
   claims.pattern[id] = unit < 0 ? 0 : rules.units[unit]!.pattern
+  if (unit < 0) return
+  const { output } = rules.units[unit]!
+  if (isConditional(rules.outputs[output]!)) listOf(conditional, output).push(id)
 }
 
-/**
- * Decides ONLY_IF_RO and ONLY_IF_RW in plan order, moving claims on. Adds the plan ids of dropped output sections to `dropped`.
- * @param conditional ids of all that conditional output sections claim
- */
+function listOf(lists: Map<number, number[]>, key: number): number[] {
+  let list = lists.get(key)
+  if (list === undefined) lists.set(key, (list = []))
+  return list
+}
+
+/** Decides ONLY_IF_RO and ONLY_IF_RW in plan order, moving claims on. Adds the plan ids of dropped output sections to `dropped`. */
 function settleConditions(
   program: Program,
   rules: RuleList,
   matcher: SectionMatcher,
-  claims: Claims,
-  conditional: Int32Array,
+  claims: Matches,
+  conditional: Map<number, number[]>,
   dropped: Set<number>,
 ): void {
   const { sections } = program
-  const claimed = listByOutput(rules, claims, conditional)
   for (let output = 0; output < rules.outputs.length; output++) {
     const statement = rules.outputs[output]!
     if (!isConditional(statement)) continue
-    const ids = claimed.get(output) ?? []
+    const ids = conditional.get(output) ?? []
     let readOnly = true
     for (let i = 0; i < ids.length && readOnly; i++) readOnly = (sections.flags[ids[i]!]! & writeFlag) === 0
-    if (readOnly && seesWritable(program, rules, claims.unit, output)) readOnly = false
+    if (readOnly && seesWritable(program, rules, matcher, claims, output)) readOnly = false
     if (readOnly === (statement.constraint === 'only-if-ro')) continue
     dropped.add(statement.id)
     const from = rules.firstUnit[output + 1]!
     for (const id of ids) {
       const next = matcher.find(sections.name[id]!, sections.file[id]!, ruleFlags(program, id), from)
-      claim(rules, claims, id, next)
-      if (next >= 0 && isConditional(rules.outputs[rules.units[next]!.output]!)) enter(claimed, rules, claims, id)
+      claim(rules, claims, id, next, conditional)
     }
   }
 }
 
-function listByOutput(rules: RuleList, { unit }: Claims, ids: Int32Array): Map<number, number[]> {
-  const claimed = new Map<number, number[]>()
-  let last = -1
-  let list: number[] = []
-  for (let i = 0; i < ids.length; i++) {
-    const id = ids[i]!
-    // They come one after the other with the same claim.
-    if (unit[id] !== last) {
-      last = unit[id]!
-      const { output } = rules.units[last]!
-      list = claimed.get(output) ?? []
-      claimed.set(output, list)
-    }
-    list.push(id)
-  }
-  return claimed
-}
-
-/** Lists a section with the output section that claims it. */
-function enter(claimed: Map<number, number[]>, rules: RuleList, claims: Claims, id: number): void {
-  const { output } = rules.units[claims.unit[id]!]!
-  const list = claimed.get(output)
-  if (list === undefined) claimed.set(output, [id])
-  else list.push(id)
+/** The unit that takes a section, those of dropped output sections aside; -1: none. */
+function unitOf(program: Program, rules: RuleList, matcher: SectionMatcher, claims: Matches, id: number): number {
+  const { sections } = program
+  if (claims.rule[id] === Claim.NotContent || claims.rule[id] === Claim.Orphan) return -1
+  if ((sections.state[id]! & (SectionState.ComdatLoser | SectionState.Excluded)) !== 0) return -1
+  const flags = ruleFlags(program, id)
+  let unit = matcher.find(sections.name[id]!, sections.file[id]!, flags, 0)
+  while (unit >= 0 && claims.dropped.has(rules.outputs[rules.units[unit]!.output]!.id))
+    unit = matcher.find(sections.name[id]!, sections.file[id]!, flags, rules.firstUnit[rules.units[unit]!.output + 1]!)
+  return unit
 }
 
 /** Are there writable sections, not claimed before, that INPUT_SECTION_FLAGS alone keeps out of an output section? */
-function seesWritable(program: Program, rules: RuleList, unit: Int32Array, output: number): boolean {
+function seesWritable(
+  program: Program,
+  rules: RuleList,
+  matcher: SectionMatcher,
+  claims: Matches,
+  output: number,
+): boolean {
   const units = rules.units.slice(rules.firstUnit[output], rules.firstUnit[output + 1])
   if (units.every(each => each.flagsWith === 0 && each.flagsWithout === 0)) return false
   const { sections, sectionNames, files } = program
-  const matcher = new SectionMatcher(units.map(withoutFlags), sectionNames, files)
-  for (let id = 0; id < unit.length; id++) {
+  const own = new SectionMatcher(units.map(withoutFlags), sectionNames, files)
+  for (let id = 0; id < sections.count; id++) {
     if ((sections.flags[id]! & writeFlag) === 0) continue
-    const isTaken = unit[id]! >= 0 && rules.units[unit[id]!]!.output < output
-    if (!isTaken && matcher.find(sections.name[id]!, sections.file[id]!, 0, 0) >= 0) return true
+    if (own.find(sections.name[id]!, sections.file[id]!, 0, 0) < 0) continue
+    const unit = unitOf(program, rules, matcher, claims, id)
+    if (unit < 0 || rules.units[unit]!.output >= output) return true
   }
   return false
 }
@@ -240,7 +262,7 @@ function withoutFlags(unit: RuleUnit): RuleUnit {
 }
 
 /** --orphan-handling=discard: what no rule claims is left out; commons have a place of their own. */
-function discardOrphans(program: Program, { rule }: Claims): void {
+function discardOrphans(program: Program, { rule }: Matches): void {
   const { state } = program.sections
   for (let id = 0; id < rule.length; id++)
     if (rule[id] === Claim.Orphan && (state[id]! & SectionState.Common) === 0) rule[id] = Claim.Discarded
@@ -251,14 +273,13 @@ function findFurther(
   program: Program,
   rules: RuleList,
   matcher: SectionMatcher,
-  unit: Int32Array,
-  dropped: ReadonlySet<number>,
+  claims: Matches,
   report: Report | undefined,
 ): ReadonlyMap<number, FurtherClaims> {
   const { sections, sectionNames, files } = program
   const further = new Map<number, FurtherClaims>()
-  for (let id = 0; id < unit.length; id++) {
-    let at = unit[id]!
+  for (let id = 0; id < sections.count; id++) {
+    let at = unitOf(program, rules, matcher, claims, id)
     if (at < 0 || rules.outputs[rules.units[at]!.output]!.name === '/DISCARD/') continue
     const flags = ruleFlags(program, id)
     for (;;) {
@@ -267,7 +288,7 @@ function findFurther(
       if (at < 0) break
       const { rule, pattern, output } = rules.units[at]!
       const { id: statement, name, span } = rules.outputs[output]!
-      if (dropped.has(statement)) continue
+      if (claims.dropped.has(statement)) continue
       if (report !== undefined) {
         const file = files[sections.file[id]!]!
         const place = file.archive === undefined ? inFile(file.name) : inFile(file.archive, file.name)
@@ -275,11 +296,11 @@ function findFurther(
         report.add(furtherMatch(facts), place, [{ text: `${name} stands here`, at: inScript(span) }])
       }
       if (name === '/DISCARD/') continue
-      const claims = further.get(rule.id)
-      if (claims === undefined) further.set(rule.id, { ids: [id], patterns: [pattern] })
+      const taken = further.get(rule.id)
+      if (taken === undefined) further.set(rule.id, { ids: [id], patterns: [pattern] })
       else {
-        claims.ids.push(id)
-        claims.patterns.push(pattern)
+        taken.ids.push(id)
+        taken.patterns.push(pattern)
       }
     }
   }

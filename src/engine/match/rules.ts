@@ -13,7 +13,8 @@ export interface RuleUnit {
   readonly pattern: number
   /** undefined: every section */
   readonly glob: Glob | undefined
-  readonly files: FileSet
+  /** undefined: every file */
+  readonly files: FileSet | undefined
   /** INPUT_SECTION_FLAGS */
   readonly flagsWith: number
   readonly flagsWithout: number

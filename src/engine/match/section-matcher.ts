@@ -11,7 +11,7 @@ import type { Compute } from '../../kernels/compute.ts'
 import { undecided } from '../../kernels/match.ts'
 import type { InputFile } from '../records/program.ts'
 import { FewNames, fewNames } from './few-names.ts'
-import type { FileSet } from './file-patterns.ts'
+import { type FileSet, idsOf, marksOf } from './file-patterns.ts'
 import { type NameIndex, type NameKinds, NameRules } from './name-rules.ts'
 import type { RuleUnit } from './rules.ts'
 
@@ -46,10 +46,10 @@ export class SectionMatcher {
     for (let index = 0; index < units.length; index++) {
       const { files: set, marks } = units[index]!
       hasMarks ||= marks !== 0
-      if (set !== undefined && set.length <= few) {
-        for (let i = 0; i < set.length; i++) {
-          const list = local.get(set[i]!)
-          if (list === undefined) local.set(set[i]!, [index])
+      if (set !== undefined && set.count <= few) {
+        for (const id of idsOf(set)) {
+          const list = local.get(id)
+          if (list === undefined) local.set(id, [index])
           else list.push(index)
         }
         continue
@@ -170,13 +170,9 @@ function takesFlags(unit: RuleUnit, flags: number): boolean {
   return (flags & unit.flagsWith) >>> 0 === unit.flagsWith >>> 0 && (flags & unit.flagsWithout) === 0
 }
 
-function tableOf(set: Int32Array, tables: Map<FileSet, Uint8Array>, count: number): Uint8Array {
+function tableOf(set: FileSet, tables: Map<FileSet, Uint8Array>, count: number): Uint8Array {
   let table = tables.get(set)
-  if (table === undefined) {
-    table = new Uint8Array(count)
-    for (let i = 0; i < set.length; i++) table[set[i]!] = 1
-    tables.set(set, table)
-  }
+  if (table === undefined) tables.set(set, (table = marksOf(set, count)))
   return table
 }
 
