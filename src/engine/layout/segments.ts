@@ -357,38 +357,12 @@ export function separatesCode(state: LayoutState): boolean {
 }
 
 function fromPlan(state: LayoutState, evaluator: Evaluator, plans: readonly SegmentPlan[]): SegmentMap[] {
-  const members = new Map<string, OutputState[]>(plans.map(plan => [plan.name, []]))
-  const used = new Set<string>()
-  const types = new Map(plans.map(plan => [plan.name, Number(evaluator.evaluateAbsolute(plan.type, 0n) ?? 0n)]))
-  let last: readonly string[] | undefined
+  const types = plans.map(plan => Number(evaluator.evaluateAbsolute(plan.type, 0n) ?? 0n))
   const outputs = state.inOrder()
-  for (let i = 0; i < outputs.length; i++) {
-    const output = outputs[i]!
-    const own = output.plan.segments
-    let names = own
-    if (own !== undefined) last = own
-    else {
-      if (output.plan.type?.kind === 'noload' || !output.created || (output.content & Content.Alloc) === 0) continue
-      last ??= outputs.slice(i).find(later => later.plan.segments !== undefined)?.plan.segments
-      if (last === undefined) {
-        if (state.firstTime('no segment used')) state.report.add(noSegmentUsed({}), placeOf(output))
-        return []
-      }
-      names = last
-    }
-    for (const name of names ?? []) {
-      const list = members.get(name)
-      if (list === undefined) {
-        if (name !== 'NONE' && state.firstTime(`segment ${name} of ${i}`))
-          state.report.add(unknownSegment({ section: output.name, segment: name }), placeOf(output))
-        continue
-      }
-      used.add(name)
-      if (!output.created || (own === undefined && types.get(name) === SegmentType.Interp)) continue
-      list.push(output)
-    }
-  }
-  return plans.map(plan => {
+  const lists = sectionsByPlan(state, plans, types, outputs)
+  if (lists === undefined) return []
+  reportUnknownSegments(state, plans, outputs)
+  return plans.map((plan, index) => {
     const { extra } = plan
     const number = (e: SegmentPlan['at']): bigint | undefined =>
       e === undefined ? undefined : evaluator.evaluateAbsolute(e, 0n)
@@ -397,10 +371,10 @@ function fromPlan(state: LayoutState, evaluator: Evaluator, plans: readonly Segm
     const size = number(extra?.size)
     const endAlign = number(extra?.endAlign)
     const covered = extra?.covers
-    const sections = members.get(plan.name)!
+    const sections = lists[index]!
     return {
       name: plan.name,
-      type: types.get(plan.name)!,
+      type: types[index]!,
       sections:
         covered === undefined ? sections : outputs.filter(output => output.created && covered.includes(output.name)),
       flags: flags === undefined ? undefined : Number(flags & 0xffff_ffffn),
@@ -413,6 +387,55 @@ function fromPlan(state: LayoutState, evaluator: Evaluator, plans: readonly Segm
       plan,
     }
   })
+}
+
+/**
+ * A section that names no segment goes where the one in front of it goes, and the first ones where the next goes that names
+ * some. GNU ld looks for each program header in turn and does not forget the last section's when it begins anew: for all
+ * headers but the first, the first sections go where the last one goes. Undefined after an error.
+ */
+function sectionsByPlan(
+  state: LayoutState,
+  plans: readonly SegmentPlan[],
+  types: readonly number[],
+  outputs: readonly OutputState[],
+): readonly OutputState[][] | undefined {
+  const lists: OutputState[][] = plans.map(() => [])
+  let last: readonly string[] | undefined
+  for (let index = 0; index < plans.length; index++) {
+    for (let i = 0; i < outputs.length; i++) {
+      const output = outputs[i]!
+      if (output.placed.dropped) continue
+      if (output.plan.segments !== undefined) last = output.plan.segments
+      else {
+        if (output.plan.type?.kind === 'noload' || !output.created || (output.content & Content.Alloc) === 0) continue
+        if (types[index] === SegmentType.Interp) continue
+        last ??= outputs.slice(i).find(later => later.plan.segments !== undefined)?.plan.segments
+        if (last === undefined) {
+          if (state.firstTime('no segment used')) state.report.add(noSegmentUsed({}), placeOf(output))
+          return undefined
+        }
+      }
+      if (!output.created) continue
+      for (const name of last) if (name === plans[index]!.name) lists[index]!.push(output)
+    }
+  }
+  return lists
+}
+
+function reportUnknownSegments(
+  state: LayoutState,
+  plans: readonly SegmentPlan[],
+  outputs: readonly OutputState[],
+): void {
+  for (const output of outputs) {
+    if (!output.created || output.placed.dropped) continue
+    for (const name of output.plan.segments ?? []) {
+      if (name === 'NONE' || plans.some(plan => plan.name === name)) continue
+      if (state.firstTime(`segment ${name} of ${output.placed.index}`))
+        state.report.add(unknownSegment({ section: output.name, segment: name }), placeOf(output))
+    }
+  }
 }
 
 /**
