@@ -41,6 +41,7 @@ import { emitRelocations } from './relocate/emit-relocations.ts'
 import type { LoaderWork } from './relocate/loader-words.ts'
 import { scanRelocations } from './relocate/scan-relocations.ts'
 import { shortenSections } from './relocate/shorten.ts'
+import { UsualRows } from './relocate/usual-rows.ts'
 import { addVeneers } from './relocate/veneers.ts'
 import { joinAttributes } from './synthetic/attributes.ts'
 import { declareSynthetics } from './synthetic/declare.ts'
@@ -204,7 +205,11 @@ export function link(
   const begun =
     room === undefined || !isUsual || solved.fileEnd > room.length
       ? undefined
-      : stage('begin contents', () => beginContents(room, program, contents, solved))
+      : stage('begin contents', () => {
+          const inputs = { program, live, contents, needs, layout: solved, image: room }
+          const usual = new UsualRows(inputs, work, bridged === undefined)
+          return beginContents(room, program, contents, solved, usual)
+        })
   const selected = stage('select symbols', () => {
     // A plan that says what .symtab shows has no place for marks.
     const isPlanned = program.plan.file?.symbolTable !== undefined

@@ -8,6 +8,7 @@
 import { SHF_ALLOC, SHT_RELA, STT_SECTION } from '../elf/constants.ts'
 import { ContentKind, SymbolHome } from '../engine/records/placement.ts'
 import { SectionState, SymbolState } from '../engine/records/tables.ts'
+import { type CopyRecord, copyFile } from './image.ts'
 import { Action } from './relocation-actions.ts'
 import { type RewriteRecord, rewriteRow } from './rewrite-code.ts'
 import { type MovedOffsets, movedOffset } from './strings.ts'
@@ -112,8 +113,13 @@ export interface RelocateRecord extends MovedOffsets, RewriteRecord {
   readonly imageSize: F64
 }
 
-/** Relocates the sections of a file, which must be in the image. */
+/** Relocates the copied sections of a file, which must be in the image. */
 export function relocateFile(record: RelocateRecord, file: I32): void {
+  relocateSections(record, file, record.isUsual[file]! === 1)
+}
+
+/** @param isUsual false: all is left */
+function relocateSections(record: RelocateRecord, file: I32, isUsual: boolean): void {
   const { firstSection, sectionCount, relocations, live, kind, outputOf, outputStart, left, leftSections } = record
   const first = firstSection[file]!
   const end = first + sectionCount[file]!
@@ -122,23 +128,42 @@ export function relocateFile(record: RelocateRecord, file: I32): void {
   for (let section = first; section < end; section++) {
     if (relocations[section]! < 0 || live[section]! !== 1) continue
     const how = kind[section]!
-    if (
-      how !== ContentKind.Copy &&
-      how !== ContentKind.EhFrame &&
-      how !== ContentKind.Shortened &&
-      how !== ContentKind.FunctionTable
-    )
-      continue
+    if (how !== ContentKind.Copy && how !== ContentKind.Shortened && how !== ContentKind.FunctionTable) continue
     const home = outputOf[section]!
     if (home < 0 || outputStart[home]! < 0) continue
     if (!hasTargets) {
       findSectionTargets(record, first, end)
       hasTargets = true
     }
-    if (left[section]! !== Left.All) left[section] = relocateSection(record, file, section)
+    if (left[section]! !== Left.All) left[section] = isUsual ? relocateSection(record, file, section) : Left.All
     if (left[section]! !== Left.Nothing) some++
   }
   leftSections[file] = some
+}
+
+/** Relocates .eh_frame of a file, which must be in the image; `relocateFile` has to be done with the file. */
+export function relocateFrames(record: RelocateRecord, file: I32): void {
+  const { firstSection, sectionCount, relocations, live, kind, outputOf, outputStart, left, leftSections } = record
+  const first = firstSection[file]!
+  const end = first + sectionCount[file]!
+  for (let section = first; section < end; section++) {
+    if (kind[section]! !== ContentKind.EhFrame || relocations[section]! < 0 || live[section]! !== 1) continue
+    const home = outputOf[section]!
+    if (home < 0 || outputStart[home]! < 0) continue
+    findSectionTargets(record, first, end)
+    if (left[section]! !== Left.All)
+      left[section] = record.isUsual[file]! === 1 ? relocateSection(record, file, section) : Left.All
+    if (left[section]! !== Left.Nothing) leftSections[file] = leftSections[file]! + 1
+  }
+}
+
+export interface CopyAndRelocateRecord extends RelocateRecord, CopyRecord {}
+
+/** Copies what the image takes of a file as it is, and relocates that. */
+export function copyAndRelocate(record: CopyAndRelocateRecord, file: I32): void {
+  copyFile(record, file)
+  // What is not copied here would be copied over relocated bytes.
+  relocateSections(record, file, record.isUsual[file]! === 1 && record.leftFiles[file]! === 0)
 }
 
 function findSectionTargets(record: RelocateRecord, first: I32, end: I32): void {
@@ -158,20 +183,20 @@ function findSectionTargets(record: RelocateRecord, first: I32, end: I32): void 
 
 /** Returns a value of Left. */
 function relocateSection(record: RelocateRecord, file: I32, section: I32): I32 {
-  const { fileStart, fileEnd, kind, type, offset, size, contentSize } = record
+  const { fileStart, fileEnd, kind, type, offset, inputSize, contentSize } = record
   const table = record.relocations[section]!
-  const tableSize = size[table]!
+  const tableSize = inputSize[table]!
   const tableStart = offset[table]!
   const base = record.outputStart[record.outputOf[section]!]! + record.offsetOf[section]!
-  if (record.isUsual[file]! !== 1 || type[table]! !== SHT_RELA) return Left.All
+  if (type[table]! !== SHT_RELA) return Left.All
   if (!(tableStart >= fileStart[file]! && tableStart + tableSize <= fileEnd[file]!)) return Left.All
   if (base + contentSize[section]! > record.imageSize) return Left.All
   const start = tableStart >>> 0
   const rows = Math.floor(tableSize / 24) | 0
   const firstBit = record.rowStart[file]! + (Math.floor((tableStart - fileStart[file]!) / 24) | 0)
   if (kind[section]! === ContentKind.EhFrame && record.frameRowOf[section]! >= 0)
-    return relocateFrames(record, file, section, start, rows, base, firstBit)
-  if (kind[section]! !== ContentKind.Copy || contentSize[section]! !== size[section]!) return Left.All
+    return relocateRecords(record, file, section, start, rows, base, firstBit)
+  if (kind[section]! !== ContentKind.Copy || contentSize[section]! !== inputSize[section]!) return Left.All
   return relocateCopy(record, file, section, start, rows, base, firstBit)
 }
 
@@ -190,7 +215,7 @@ function relocateCopy(
 ): I32 {
   const { actions, reach } = record
   const view = record.views[file]!
-  const size = record.size[section]!
+  const size = record.inputSize[section]!
   const end = start + (rows >>> 0) * 24
   const address = record.addressOf[section]!
   const types = record.typeCount >>> 0
@@ -226,7 +251,7 @@ function relocateCopy(
 }
 
 /** The same for .eh_frame, whose records move or go. Its rows are in order. */
-function relocateFrames(
+function relocateRecords(
   record: RelocateRecord,
   file: I32,
   section: I32,
@@ -237,7 +262,7 @@ function relocateFrames(
 ): I32 {
   const { frameRowOf, firstRecord, recordCount, recordStart, recordLength, recordPlace, width } = record
   const view = record.views[file]!
-  const size = record.size[section]!
+  const size = record.inputSize[section]!
   const address = record.addressOf[section]!
   const symbolCount = record.symbolCount[file]! >>> 0
   const types = record.typeCount >>> 0

@@ -16,7 +16,8 @@ export interface RewriteRecord {
 
   // by section
   readonly flags: Uint32Array
-  readonly size: Float64Array
+  /** as it was read, bytes */
+  readonly inputSize: Float64Array
   readonly addressOf: Float64Array
 
   // by symbol
@@ -79,7 +80,7 @@ export function rewriteRow(
   const view = record.views[file]!
   const symbol = view.getUint32(at + 12, true)
   const offset = view.getUint32(at, true)
-  const size = record.size[section]!
+  const size = record.inputSize[section]!
   const firstGlobal = record.firstGlobal[file]! >>> 0
   if (symbol < firstGlobal || symbol >= record.symbolCount[file]! >>> 0 || view.getUint32(at + 4, true) !== 0) return 0
   const id = record.globals[file]![symbol - firstGlobal]!

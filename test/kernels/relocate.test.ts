@@ -14,7 +14,7 @@ import { x86_64 } from '../../src/target/arch/x86-64/index.ts'
 import * as r from '../../src/target/arch/x86-64/relocations.ts'
 import { OutputTrait, TargetFact } from '../../src/target/target.ts'
 
-const code = await compileKernels('src/kernels/all.ts')
+const code = await compileKernels('src/kernels/relocate.ts')
 const { memory } = plainCompute
 
 /** The same record in the memory of another form. */
@@ -36,8 +36,13 @@ function moved(record: RelocateRecord, compute: Compute): RelocateRecord {
 function relocate(record: RelocateRecord): void {
   const compute = new SharedCompute(new SharedMemory(1 << 20), code)
   const other = moved(record, compute)
-  plainCompute.kernels.relocateFile(record, 0)
-  compute.kernels.relocateFile(other, 0)
+  for (const [form, each] of [
+    [plainCompute, record],
+    [compute, other],
+  ] as const) {
+    form.kernels.relocateFile(each, 0)
+    form.kernels.relocateFrames(each, 0)
+  }
   const bytesOf = (view: DataView): Buffer => Buffer.from(view.buffer, view.byteOffset, view.byteLength)
   assert.ok(bytesOf(record.image).equals(bytesOf(other.image)), 'both forms write the same')
   assert.equal([...other.leftRows], [...record.leftRows])
@@ -118,7 +123,7 @@ function recordOf(rows: readonly Row[], changes: Partial<RelocateRecord> = {}, f
     type: Uint32Array.of(0, 1, 1, 1, SHT_RELA),
     relocations: Int32Array.of(-1, 4, -1, -1, -1),
     offset: Float64Array.of(0, 3072, 3500, 3600, 0),
-    size: Float64Array.of(0, sectionSize, 32, 32, rows.length * 24),
+    inputSize: Float64Array.of(0, sectionSize, 32, 32, rows.length * 24),
     contentSize: Float64Array.of(0, sectionSize, 32, 0, 0),
     outputOf: Int32Array.of(-1, 0, 0, -1, -1),
     offsetOf: Float64Array.of(0, 32, 96, 0, 0),
@@ -357,7 +362,10 @@ test('thread-local sequences of a program count from the thread pointer', () => 
   assert.is(one([...lea, ...call], [pair[0]!, { ...pair[1]!, type: r.R_X86_64_64 }]), same)
   assert.is(one([...lea, ...call], pair, { symbolType: new Uint8Array(4) }), same)
   assert.is(
-    one([...lea, ...call], pair, { size: Float64Array.of(0, 19, 32, 32, 48), contentSize: Float64Array.of(0, 19) }),
+    one([...lea, ...call], pair, {
+      inputSize: Float64Array.of(0, 19, 32, 32, 48),
+      contentSize: Float64Array.of(0, 19),
+    }),
     same,
   )
   assert.is(one([...lea, ...call], [pair[0]!]), same.slice(1))

@@ -27,7 +27,7 @@ import { symbolPlace, symbolValue } from './symbol-reader.ts'
 import { TargetAddresses, TargetKind } from './target-addresses.ts'
 import { threadBase } from './thread-storage.ts'
 import { writeTombstone } from './tombstone.ts'
-import { UsualRows } from './usual-rows.ts'
+import { type RelocationInputs, UsualRows } from './usual-rows.ts'
 import type { Veneers } from './veneers.ts'
 
 /**
@@ -47,10 +47,12 @@ export function applyRelocations(
   progress?: ImageProgress,
   veneers?: Veneers,
 ): void {
-  const relocator = new Relocator(program, live, contents, needs, layout, work, image, report, veneers)
+  const inputs = { program, live, contents, needs, layout, image }
+  const usual = progress?.usual ?? new UsualRows(inputs, work, veneers === undefined)
+  const relocator = new Relocator(inputs, work, usual, report, veneers)
   progress?.finish()
-  const left = relocator.usualRows()
-  progress?.relocated(left)
+  usual.finish()
+  progress?.relocated(usual.left)
   for (const file of program.files) {
     if (file.kind === 'object') relocator.file(file)
     progress?.settle(file.id)
@@ -95,18 +97,16 @@ class Relocator {
   private addend = 0
 
   constructor(
-    program: Program,
-    live: Live,
-    contents: EditedContents,
-    needs: Needs,
-    layout: Layout,
+    inputs: RelocationInputs,
     work: LoaderWork | undefined,
-    image: Uint8Array,
+    usual: UsualRows,
     report: Report,
     veneers: Veneers | undefined,
   ) {
+    const { program, live, contents, needs, layout, image } = inputs
     this.program = program
     this.veneers = veneers
+    this.usual = usual
     this.contents = contents
     this.needs = needs
     this.layout = layout
@@ -116,8 +116,6 @@ class Relocator {
     this.facts = new KnownFacts(program)
     this.loader = work === undefined ? undefined : new LoaderWords(program, layout, work)
     this.targets.loader = this.loader
-    const inputs = { program, live, contents, needs, layout, image }
-    this.usual = new UsualRows(inputs, this.targets, this.loader, veneers === undefined)
     this.errors = new RelocationErrors(program, layout, report)
     this.isFixed = (needs.traits & OutputTrait.Fixed) !== 0
     this.isExecutable = (needs.traits & OutputTrait.Executable) !== 0
@@ -149,12 +147,6 @@ class Relocator {
       pointer: pointer < 0 ? 0 : layout.symbolValue[pointer]!,
       got: this.got,
     })
-  }
-
-  /** Applies the usual rows of all files; Left by section. */
-  usualRows(): Uint8Array {
-    this.usual.begin().finish()
-    return this.usual.left
   }
 
   /** Relocates what is left of a file. */

@@ -2,15 +2,16 @@
  * Runs the kernel that applies usual relocations over files, and knows which rows it left: src/kernels/relocate.ts.
  */
 import { SHT_NOBITS } from '../../elf/constants.ts'
-import { type Compute, held, type Memory, type Work } from '../../kernels/compute.ts'
+import { held, type Memory, type Work } from '../../kernels/compute.ts'
+import type { CopyRecord } from '../../kernels/image.ts'
 import { Left, type RelocateRecord, targetPiece, unusual } from '../../kernels/relocate.ts'
 import type { MovedOffsets } from '../../kernels/strings.ts'
 import type { EditedContents } from '../contents/contents.ts'
 import type { Needs } from '../records/needs.ts'
 import type { Layout, Live } from '../records/placement.ts'
 import type { InputFile, Program } from '../records/program.ts'
-import type { LoaderWords } from './loader-words.ts'
-import type { TargetAddresses } from './target-addresses.ts'
+import { LoaderWords, type LoaderWork } from './loader-words.ts'
+import { TargetAddresses } from './target-addresses.ts'
 import { threadBase } from './thread-storage.ts'
 import { typeColumns } from './usual-types.ts'
 
@@ -31,51 +32,47 @@ export class UsualRows {
   /** Left by section, of files that are relocated */
   readonly left: Uint8Array
   private readonly record: RelocateRecord
-  private readonly compute: Compute
   private readonly program: Program
+  private work: Work | undefined
 
   /**
+   * @param work what is left to the loader; undefined: there is none
    * @param mayBeUsual false: all rows are left, for a reason of the link
-   * @param loader what is left to the loader; undefined: there is none
    */
-  constructor(
-    inputs: RelocationInputs,
-    targets: TargetAddresses,
-    loader: LoaderWords | undefined,
-    mayBeUsual: boolean,
-  ) {
-    const { program, layout } = inputs
+  constructor(inputs: RelocationInputs, work: LoaderWork | undefined, mayBeUsual: boolean) {
+    const { program, live, contents, needs, layout, image } = inputs
+    const targets = new TargetAddresses(program, live, contents, needs, layout)
+    const loader = work === undefined ? undefined : new LoaderWords(program, layout, work)
+    const isLarge = program.sections.count > manySections
     this.program = program
-    this.compute = program.compute
     this.record = {
       ...fileColumns(inputs, targets, mayBeUsual),
       ...sectionColumns(inputs),
       ...editedColumns(inputs),
       ...symbolColumns(inputs, targets, loader),
-      ...typeColumns(
-        program.arch,
-        inputs.needs.traits,
-        program.compute.memory,
-        loader !== undefined,
-        program.sections.count > manySections,
-      ),
+      ...typeColumns(program.arch, needs.traits, program.compute.memory, loader !== undefined, isLarge),
       outputStart: outputStarts(layout, program.compute.memory),
       threadPointer: threadBase(program.arch, layout).pointer,
       largeFlag: program.arch.largeSectionFlag ?? 0,
-      image: new DataView(inputs.image.buffer, inputs.image.byteOffset, inputs.image.byteLength),
-      imageSize: inputs.image.length,
+      image: new DataView(image.buffer, image.byteOffset, image.byteLength),
+      imageSize: image.length,
     }
     this.left = this.record.left
   }
 
-  /** Relocates one file. */
-  relocate(file: InputFile): void {
-    this.compute.kernels.relocateFile(this.record, file.id)
+  /** Begins to copy contents and to relocate what is copied, file by file. */
+  beginCopying(copy: CopyRecord): Work {
+    const { compute, files } = this.program
+    this.work = compute.begin('copyAndRelocate', { ...this.record, ...copy }, files.length)
+    return this.work
   }
 
-  /** Begins to relocate all files; see Compute.begin. */
-  begin(): Work {
-    return this.compute.begin('relocateFile', this.record, this.program.files.length)
+  /** Applies the usual rows of all files, unless they are being copied. All contents must be in the image. */
+  finish(): void {
+    const { compute, files } = this.program
+    this.work ??= compute.begin('relocateFile', this.record, files.length)
+    this.work.finish()
+    compute.begin('relocateFrames', this.record, files.length).finish()
   }
 
   /** Are there rows left in a file that is relocated? */
@@ -181,7 +178,7 @@ type SectionColumns = Pick<
   | 'type'
   | 'relocations'
   | 'offset'
-  | 'size'
+  | 'inputSize'
   | 'contentSize'
   | 'outputOf'
   | 'offsetOf'
@@ -205,7 +202,7 @@ function sectionColumns({ program, live, contents, needs, layout }: RelocationIn
     type: held(memory, sections.type),
     relocations: held(memory, sections.relocations),
     offset: held(memory, sections.offset),
-    size: held(memory, sections.size),
+    inputSize: held(memory, sections.size),
     contentSize: held(memory, contents.size),
     outputOf: held(memory, layout.outputOf),
     offsetOf: held(memory, layout.offsetOf),

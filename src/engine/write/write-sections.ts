@@ -10,6 +10,7 @@ import { held, type Work } from '../../kernels/compute.ts'
 import { type CopyRecord, neverSettled } from '../../kernels/image.ts'
 import { ContentKind, type Contents, type Layout, type PlacedSection } from '../records/placement.ts'
 import type { Program } from '../records/program.ts'
+import type { UsualRows } from '../relocate/usual-rows.ts'
 import { Padding } from './padding.ts'
 
 /** sections that a kernel looks at in one call */
@@ -19,10 +20,14 @@ const sectionBlock = 16_384
 export interface Filling extends Work {
   readonly image: Uint8Array
   readonly layout: Layout
+  /** relocates what is copied; undefined: nobody does yet */
+  readonly usual: UsualRows | undefined
 }
 
 /** How far an image is. */
 export interface ImageProgress {
+  /** has relocated what was copied when `finish` returns */
+  readonly usual: UsualRows | undefined
   /** Returns when all contents are in the image. */
   finish(): void
   /**
@@ -37,11 +42,18 @@ export interface ImageProgress {
 /**
  * Begins to put contents that are not edited into the image; `finish` returns when they are there.
  * @param image may be larger than the output
+ * @param usual made for the same image and layout: relocates what is copied
  */
-export function beginContents(image: Uint8Array, program: Program, contents: Contents, layout: Layout): Filling {
+export function beginContents(
+  image: Uint8Array,
+  program: Program,
+  contents: Contents,
+  layout: Layout,
+  usual?: UsualRows,
+): Filling {
   const { compute } = program
   const record = copyRecord(image, program, contents, layout)
-  const copying = compute.begin('copyFile', record, program.files.length)
+  const copying = usual?.beginCopying(record) ?? compute.begin('copyFile', record, program.files.length)
   const padding = new Padding(image, program, contents, layout)
   for (const output of layout.outputs) if (output.type !== SHT_NOBITS && output.size > 0) fillSection(padding, output)
   const filling = padding.begin()
@@ -49,6 +61,7 @@ export function beginContents(image: Uint8Array, program: Program, contents: Con
   return {
     image,
     layout,
+    usual,
     finish: () => {
       if (isDone) return
       isDone = true
@@ -76,10 +89,12 @@ export function writeSections(
   unsettled: readonly number[] = [],
 ): ImageProgress {
   const isSame = begun?.layout === layout && begun.image.buffer === image.buffer
+  if (!isSame) begun?.finish()
   const filling = isSame ? begun : beginContents(image, program, contents, layout)
   writeEdited(image, program, contents, layout)
   let writing: ImageWriting | undefined
   return {
+    usual: filling.usual,
     finish: () => filling.finish(),
     relocated: left => {
       if (helper === undefined) return
