@@ -109,7 +109,7 @@ export function link(
   if (loaded === undefined || report.failed) return undefined
   separateImports(loaded)
   const arch = loaded.arch.variants?.[request.variant ?? ''] ?? loaded.arch
-  const program = { ...loaded, arch, attributes: joinAttributes(loaded, request, report) }
+  const program: Program = { ...loaded, arch, attributes: joinAttributes(loaded, request, report), made: {} }
   const format = outputFormat(program, request, report)
   if (format === undefined || report.failed) return undefined
 

@@ -84,6 +84,8 @@ export interface ScanRecord {
 
   // by symbol
   readonly marks: Uint8Array
+  /** the last file that calls it: its id and the type of the relocation as one number, see `calls` */
+  readonly lastCall: Int32Array
   readonly symbolState: Uint8Array
   readonly symbolFlags: Uint16Array
   readonly symbolType: Uint8Array
@@ -96,6 +98,8 @@ export interface ScanRecord {
   // by relocation type
   readonly typeCount: I32
   readonly interests: Uint8Array
+  /** 1: a file's calls of a function by relocations of this type all want the same */
+  readonly calls: Uint8Array
   /** 1: leaves no need where the symbol is an ordinary one; it may swallow the next row */
   readonly settles: Uint8Array
   /** bits of the rewrites for this type that leave no need where the symbol is an ordinary one */
@@ -141,6 +145,7 @@ function hasMarkedLocal(record: ScanRecord, file: I32): boolean {
 
 function scanTable(record: ScanRecord, file: I32, section: I32, table: I32, mayBeLocal: boolean): void {
   const { views, viewSize, offset, size, sectionType, interests, typeCount, settles, rewrites } = record
+  const { calls, lastCall, kind } = record
   const { marks, symbolType, symbolStart, symbolCount, firstGlobal, marksNumbers } = record
   if (sectionType[table]! !== SHT_RELA) {
     keepFound(record, file, section, -1, 0, 0)
@@ -158,18 +163,30 @@ function scanTable(record: ScanRecord, file: I32, section: I32, table: I32, mayB
   let at = offset[table]! >>> 0
   /** rows in front of this one that need a look only when it does: it may belong to them */
   let waiting: I32 = 0
+  /** the row in front of this one may swallow it */
+  let isBehindAny = false
   for (let row: I32 = 0; row < rows; row++, at += 24) {
     const before = waiting
+    const mayBeSwallowed = isBehindAny
     waiting = 0
+    isBehindAny = false
     const type = view.getUint32(at + 8, true)
     if (type >= types) continue
     const interest = interests[type]!
     if (interest === Interest.None) continue
+    isBehindAny = interest === Interest.Any
     const symbol = view.getUint32(at + 12, true)
     if (symbol >= count) continue
     if (interest === Interest.Marked) {
       if (symbol >= locals) {
-        if (marks[globals[symbol - locals]!]! === 0) continue
+        const id = globals[symbol - locals]!
+        if (marks[id]! === 0) continue
+        // No other thread writes the number that stands for this file.
+        if (calls[type]! !== 0 && !mayBeSwallowed && kind[section]! === ContentKind.Copy) {
+          const call = (Math.imul(file, typeCount) + (type | 0) + 1) | 0
+          if (lastCall[id]! === call) continue
+          lastCall[id] = call
+        }
       } else if (!mayBeLocal) continue
       else {
         const entry = symbols + symbol * 24

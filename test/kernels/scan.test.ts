@@ -58,6 +58,7 @@ function scanned(rows: readonly Row[], change: Partial<ScanRecord> = {}): ScanRe
     offset: Float64Array.of(0, codeAt, tableAt),
     size: Float64Array.of(0, 64, rows.length * 24),
     marks: Uint8Array.of(0, 1),
+    lastCall: new Int32Array(2),
     symbolState: Uint8Array.of(SymbolState.Defined, SymbolState.Defined),
     symbolFlags: new Uint16Array(2),
     symbolType: new Uint8Array(2),
@@ -66,6 +67,7 @@ function scanned(rows: readonly Row[], change: Partial<ScanRecord> = {}): ScanRe
     largeFlag: 0x1000_0000,
     typeCount: 8,
     interests: Uint8Array.of(Interest.None, Interest.Any, Interest.Marked, Interest.Any, 0, 0, 0, 0),
+    calls: none,
     settles: none,
     rewrites: none,
     rewriteBytes: new Uint8Array(3 * 256),
@@ -178,6 +180,20 @@ test('instructions that are surely rewritten need no look', () => {
   assert.is(count([row(3)], 3, { sectionType: Uint32Array.of(0, SHT_NOBITS, SHT_RELA) }), 1, 'without bytes')
   assert.is(count([row(3)], 3, { sectionFlags: Uint32Array.of(0, SHF_ALLOC | 0x1000_0000, 0) }), 1, 'far away')
   assert.is(count([row(3)], 3, { size: Float64Array.of(0, 1e9, 24), viewSize: Float64Array.of(324) }), 0)
+})
+
+test('calls of a function are found once in a file, unless they may be swallowed', () => {
+  const calls = new Uint8Array(256).fill(1, 2, 6)
+  const interests = Uint8Array.of(0, Interest.Any, Interest.Marked, 0, Interest.Marked, 0, 0, 0)
+  const call = { offset: 0, type: 2, symbol: 3 }
+  const any = { offset: 0, type: 1, symbol: 2 }
+  const other = { ...call, type: 4 }
+  const rowsOf = (rows: readonly Row[], change: Partial<ScanRecord> = {}): (number | undefined)[] =>
+    found(scanned(rows, { calls, interests, ...change })).map(row => row[1])
+  assert.equal(rowsOf([call, call, other, other, call]), [0, 2, 4])
+  assert.equal(rowsOf([any, call, call, call]), [0, 1, 2])
+  assert.equal(rowsOf([call, call], { kind: Uint8Array.of(0, ContentKind.EhFrame, 0) }), [0, 1])
+  assert.equal(rowsOf([call, call], { calls: new Uint8Array(256) }), [0, 1])
 })
 
 test('a row that leaves no need is found together with the one behind it', () => {

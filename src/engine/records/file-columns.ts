@@ -20,8 +20,20 @@ export interface FileColumns {
   readonly extendedIndex: Float64Array
 }
 
+/** Made once, and again when sections were added. */
+export function fileColumns(program: Program): FileColumns {
+  const { made, sections } = program
+  if (made?.files !== undefined && made.sectionCount === sections.count) return made.files
+  const columns = makeColumns(program)
+  if (made !== undefined) {
+    made.files = columns
+    made.sectionCount = sections.count
+  }
+  return columns
+}
+
 /** A file whose bytes kernels cannot see is not usual: its tables are for TypeScript. */
-export function fileColumns({ files, arch, compute }: Program): FileColumns {
+function makeColumns({ files, arch, compute }: Program): FileColumns {
   const { memory } = compute
   const { length } = files
   const nothing = new DataView(new ArrayBuffer(0))

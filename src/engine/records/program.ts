@@ -3,6 +3,7 @@ import type { Compute } from '../../kernels/compute.ts'
 import type { LayoutPlan } from '../../plan/plan.ts'
 import type { Arch } from '../../target/target.ts'
 import type { OutputAttributes } from '../synthetic/attributes.ts'
+import type { FileColumns } from './file-columns.ts'
 import type { SectionTable, SymbolTable } from './tables.ts'
 
 /** One input that contributes sections or symbols: an object, an archive member that was pulled, a binary, a shared object. */
@@ -85,6 +86,8 @@ export interface Program {
   readonly mayBeRead?: ReadonlySet<number>
   /** build attributes of all objects together */
   readonly attributes?: OutputAttributes
+  /** columns that were made when they were first wanted: see file-columns.ts */
+  readonly made?: { files?: FileColumns; sectionCount?: number }
   /** .gnu.warning.NAME sections: text to show to those who refer to the symbol */
   readonly symbolWarnings: readonly { readonly symbol: number; readonly text: string }[]
 }

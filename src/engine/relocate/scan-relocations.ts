@@ -16,7 +16,7 @@ import type { DynamicSections } from '../dynamic/declare.ts'
 import { ReferenceUses, sizeDynamic } from '../dynamic/reference-uses.ts'
 import { type Needs, SlotKind, type SymbolKey } from '../records/needs.ts'
 import { ContentKind, type Live } from '../records/placement.ts'
-import type { InputFile, Program } from '../records/program.ts'
+import type { Program } from '../records/program.ts'
 import type { LinkRequest } from '../records/request.ts'
 import { SymbolFlag, SymbolState } from '../records/tables.ts'
 import { referencePlace } from '../references/report-undefined.ts'
@@ -79,8 +79,8 @@ class Scan {
   /** formula codes by relocation type; bits that hold anywhere count as a distance: they need no relocation either */
   private readonly formulas: Uint8Array
   private readonly gotSymbol: number
-  /** by symbol id: type of the relocation that called it last. Undefined: there is a loader, each call counts */
-  private readonly called: Uint16Array | undefined
+  /** by symbol id: type of the relocation that called it last, where further ones want the same */
+  private readonly lastCall: Uint16Array
 
   constructor(
     program: Program,
@@ -104,7 +104,7 @@ class Scan {
       base += file.symbolTable.firstGlobal
     }
     this.gotSymbol = gotSymbol(program)
-    this.called = wanted.uses === undefined ? new Uint16Array(program.symbols.names.count) : undefined
+    this.lastCall = new Uint16Array(program.symbols.names.count)
     const { formula, keepsAnywhere } = program.arch.relocationColumns
     this.formulas = formula.map((code, type) =>
       code === formulaCodes['S+A'] && keepsAnywhere[type] === 1 ? formulaCodes['S+A-P'] : code,
@@ -121,17 +121,15 @@ class Scan {
     const marks = markedSymbols(program, isDynamic, marksNumbers)
     if (this.gotSymbol >= 0) marks[this.gotSymbol] = 1
     const interests = this.interests(movesAll)
-    const rows = new ScannedRows(program, this.live, this.contents, {
-      interests,
-      traits: this.traits,
-      marks,
-      marksNumbers,
-    })
+    // Where a loader decides about symbols it matters which call is the first.
+    const calls = this.formulas.map(code => (!isDynamic && code === formulaCodes['L+A-P'] ? 1 : 0))
+    const choice = { interests, calls, traits: this.traits, marks, marksNumbers }
+    const rows = new ScannedRows(program, this.live, this.contents, choice)
     const reference = new Reference(program)
     for (const file of program.files) {
       if (file.kind !== 'object') continue
       reference.file = file
-      if (rows.isUsual(file)) this.found(rows, reference, interests)
+      if (rows.isUsual(file)) this.found(rows, reference, interests, calls)
       else this.file(reference, interests)
     }
   }
@@ -156,9 +154,11 @@ class Scan {
   }
 
   /** The rows of a file that kernels found. */
-  private found(rows: ScannedRows, reference: Reference, interests: Uint8Array): void {
+  private found(rows: ScannedRows, reference: Reference, interests: Uint8Array, calls: Uint8Array): void {
     const { found, start, end } = rows.of(reference.file)
     const { kind, frames } = this.contents
+    const { globals, symbolTable } = reference.file
+    const { firstGlobal } = symbolTable
     let swallowedSection = -1
     let swallowedRow = -1
     for (let at = start; at < end; at += foundWidth) {
@@ -172,7 +172,11 @@ class Scan {
       const type = found[at + 2]!
       const symbol = found[at + 3]!
       const isFrame = kind[section] === ContentKind.EhFrame
-      if (!isFrame && this.isKnownCall(reference.file, type, symbol)) continue
+      if (!isFrame && calls[type] === 1 && symbol >= firstGlobal) {
+        const id = globals[symbol - firstGlobal]!
+        if (this.lastCall[id] === type) continue
+        this.lastCall[id] = type
+      }
       reference.section = section
       reference.row = row
       reference.type = type
@@ -182,16 +186,6 @@ class Scan {
       swallowedSection = section
       swallowedRow = row + 1
     }
-  }
-
-  /** Calls of one function by relocations of one kind all want the same, unless it matters which is the first. */
-  private isKnownCall(file: InputFile, type: number, symbol: number): boolean {
-    const { firstGlobal } = file.symbolTable
-    if (symbol < firstGlobal || this.called === undefined || this.formulas[type] !== formulaCodes['L+A-P']) return false
-    const id = file.globals[symbol - firstGlobal]!
-    if (this.called[id] === type) return true
-    this.called[id] = type
-    return false
   }
 
   /** A file whose tables kernels do not read. */

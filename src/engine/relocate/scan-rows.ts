@@ -14,6 +14,8 @@ const manySections = 10_000
 export interface RowChoice {
   /** Interest by relocation type */
   readonly interests: Uint8Array
+  /** 1 by relocation type: see ScanRecord.calls */
+  readonly calls: Uint8Array
   /** bits of OutputTrait */
   readonly traits: number
   /** 1 by symbol id: looked at where Interest is Marked */
@@ -56,6 +58,7 @@ export class ScannedRows {
       ...sectionColumns(program, live, contents),
       ...typeColumns(program, choice),
       marks: held(compute.memory, choice.marks),
+      lastCall: compute.memory.int32(choice.marks.length),
       symbolState: program.symbols.state,
       symbolFlags: program.symbols.flags,
       symbolType: program.symbols.type,
@@ -69,7 +72,8 @@ export class ScannedRows {
     const isOver = (id: number): boolean => foundCount[id]! > roomStart[id + 1]! - roomStart[id]!
     this.record = record
     if (!files.some(file => isOver(file.id))) return
-    this.second = { ...record, ...rooms(compute.memory, files.length, id => (isOver(id) ? foundCount[id]! : 0)) }
+    const secondRooms = rooms(compute.memory, files.length, id => (isOver(id) ? foundCount[id]! : 0))
+    this.second = { ...record, ...secondRooms, lastCall: compute.memory.int32(choice.marks.length) }
     for (const { id } of files) if (isOver(id)) compute.kernels.scanFile(this.second, id)
   }
 
@@ -116,11 +120,11 @@ function sectionColumns({ sections, compute }: Program, live: Live, contents: Co
 
 type TypeColumns = Pick<
   ScanRecord,
-  'typeCount' | 'interests' | 'settles' | 'rewrites' | 'rewriteBytes' | 'rewriteAddend'
+  'typeCount' | 'interests' | 'calls' | 'settles' | 'rewrites' | 'rewriteBytes' | 'rewriteAddend'
 >
 
 /** What the architecture knows of relocations that leave no need. */
-function typeColumns({ arch, compute, sections }: Program, { interests, traits }: RowChoice): TypeColumns {
+function typeColumns({ arch, compute, sections }: Program, { interests, calls, traits }: RowChoice): TypeColumns {
   const { memory } = compute
   const typeCount = interests.length
   const settles = memory.uint8(typeCount)
@@ -139,5 +143,13 @@ function typeColumns({ arch, compute, sections }: Program, { interests, traits }
     })
     bit *= 2
   }
-  return { typeCount, interests: held(memory, interests), settles, rewrites, rewriteBytes, rewriteAddend }
+  return {
+    typeCount,
+    interests: held(memory, interests),
+    calls: held(memory, calls),
+    settles,
+    rewrites,
+    rewriteBytes,
+    rewriteAddend,
+  }
 }

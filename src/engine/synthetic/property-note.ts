@@ -14,32 +14,59 @@ export function propertyNote(program: Program): Uint8Array {
   return encode(joinedProperties(program), program.arch.bits, program.arch.littleEndian)
 }
 
+/** What the inputs say about one type. */
+interface Told {
+  /** inputs that have it */
+  count: number
+  and: number
+  or: number
+  most: number
+}
+
 /** Properties of the output: value by type. */
 export function joinedProperties(program: Program): ReadonlyMap<number, number> {
-  const { arch, files } = program
-  const inputs: Map<number, number>[] = []
-  const notes = firstNotes(program)
-  for (const file of files)
-    if (file.kind === 'object') inputs.push(readProperties(program, file, notes === undefined ? 0 : notes[file.id]!))
+  const { told, count } = tellProperties(program)
   const joined = new Map<number, number>()
-  for (const { type, join } of arch.properties) {
-    const values = inputs.map(input => input.get(type))
-    const present = values.filter(value => value !== undefined)
-    if (present.length === 0) continue
-    const isEverywhere = present.length === values.length
-    let value = 0
-    if (join === 'or') value = present.reduce((all, each) => all | each, 0)
-    else if (isEverywhere)
-      value = join === 'and' ? present.reduce((all, each) => all & each) : present.reduce((all, each) => all | each, 0)
+  if (told.size === 0) return joined
+  for (const { type, join } of program.arch.properties) {
+    const all = told.get(type)
+    if (all === undefined) continue
+    const isEverywhere = all.count === count
+    const value = join === 'or' || (join === 'or-if-all' && isEverywhere) ? all.or : isEverywhere ? all.and : 0
     if (value !== 0) joined.set(type, value >>> 0)
   }
-  for (const input of inputs) {
-    const stack = input.get(GNU_PROPERTY_STACK_SIZE)
-    if (stack !== undefined)
-      joined.set(GNU_PROPERTY_STACK_SIZE, Math.max(stack, joined.get(GNU_PROPERTY_STACK_SIZE) ?? 0))
-    if (input.has(GNU_PROPERTY_NO_COPY_ON_PROTECTED)) joined.set(GNU_PROPERTY_NO_COPY_ON_PROTECTED, 0)
-  }
+  const stack = told.get(GNU_PROPERTY_STACK_SIZE)
+  if (stack !== undefined)
+    joined.set(GNU_PROPERTY_STACK_SIZE, Math.max(stack.most, joined.get(GNU_PROPERTY_STACK_SIZE) ?? 0))
+  if (told.has(GNU_PROPERTY_NO_COPY_ON_PROTECTED)) joined.set(GNU_PROPERTY_NO_COPY_ON_PROTECTED, 0)
   return joined
+}
+
+/** By type of property, and the number of inputs. */
+function tellProperties(program: Program): { told: ReadonlyMap<number, Told>; count: number } {
+  const notes = firstNotes(program)
+  const told = new Map<number, Told>()
+  const found = new Map<number, number>()
+  let count = 0
+  for (const file of program.files) {
+    if (file.kind !== 'object') continue
+    count++
+    const first = notes === undefined ? 0 : notes[file.id]!
+    if (first === 0) continue
+    found.clear()
+    readProperties(program, file, first, found)
+    for (const [type, value] of found) {
+      const all = told.get(type)
+      if (all === undefined) told.set(type, { count: 1, and: value, or: value, most: value })
+      else {
+        all.count++
+        all.and &= value
+        all.or |= value
+        if (value > all.most) all.most = value
+      }
+    }
+  }
+  return { told, count }
 }
 
 function encode(properties: ReadonlyMap<number, number>, bits: 32 | 64, little: boolean): Uint8Array {
@@ -82,19 +109,16 @@ function firstNotes({ compute, files, sections, sectionNames }: Program): Int32A
 }
 
 /**
- * Properties of one input by type. Damaged notes end where they stop making sense.
- * @param first section of that name, 0: none
+ * Properties of one input by type, into `found`. Damaged notes end where they stop making sense.
+ * @param first section of that name
  */
-function readProperties(program: Program, file: InputFile, first: number): Map<number, number> {
-  const found = new Map<number, number>()
-  if (first === 0) return found
+function readProperties(program: Program, file: InputFile, first: number, found: Map<number, number>): void {
   const { sections } = program
   const name = sections.name[first]
   for (let id = first; id < file.firstSection + file.sectionCount; id++) {
     if (sections.name[id] !== name || sections.type[id] !== SHT_NOTE) continue
     readNotes(file, sections.offset[id]!, sections.offset[id]! + sections.size[id]!, found)
   }
-  return found
 }
 
 function readNotes(file: InputFile, start: number, end: number, found: Map<number, number>): void {
