@@ -113,7 +113,7 @@ function isKept(state: LayoutState, output: OutputState): boolean {
 /** Rounds of assigning and sizing until the program headers keep their number and no address moves. */
 function settle(state: LayoutState, evaluator: Evaluator, walker: Walker): readonly SegmentMap[] {
   let maps: readonly SegmentMap[] = []
-  let before: readonly string[] = []
+  let before: readonly (bigint | number)[] = []
   const limit = headerRounds + extraRounds
   for (let round = 1; round <= limit; round++) {
     state.phase = 'assigning'
@@ -127,7 +127,7 @@ function settle(state: LayoutState, evaluator: Evaluator, walker: Walker): reado
     const isSettled = round === 1 && state.programHeaderBytes === headerBytes(state, maps.length)
     const again = headersChanged(state, maps.length, headerRounds - round)
     const now = addresses(state)
-    const moved = now.findIndex((address, i) => address !== before[i])
+    const moved = firstDifference(now, before)
     if (!again && (isSettled || (moved < 0 && round > 1))) return maps
     if (round === limit) {
       const output = state.outputs[moved]
@@ -144,8 +144,20 @@ function settle(state: LayoutState, evaluator: Evaluator, walker: Walker): reado
   return maps
 }
 
-function addresses(state: LayoutState): string[] {
-  return state.outputs.map(output => `${output.vma} ${output.lma} ${output.size}`)
+/** Three numbers for each output section. */
+function addresses({ outputs }: LayoutState): (bigint | number)[] {
+  const numbers: (bigint | number)[] = []
+  for (let i = 0; i < outputs.length; i++) {
+    const { vma, lma, size } = outputs[i]!
+    numbers.push(vma, lma, size)
+  }
+  return numbers
+}
+
+/** Index of the first output section whose numbers differ, or -1. */
+function firstDifference(now: readonly (bigint | number)[], before: readonly (bigint | number)[]): number {
+  for (let i = 0; i < now.length; i++) if (now[i] !== before[i]) return Math.floor(i / 3)
+  return -1
 }
 
 function headerBytes(state: LayoutState, count: number): number {

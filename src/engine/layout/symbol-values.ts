@@ -41,7 +41,7 @@ export function symbolValues(
     type: memory.uint8(count),
   }
   objectSymbols(state, indexOf, values)
-  const boundaries = boundaryIds(state)
+  let boundaries: ReadonlySet<number> | undefined
   for (const [id, script] of state.symbols) {
     if (!script.defined) continue
     const { inputSection } = script.section
@@ -51,7 +51,7 @@ export function symbolValues(
       if (place !== 'nowhere') script.value = place.number
     }
     // What marks the bounds of a section goes with it.
-    if (script.section.removed && boundaries.has(id)) continue
+    if (script.section.removed && (boundaries ??= boundaryIds(state)).has(id)) continue
     const address = u64(script.value + script.section.vma)
     setAddress(values, id, address)
     const section = script.section === state.absolute ? script.home : script.section
