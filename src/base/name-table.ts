@@ -1,5 +1,5 @@
 import type { Memory } from '../kernels/compute.ts'
-import { entryHead, entryWords, findName, hashName, internName, type NameColumns } from '../kernels/names.ts'
+import { behindTexts, entryWords, findName, hashName, internName, type NameColumns } from '../kernels/names.ts'
 
 /** most names that `internBlock` takes at once */
 export const nameBlock = 128
@@ -127,7 +127,7 @@ export class NameTable {
   /** Columns of these sizes: those of the table where they have them already. */
   private newColumns(capacity: number, slots: number, words: number, counts: Int32Array): NameColumns {
     const old: NameColumns | undefined = this.table
-    const wordCount = Math.max(words, textsHead)
+    const wordCount = Math.max(words, textsHead + behindTexts)
     const keepsNames = old?.lengths.length === capacity
     return {
       slots: old?.slots.length === slots * 2 ? old.slots : this.newSlots(slots * 2),
@@ -273,7 +273,7 @@ function slotsFor(capacity: number): number {
 
 /** Words that the entries of `count` names with `bytes` bytes together take, at most. */
 function wordsFor(count: number, bytes: number): number {
-  return count * entryWords(3) + Math.ceil(bytes / 4) + entryHead
+  return count * entryWords(3) + Math.ceil(bytes / 4) + behindTexts
 }
 
 function rehash(from: Int32Array, to: Int32Array, mask: number): void {

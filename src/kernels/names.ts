@@ -223,6 +223,12 @@ export function enterSequence(
   return at <= end
 }
 
+/** bytes that come into the cache together */
+const lineBytes = 64
+
+/** Words that `texts` has behind its last entry, at least. */
+export const behindTexts = 16
+
 /** Names whose places in memory are asked for together, so that the processor waits for many at once. */
 export const touchedTogether = 32
 
@@ -231,7 +237,8 @@ export const touchedTogether = 32
  * the names themselves: their offsets stand every `stride` bytes of the view, the first at `at`.
  *
  * @param strings what is added to an offset
- * @param count at most as many as there are hashes and offsets; a name may end where the view ends
+ * @param last offset of the last byte of the string table, which no name begins behind
+ * @param count at most as many as there are hashes and offsets
  */
 export function touchNames(
   names: NameColumns,
@@ -243,6 +250,7 @@ export function touchNames(
   at: I32,
   stride: I32,
   strings: I32,
+  last: I32,
 ): void {
   const { slots, mask, texts, counts } = names
   const end = place + count * step
@@ -250,9 +258,13 @@ export function touchNames(
   let from = at
   for (let word = place; word < end; word += step) {
     touched ^= slots[(hashes[word]! & mask) * 2]!
-    touched ^= view.getUint8(strings + view.getInt32(from, true))
+    const name = strings + view.getInt32(from, true)
+    touched ^= view.getUint8(name) ^ view.getUint8(Math.min(name + lineBytes, last))
     from += stride
   }
-  for (let word = place; word < end; word += step) touched ^= texts[slots[(hashes[word]! & mask) * 2 + 1]!]!
+  for (let word = place; word < end; word += step) {
+    const entry = slots[(hashes[word]! & mask) * 2 + 1]!
+    touched ^= texts[entry]! ^ texts[entry + behindTexts]!
+  }
   counts[touchedWord] = touched
 }

@@ -140,6 +140,7 @@ function enterSectionNames(
   const { name: ids } = sections
   const count = facts[row + ObjectFact.Sections]!
   const strings = facts[row + ObjectFact.Names]!
+  const last = strings + facts[row + ObjectFact.NamesSize]! - 1
   const headers = facts[row + ObjectFact.Headers]!
   const head = facts[row + ObjectFact.WordsAt]! + indexHead
   for (let i = 0; i < count; i++) {
@@ -147,7 +148,7 @@ function enterSectionNames(
     if (i % touchedTogether === 0) {
       const header = headers + i * sectionHeaderSize
       const together = Math.min(touchedTogether, count - i)
-      touchNames(names, words, place + 1, 2, together, view, header, sectionHeaderSize, strings)
+      touchNames(names, words, place + 1, 2, together, view, header, sectionHeaderSize, strings, last)
     }
     const length = words[place]!
     if (length >= 0) {
@@ -254,6 +255,7 @@ function enterNames(
   const firstGlobal = facts[row + ObjectFact.FirstGlobal]!
   const count = facts[row + ObjectFact.SymbolCount]! - firstGlobal
   const strings = facts[row + ObjectFact.Strings]!
+  const last = strings + facts[row + ObjectFact.StringsSize]! - 1
   const groupCount = facts[row + ObjectFact.Groups]!
   const groupPlace = facts[row + ObjectFact.WordsAt]! + indexHead + sectionCount * 2
   const place = groupPlace + groupCount * 2
@@ -264,7 +266,7 @@ function enterNames(
     for (let group = firstGroup; group < end; group++) {
       const at = groupPlace + (group - firstGroup) * 2
       if ((group - firstGroup) % touchedTogether === 0)
-        touchNames(names, words, at + 1, 2, Math.min(touchedTogether, end - group), view, symbols, 0, strings)
+        touchNames(names, words, at + 1, 2, Math.min(touchedTogether, end - group), view, symbols, 0, strings, last)
       while (types[id]! !== SHT_GROUP) id++
       const symbol = infos[id]! | 0
       const name = strings + view.getInt32(symbols + symbol * symbolSize, true)
@@ -279,7 +281,7 @@ function enterNames(
   for (let i = 0; i < count; i++) {
     const pair = place + i * 2
     if (i % touchedTogether === 0)
-      touchNames(names, words, pair + 1, 2, Math.min(touchedTogether, count - i), view, at, symbolSize, strings)
+      touchNames(names, words, pair + 1, 2, Math.min(touchedTogether, count - i), view, at, symbolSize, strings, last)
     const length = words[pair]!
     if (length < 0) globals[i] = -1 - length
     else globals[i] = internName(names, view, strings + view.getInt32(at, true), length, words[pair + 1]!)

@@ -1,6 +1,14 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { entryWords, findName, hashName, internName, type NameColumns, touchNames } from '../../src/kernels/names.ts'
+import {
+  behindTexts,
+  entryWords,
+  findName,
+  hashName,
+  internName,
+  type NameColumns,
+  touchNames,
+} from '../../src/kernels/names.ts'
 
 const bytesOf = (text: string): Uint8Array => Uint8Array.from(text, char => char.charCodeAt(0))
 const viewOf = (text: string): DataView => new DataView(bytesOf(text).buffer)
@@ -65,11 +73,11 @@ test('an empty name is a name', () => {
 })
 
 test('touching takes any hash, and changes no name', () => {
-  const table = columns(4, 2, 16)
+  const table = columns(4, 2, 5 + behindTexts)
   internName(table, viewOf('abc'), 0, 3, 7)
   const hashes = Int32Array.of(-1, 0, 7, 0x7fff_ffff, -0x8000_0000)
   // The offset of each name is 4: the last byte of the view.
-  touchNames(table, hashes, 0, 1, 5, new DataView(Uint8Array.of(4, 0, 0, 0, 0).buffer), 0, 0, 0)
+  touchNames(table, hashes, 0, 1, 5, new DataView(Uint8Array.of(4, 0, 0, 0, 0).buffer), 0, 0, 0, 4)
   assert.equal([...table.counts.subarray(0, 2)], [1, 5])
 })
 
