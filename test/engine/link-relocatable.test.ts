@@ -5,7 +5,7 @@ import { link } from '../../src/engine/link.ts'
 import { defaultRequest } from '../../src/engine/records/default-request.ts'
 import type { LinkRequest } from '../../src/engine/records/request.ts'
 import { MemoryHost } from '../../src/host.ts'
-import { globalNamed, readElf, relocationsOf, sectionNamed } from '../support/elf-reader.ts'
+import { globalNamed, readElf, relocationsOf, sectionBytes, sectionNamed } from '../support/elf-reader.ts'
 import { input } from '../support/load.ts'
 import { ObjectBuilder } from '../support/object-builder.ts'
 
@@ -47,6 +47,16 @@ test('sections of one name are put together; offsets and section-relative addend
   assert.match(rows[0]!, /^0n? .* 5$/)
   assert.match(rows[1]!, /^8 .* 16$/)
   assert.match(rows[2]!, /^40 .* 36$/)
+})
+
+test('contents are those of the inputs, with gaps between them', () => {
+  const object = (...bytes: number[]): Uint8Array => {
+    const builder = new ObjectBuilder()
+    builder.section('.data', { flags: 'aw', align: 4, bytes })
+    return builder.build()
+  }
+  const elf = relink({ 'a.o': object(1, 2, 3, 4, 5), 'b.o': object(6, 7) })
+  assert.equal([...sectionBytes(elf, sectionNamed(elf, '.data')!)], [1, 2, 3, 4, 5, 0, 0, 0, 6, 7])
 })
 
 test('common symbols stay common', () => {

@@ -241,7 +241,7 @@ function assemble(
   const size = sectionHeaderOffset + headers.length * (wide ? 64 : 40)
   const image = new Uint8Array(size)
   const placed: Layout = { ...layout, outputs }
-  writeSections(image, program, contents, placed)
+  writeSections(image, program, contents, placed).finish()
   const view = new DataView(image.buffer)
   contents.frames.link(image, placed)
   outputs.forEach((output, index) => {
