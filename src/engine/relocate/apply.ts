@@ -54,9 +54,11 @@ export function applyRelocations(
   usual.finish()
   progress?.relocated(usual.left)
   for (const file of program.files) {
-    if (file.kind === 'object') relocator.file(file)
+    if (file.kind !== 'object' || !usual.hasLeft(file)) continue
+    relocator.file(file)
     progress?.settle(file.id)
   }
+  progress?.settle(program.files.length - 1)
   linkEdited(contents, layout, image)
 }
 
@@ -152,7 +154,6 @@ class Relocator {
   /** Relocates what is left of a file. */
   file(file: InputFile): void {
     const { usual, targets, contents, program } = this
-    if (!usual.hasLeft(file)) return
     const { relocations } = program.sections
     const { left: leftOf } = usual
     const end = file.firstSection + file.sectionCount

@@ -7,6 +7,7 @@ import type { CopyRecord } from '../../kernels/image.ts'
 import { Left, type RelocateRecord, targetPiece, unusual } from '../../kernels/relocate.ts'
 import type { MovedOffsets } from '../../kernels/strings.ts'
 import type { EditedContents } from '../contents/contents.ts'
+import { type FileColumns, fileColumns } from '../records/file-columns.ts'
 import type { Needs } from '../records/needs.ts'
 import type { Layout, Live } from '../records/placement.ts'
 import type { InputFile, Program } from '../records/program.ts'
@@ -46,7 +47,7 @@ export class UsualRows {
     const isLarge = program.sections.count > manySections
     this.program = program
     this.record = {
-      ...fileColumns(inputs, targets, mayBeUsual),
+      ...fileRows(inputs, targets, mayBeUsual),
       ...sectionColumns(inputs),
       ...editedColumns(inputs),
       ...symbolColumns(inputs, targets, loader),
@@ -93,80 +94,32 @@ export class UsualRows {
   }
 }
 
-type FileColumns = Pick<
-  RelocateRecord,
-  | 'views'
-  | 'globals'
-  | 'isUsual'
-  | 'firstSection'
-  | 'sectionCount'
-  | 'fileStart'
-  | 'fileEnd'
-  | 'symbolStart'
-  | 'symbolCount'
-  | 'firstGlobal'
-  | 'rowStart'
-  | 'leftSections'
-  | 'leftRows'
->
+type FileRows = Pick<RelocateRecord, keyof FileColumns & keyof RelocateRecord> &
+  Pick<RelocateRecord, 'fileStart' | 'fileEnd' | 'rowStart' | 'leftSections' | 'leftRows'>
 
-function fileColumns({ program, needs }: RelocationInputs, targets: TargetAddresses, mayBeUsual: boolean): FileColumns {
-  const { files, arch, compute } = program
+function fileRows({ program, needs }: RelocationInputs, targets: TargetAddresses, mayBeUsual: boolean): FileRows {
+  const { files, compute } = program
   const { memory } = compute
   const { length } = files
-  const views: DataView[] = []
-  const globals: Int32Array[] = []
+  const columns = fileColumns(program)
   const isUsual = memory.uint8(length)
-  const firstSection = memory.int32(length)
-  const sectionCount = memory.int32(length)
   const fileStart = memory.float64(length)
   const fileEnd = memory.float64(length)
-  const symbolStart = memory.float64(length)
-  const symbolCount = memory.int32(length)
-  const firstGlobal = memory.int32(length)
   const rowStart = memory.int32(length)
-  const nothing = new DataView(new ArrayBuffer(0))
-  const noGlobals = new Int32Array(0)
-  const isKnown = mayBeUsual && arch.littleEndian && arch.symbolFirst !== true
-  let room = 0
-  for (const file of files) {
-    const { id, view, symbolTable } = file
-    const isObject = file.kind === 'object'
-    const isRead = memory.holds?.(view) !== false
-    const tableEnd = symbolTable.offset + symbolTable.count * 24
-    const isWhole = Math.max(tableEnd, file.start + file.size) <= view.byteLength
-    const isReadable = isObject && isKnown && isRead && isWhole && file.bits === 64 && file.littleEndian
-    views.push(isReadable ? view : nothing)
-    globals.push(isReadable ? held(memory, file.globals) : noGlobals)
-    isUsual[id] = isReadable ? 1 : 0
-    firstSection[id] = file.firstSection
-    sectionCount[id] = isObject ? file.sectionCount : 0
-    fileStart[id] = file.start
-    fileEnd[id] = file.start + file.size
-    symbolStart[id] = symbolTable.offset
-    symbolCount[id] = symbolTable.count
-    firstGlobal[id] = symbolTable.firstGlobal
-    rowStart[id] = room
-    // A file begins with a byte of its own: another thread may be busy with the one before.
-    if (isReadable) room += Math.ceil(file.size / 192) * 8
-  }
+  if (mayBeUsual) isUsual.set(columns.isUsual)
   // Indirect functions of the file alone are known by their stubs: so few that they are nobody's business here.
   for (const key of needs.stubs) if (key < 0) isUsual[targets.localOf(key).file.id] = 0
-  return {
-    views,
-    globals,
-    isUsual,
-    firstSection,
-    sectionCount,
-    fileStart,
-    fileEnd,
-    symbolStart,
-    symbolCount,
-    firstGlobal,
-    rowStart,
-    leftSections: memory.int32(length),
-    leftRows: memory.uint8(room >> 3),
+  let room = 0
+  for (let id = 0; id < length; id++) {
+    const { start, size, view } = files[id]!
+    fileStart[id] = start
+    fileEnd[id] = Math.min(start + size, view.byteLength)
+    rowStart[id] = room
+    // A file begins with a byte of its own: another thread may be busy with the one before.
+    if (isUsual[id] === 1) room += Math.ceil(size / 192) * 8
   }
+  const leftSections = memory.int32(length)
+  return { ...columns, isUsual, fileStart, fileEnd, rowStart, leftSections, leftRows: memory.uint8(room >> 3) }
 }
 
 type SectionColumns = Pick<

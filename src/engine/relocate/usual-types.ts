@@ -58,7 +58,8 @@ export function typeColumns(
   const highest = memory.float64(typeCount)
   const reach = memory.uint8(typeCount)
   const distanceType = arch.wellKnown.distance ?? -1
-  for (let type = 0; type < typeCount; type++) {
+  reach.fill(otherReach)
+  for (const type of arch.relocations.keys()) {
     reach[type] = relax[type] !== 0 ? sequenceReach : otherReach
     if (formula[type] === formulaCodes.none) actions[type] = actions[typeCount + type] = Action.None
     if (relax[type] !== 0 || codec[type] !== 0 || page[type] !== 0 || lowerHalfIn[type] !== 0) continue
