@@ -18,7 +18,7 @@ export {
 export { foldPiece } from './sample.ts'
 export { markSymbols, scanFile } from './scan.ts'
 export {
-  gatherFileLocals,
+  gatherLocals,
   placeBlockNames,
   selectFileLocals,
   selectGlobalSymbols,

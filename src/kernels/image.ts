@@ -8,7 +8,7 @@ export interface CopyRecord {
   readonly image: DataView
   /** bytes */
   readonly imageSize: F64
-  /** by file: the bytes it lies in and how many they are; below 0: they are elsewhere */
+  /** by file: the bytes it lies in and how many they are; 0: they are elsewhere */
   readonly views: readonly DataView[]
   readonly viewSize: Float64Array
   readonly firstSection: Int32Array

@@ -35,7 +35,7 @@ export interface LocalSymbols {
   /** by file: 1 when it is of 64 bits, little-endian, and its tables lie within its bytes */
   readonly isPlain: Uint8Array
   /** by file: offsets of the symbol table, of the strings and of their end */
-  readonly symbolsAt: Uint32Array
+  readonly symbolStart: Float64Array
   readonly stringsAt: Uint32Array
   readonly stringsEnd: Uint32Array
   /** by file: number of symbols in front of the globals; 1 where the file has an SHT_SYMTAB_SHNDX */
@@ -71,12 +71,12 @@ export interface LocalSymbols {
  * `next` is below `localEnd`.
  */
 export function selectFileLocals(record: LocalSymbols, file: I32): void {
-  const { views, isPlain, symbolsAt, stringsAt, stringsEnd, localEnd, hasExtended } = record
+  const { views, isPlain, symbolStart, stringsAt, stringsEnd, localEnd, hasExtended } = record
   const { firstSection, sectionCount, live, flags, kind, outputOf, dropsTemporary, keepsFiles } = record
   const { room, chosen, lengths, count, next, pending, doubts } = record
   if (isPlain[file] === 0) return
   const view = views[file]!
-  const symbols = symbolsAt[file]!
+  const symbols = symbolStart[file]! >>> 0
   const strings = stringsAt[file]!
   const stringEnd = stringsEnd[file]!
   const first = firstSection[file]!
@@ -176,16 +176,23 @@ export interface ChosenLocals {
   readonly rowLength: Uint32Array
 }
 
-export function gatherFileLocals(record: ChosenLocals, file: I32): void {
+/** Puts the locals of files `first` to `last` - 1 into their rows. @returns bytes of their names */
+export function gatherLocals(record: ChosenLocals, first: I32, last: I32): F64 {
   const { room, count, chosen, lengths, start, rowFile, rowIndex, rowLength } = record
-  const from = room[file]!
-  const to = start[file]!
-  const end = count[file]!
-  for (let i: I32 = 0; i < end; i++) {
-    rowFile[to + i] = file
-    rowIndex[to + i] = chosen[from + i]!
-    rowLength[to + i] = lengths[from + i]!
+  let bytes: F64 = 0
+  for (let file = first; file < last; file++) {
+    const from = room[file]!
+    const to = start[file]!
+    const end = count[file]!
+    for (let i: I32 = 0; i < end; i++) {
+      const length = lengths[from + i]!
+      rowFile[to + i] = file
+      rowIndex[to + i] = chosen[from + i]!
+      rowLength[to + i] = length
+      bytes += length as F64
+    }
   }
+  return bytes
 }
 
 /** Global symbols, and which of them are written. */
@@ -259,7 +266,7 @@ export interface SymbolRows {
   /** as LocalSymbols has them */
   readonly views: readonly DataView[]
   readonly isPlain: Uint8Array
-  readonly symbolsAt: Uint32Array
+  readonly symbolStart: Float64Array
   readonly fileStringsAt: Uint32Array
   readonly hasExtended: Uint8Array
   readonly firstSection: Int32Array
@@ -335,7 +342,7 @@ export function writeSymbolBlock(record: SymbolRows, block: I32): void {
 
 function writeLocals(record: SymbolRows, block: I32): void {
   const { image, localsAt, stringsAt, localCount, rowFile, rowIndex, rowLength, nameStart, rare } = record
-  const { views, isPlain, symbolsAt, fileStringsAt, hasExtended, firstSection, sectionCount } = record
+  const { views, isPlain, symbolStart, fileStringsAt, hasExtended, firstSection, sectionCount } = record
   const { kind, outputOf, addressOf, headerIndex, isCode, threadBase, plainTypes, hides, hasHidden } = record
   const from = block * symbolBlock
   const end = Math.min(localCount, from + symbolBlock)
@@ -353,7 +360,7 @@ function writeLocals(record: SymbolRows, block: I32): void {
       continue
     }
     const view = views[file]!
-    const symbol = symbolsAt[file]! + (index >>> 0) * entry
+    const symbol = (symbolStart[file]! >>> 0) + (index >>> 0) * entry
     copyName(image, nameAt, view, fileStringsAt[file]! + view.getUint32(symbol, true), length)
     const info = view.getUint8(symbol + 4)
     let other = view.getUint8(symbol + 5)

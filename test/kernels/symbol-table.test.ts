@@ -46,7 +46,7 @@ function recordOf(entries: readonly Entry[], changes: Partial<LocalSymbols> = {}
   return {
     views: [view],
     isPlain: Uint8Array.of(1),
-    symbolsAt: Uint32Array.of(0),
+    symbolStart: Float64Array.of(0),
     stringsAt: Uint32Array.of(stringsAt),
     stringsEnd: Uint32Array.of(end),
     localEnd: Int32Array.of(entries.length + 1),

@@ -1,11 +1,12 @@
 /** Where the symbols of the input files lie, as columns that kernels/symbol-table.ts reads. */
-import type { InputFile, Program } from '../records/program.ts'
+import { fileColumns } from '../records/file-columns.ts'
+import type { Program } from '../records/program.ts'
 
 /** Columns by file id; those of LocalSymbols and SymbolRows (kernels/symbol-table.ts) that do not depend on the output. */
 export interface FileSymbols {
   readonly views: readonly DataView[]
   readonly isPlain: Uint8Array
-  readonly symbolsAt: Uint32Array
+  readonly symbolStart: Float64Array
   readonly stringsAt: Uint32Array
   readonly stringsEnd: Uint32Array
   /** number of symbols in front of the globals; 0 for files whose symbols are not written */
@@ -21,34 +22,29 @@ const entry = 24
 export function fileSymbols(program: Program): FileSymbols {
   const { files } = program
   const { memory } = program.compute
+  const { views, viewSize, isUsual, firstSection, sectionCount, symbolStart, firstGlobal } = fileColumns(program)
   const count = files.length
   const isPlain = memory.uint8(count)
-  const symbolsAt = memory.uint32(count)
   const stringsAt = memory.uint32(count)
   const stringsEnd = memory.uint32(count)
   const localEnd = memory.int32(count)
   const hasExtended = memory.uint8(count)
-  const firstSection = memory.int32(count)
-  const sectionCount = memory.int32(count)
-  const views: DataView[] = []
   for (let id = 0; id < count; id++) {
     const file = files[id]!
-    const { symbolTable, strings } = file
-    views.push(file.view)
-    firstSection[id] = file.firstSection
-    sectionCount[id] = file.sectionCount
-    if ((file.kind !== 'object' && file.kind !== 'binary') || symbolTable.count === 0) continue
-    localEnd[id] = symbolTable.firstGlobal
-    symbolsAt[id] = symbolTable.offset
-    stringsAt[id] = strings.offset
-    stringsEnd[id] = strings.offset + strings.size
-    hasExtended[id] = file.extendedIndex === 0 ? 0 : 1
-    if (isPlainFile(file)) isPlain[id] = 1
+    if ((file.kind !== 'object' && file.kind !== 'binary') || file.symbolTable.count === 0) continue
+    const { offset, size } = file.strings
+    localEnd[id] = firstGlobal[id]!
+    stringsAt[id] = offset
+    stringsEnd[id] = offset + size
+    if (file.extendedIndex !== 0) hasExtended[id] = 1
+    // Kernels check no offset: what they read lies in the file.
+    const end = Math.max(symbolStart[id]! + firstGlobal[id]! * entry, offset + size)
+    if (isUsual[id] === 1 && end <= viewSize[id]!) isPlain[id] = 1
   }
   return {
     views,
     isPlain,
-    symbolsAt,
+    symbolStart,
     stringsAt,
     stringsEnd,
     localEnd,
@@ -56,15 +52,4 @@ export function fileSymbols(program: Program): FileSymbols {
     firstSection,
     sectionCount,
   }
-}
-
-/** Kernels check no offset: what they read lies in the file. */
-function isPlainFile({ bits, littleEndian, view, symbolTable, strings }: InputFile): boolean {
-  const end = view.byteLength
-  return (
-    bits === 64 &&
-    littleEndian &&
-    symbolTable.offset + symbolTable.firstGlobal * entry <= end &&
-    strings.offset + strings.size <= end
-  )
 }

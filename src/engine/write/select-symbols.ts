@@ -18,6 +18,8 @@ import { type SymbolSelection, sectionOf, withSectionSymbols } from './symbol-se
 
 /** ids that a kernel looks at in one call */
 const idBlock = 8192
+/** files that a kernel goes through in one call */
+const fileBlock = 256
 
 /** Chooses the symbols. `undefined`: --strip-all. */
 export function selectSymbols(
@@ -203,7 +205,9 @@ function gatherLocals(
   const rowIndex = memory.int32(rows)
   const rowLength = memory.uint32(rows)
   const gathered = { room, count, chosen, lengths, start, rowFile, rowIndex, rowLength }
-  for (let file = 0; file < files.length; file++) if (count[file]! > 0) compute.kernels.gatherFileLocals(gathered, file)
+  let nameBytes = rows
+  for (let file = 0; file < files.length; file += fileBlock)
+    nameBytes += compute.kernels.gatherLocals(gathered, file, Math.min(files.length, file + fileBlock))
   for (let file = 0; file < containers.length; file++) {
     const own = containers[file]!
     for (let i = 0; i < own.length; i++) {
@@ -211,10 +215,9 @@ function gatherLocals(
       rowFile[row] = file
       rowIndex[row] = -own[i]!
       rowLength[row] = containerName(program, files[file]!, own[i]!).length
+      nameBytes += rowLength[row]!
     }
   }
-  let nameBytes = rows
-  for (let row = 0; row < rows; row++) nameBytes += rowLength[row]!
   return { localFiles: rowFile, localIndices: rowIndex, localLengths: rowLength, nameBytes }
 }
 

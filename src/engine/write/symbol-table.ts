@@ -152,7 +152,7 @@ class SymbolTableWriter {
       globals: selection.globals,
       views: files.views,
       isPlain: files.isPlain,
-      symbolsAt: files.symbolsAt,
+      symbolStart: files.symbolStart,
       fileStringsAt: files.stringsAt,
       hasExtended: files.hasExtended,
       firstSection: files.firstSection,

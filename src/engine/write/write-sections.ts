@@ -8,6 +8,7 @@ import { SHF_EXECINSTR, SHT_NOBITS } from '../../elf/constants.ts'
 import type { Helper, ImageWriting } from '../../host.ts'
 import { held, type Work } from '../../kernels/compute.ts'
 import { type CopyRecord, neverSettled } from '../../kernels/image.ts'
+import { fileColumns } from '../records/file-columns.ts'
 import { ContentKind, type Contents, type Layout, type PlacedSection } from '../records/placement.ts'
 import type { Program } from '../records/program.ts'
 import type { UsualRows } from '../relocate/usual-rows.ts'
@@ -108,18 +109,7 @@ export function writeSections(
 function copyRecord(image: Uint8Array, program: Program, contents: Contents, layout: Layout): CopyRecord {
   const { files, sections, compute } = program
   const { memory } = compute
-  const views: DataView[] = []
-  const viewSize = memory.float64(files.length)
-  const firstSection = memory.int32(files.length)
-  const sectionCount = memory.int32(files.length)
-  const elsewhere = new DataView(new ArrayBuffer(0))
-  for (const { id, view, firstSection: first, sectionCount: count } of files) {
-    const isSeen = memory.holds?.(view) !== false
-    views.push(isSeen ? view : elsewhere)
-    viewSize[id] = isSeen ? view.byteLength : -1
-    firstSection[id] = first
-    sectionCount[id] = count
-  }
+  const { views, viewSize, firstSection, sectionCount } = fileColumns(program)
   return {
     image: new DataView(image.buffer, image.byteOffset, image.byteLength),
     imageSize: image.length,
