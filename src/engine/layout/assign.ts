@@ -252,10 +252,12 @@ export class Walker {
         case 'assign':
           at = this.assignDuringSizing(output, item, at)
           break
+        case 'object-symbols':
+          output.content |= Content.Keep
+          break
         case 'assert':
         case 'fill':
         case 'constructors':
-        case 'object-symbols':
         case 'linker-version':
           break
       }

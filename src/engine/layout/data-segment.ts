@@ -8,6 +8,7 @@
  * base, relro end and end; then decide; then lay out again with the base that was decided.
  */
 import { alignUp, u64 } from '../../base/words.ts'
+import type { LinkRequest } from '../records/request.ts'
 import { Content, isThreadBss } from './content-flags.ts'
 import type { DataSegment, LayoutState, OutputState } from './state.ts'
 
@@ -87,7 +88,15 @@ export function settleDataSegment(state: LayoutState, again: () => void): boolea
 
 /** RELRO is the default; without anything to protect there is none. */
 export function usesRelro(state: LayoutState): boolean {
-  return !state.request.z.has('norelro') && state.hasRelroContent
+  return asksForRelro(state.request) && state.hasRelroContent
+}
+
+export function asksForRelro(request: LinkRequest): boolean {
+  return !request.z.has('norelro')
+}
+
+export function newDataSegment(): DataSegment {
+  return { phase: 'none', base: 0n, end: 0n, relroEnd: 0n, relroOffset: 0n, commonPageSize: 0n, maxPageSize: 0n }
 }
 
 /** Chooses the base so that the sections in front of the relro end fill up to a page boundary. Returns that boundary. */

@@ -138,7 +138,7 @@ export class Evaluator {
       }
       case 'data-segment-end': {
         const value = this.fold(e.operand)
-        if (value === undefined || !this.outside() || state.phase === 'mark') return this.segmentMisuse(e, value)
+        if (value === undefined || !this.outside()) return this.segmentMisuse(e, value)
         const end = dataSegmentEnd(state.dataSegment, value.number)
         return end === undefined ? undefined : { number: end, section: value.section }
       }
@@ -266,7 +266,7 @@ export class Evaluator {
     const { state } = this
     const segment = state.dataSegment
     if (e.op === 'data-segment-relro-end') segment.relroOffset = a
-    if (!this.outside() || state.phase === 'mark') return this.segmentMisuse(e, left)
+    if (!this.outside()) return this.segmentMisuse(e, left)
     const number =
       e.op === 'data-segment-align'
         ? dataSegmentAlign(segment, this.dot, a, b, usesRelro(this.state))

@@ -86,6 +86,8 @@ export function solveLayout(
 function markUsed(state: LayoutState, evaluator: Evaluator, walker: Walker): void {
   state.phase = 'mark'
   walker.enterEarly()
+  // Whether there is anything to protect is known only behind this walk.
+  state.hasRelroContent = true
   measureRegions(state, evaluator)
   resetRegions(state)
   walker.size(false)

@@ -280,7 +280,11 @@ function deriveLoads(state: LayoutState, all: readonly OutputState[], hasProgram
     const section = sections[i]!
     const isWritable = (section.content & Content.ReadOnly) === 0
     const isCode = (section.content & Content.Code) !== 0
-    if (i > 0 && startsSegment(state, sections[i - 1]!, section, paged, page, writes, runs)) {
+    const last = sections[i - 1]
+    if (
+      last !== undefined &&
+      (startsSegment(state, last, section, paged, page, writes, runs) || inOtherRegion(state, last, section))
+    ) {
       close(i)
       from = i
       writes = isWritable
@@ -346,6 +350,12 @@ function startsSegment(
   const isCode = (section.content & Content.Code) !== 0
   if (separatesCode(state) && runs !== isCode) return true
   return !writes && (section.content & Content.ReadOnly) === 0
+}
+
+/** Memory regions share no segment. Of sections of one name GNU ld asks the first statement, be it empty. */
+function inOtherRegion(state: LayoutState, last: OutputState, section: OutputState): boolean {
+  if (state.regions.length === 0) return false
+  return state.findOutput(last.name)?.region !== state.findOutput(section.name)?.region
 }
 
 function pageOf(address: bigint, page: bigint): bigint {

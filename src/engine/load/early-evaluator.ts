@@ -9,6 +9,13 @@ import { inScript } from '../../diag/diagnostic.ts'
 import { STB_GLOBAL } from '../../elf/constants.ts'
 import { alignUp, applyBinary } from '../../plan/expression.ts'
 import type { Expression } from '../../plan/plan.ts'
+import {
+  asksForRelro,
+  dataSegmentAlign,
+  dataSegmentEnd,
+  dataSegmentRelroEnd,
+  newDataSegment,
+} from '../layout/data-segment.ts'
 import { EarlySection } from '../records/program.ts'
 import { SymbolFlag, SymbolState } from '../records/tables.ts'
 import type { Loading } from './loading.ts'
@@ -44,6 +51,7 @@ export class EarlyEvaluator {
   readonly assigned = new Set<number>()
   /** by name; regions get their bounds when all files are read */
   readonly bounds = new Map<string, Bounds>()
+  private readonly segment = newDataSegment()
 
   constructor(loading: Loading) {
     this.loading = loading
@@ -89,6 +97,11 @@ export class EarlyEvaluator {
     if (id < 0) return false
     if (early.has(id) && this.assigned.has(id)) return true
     return this.isObject(id) || (symbols.state[id]! >= SymbolState.Defined && symbols.state[id] !== SymbolState.Script)
+  }
+
+  /** DATA_SEGMENT_ALIGN and its relatives work in the walk behind all files, outside output sections. */
+  private get inSegment(): boolean {
+    return this.isLaterWalk && this.context === EarlySection.Absolute
   }
 
   private get isSane(): boolean {
@@ -174,13 +187,23 @@ export class EarlyEvaluator {
       }
       case 'assert':
         return this.fold(e.value)
-      case 'data-segment-end':
-        this.fold(e.operand)
-        return undefined
+      case 'data-segment-end': {
+        const value = this.fold(e.operand)
+        if (value === undefined || !this.inSegment) return undefined
+        const number = dataSegmentEnd(this.segment, value.number)
+        return number === undefined ? undefined : { number, section: value.section }
+      }
       case 'data-segment-align':
-      case 'data-segment-relro-end':
-        this.pair(e.left, e.right)
-        return undefined
+      case 'data-segment-relro-end': {
+        const pair = this.pair(e.left, e.right)
+        if (pair === undefined || !this.inSegment) return undefined
+        const [a, b, section] = pair
+        const number =
+          e.op === 'data-segment-align'
+            ? dataSegmentAlign(this.segment, this.dot, a, b, asksForRelro(this.loading.request))
+            : dataSegmentRelroEnd(this.segment, a, b)
+        return number === undefined ? undefined : { number, section }
+      }
       case 'sizeof':
       case 'alignof':
       case 'sizeof-headers':
