@@ -12,6 +12,7 @@ import { notSupported } from '../diag/catalogue/output.ts'
 import { Report } from '../diag/report.ts'
 import { SHT_STRTAB } from '../elf/constants.ts'
 import type { Helper, Host } from '../host.ts'
+import { plainCompute } from '../kernels/compute.ts'
 import { encodeOutput } from '../output/index.ts'
 import { archForMachine } from '../target/arch/index.ts'
 import { makeContents } from './contents/contents.ts'
@@ -173,6 +174,8 @@ export function link(
 
   // Addresses depend on sizes, and expressions on both: repeat until nothing moves.
   const work = loaderWork(program, needs, dynamic, request)
+  // Columns of a layout that is tried go when the next is: memory for kernels is never given back.
+  const trial = { ...program, compute: plainCompute }
   stage('shorten code', () =>
     shortenSections(
       program,
@@ -181,13 +184,13 @@ export function link(
       needs,
       request,
       work,
-      () => solveLayout(program, placed, contents, request, new Report()),
+      () => solveLayout(trial, placed, contents, request, new Report()),
       report,
     ),
   )
   const bridged = stage('add veneers', () =>
     addVeneers(program, live, contents, needs, work, placed, request.errata ?? [], each =>
-      solveLayout(program, each, contents, request, new Report()),
+      solveLayout(trial, each, contents, request, new Report()),
     ),
   )
   const placement = bridged?.placement ?? placed
