@@ -12,18 +12,33 @@ export interface RuleOutputs {
   /** by section id: plan id of the InputMatch that claims it, or Claim */
   readonly rule: Int32Array
   readonly name: Int32Array
-  /** plan ids below this have a row in the columns that follow */
+  /** plan ids of the plan's InputMatches, ascending */
   readonly ruleCount: I32
-  /** by plan id of an InputMatch: number of the output section's name, -1: none; place in the plan */
+  readonly ruleIds: Int32Array
+  /** at the same index: number of the output section's name; place in the plan */
   readonly ruleOutput: Int32Array
   readonly ruleRank: Int32Array
 }
 
+/** Index of the rule that claims a section, -1: none of the plan does. */
+function ruleOf(record: RuleOutputs, section: I32): I32 {
+  const { ruleCount, ruleIds } = record
+  const rule = record.rule[section]!
+  let low: I32 = 0
+  let high = ruleCount - 1
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (ruleIds[middle]! < rule) low = middle + 1
+    else high = middle
+  }
+  return ruleCount > 0 && ruleIds[low]! === rule ? low : -1
+}
+
 /** A number per output section; orphans of one name share one. */
 function outputOf(record: RuleOutputs, section: I32): I32 {
-  const rule = record.rule[section]!
-  if (rule === Claim.Orphan) return -2 - record.name[section]!
-  return rule < 0 || rule >= record.ruleCount ? -1 : record.ruleOutput[rule]!
+  if (record.rule[section]! === Claim.Orphan) return -2 - record.name[section]!
+  const index = ruleOf(record, section)
+  return index < 0 ? -1 : record.ruleOutput[index]!
 }
 
 export interface EditedRows extends RuleOutputs {
@@ -44,7 +59,6 @@ export interface EditedRows extends RuleOutputs {
 /** Lists what `pieces` pieces of classifySections found, by kind. */
 export function listEdited(record: EditedRows, pieces: I32): void {
   const { kind, edited, editedCount, merged, frames, frameOutput, frameRank, counts } = record
-  const { rule, ruleCount, ruleRank } = record
   let mergedCount: I32 = 0
   let frameCount: I32 = 0
   let before: I32 = -1
@@ -58,8 +72,8 @@ export function listEdited(record: EditedRows, pieces: I32): void {
         mergedCount++
         continue
       }
-      const by = rule[id]!
-      const rank = by < 0 || by >= ruleCount || ruleRank[by]! < 0 ? lastRank : ruleRank[by]!
+      const index = ruleOf(record, id)
+      const rank = index < 0 ? lastRank : record.ruleRank[index]!
       frames[frameCount] = id
       frameOutput[frameCount] = outputOf(record, id)
       frameRank[frameCount] = rank

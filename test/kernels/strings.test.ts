@@ -65,7 +65,7 @@ function merge(sections: readonly Section[], compute: Compute): MergedContents {
   const outputs = {
     rule: memory.int32(count).fill(Claim.Orphan),
     name: column(memory.int32(count), each => each.output ?? 0),
-    ...{ ruleCount: 0, ruleOutput: memory.int32(0), ruleRank: memory.int32(0) },
+    ...{ ruleCount: 0, ruleIds: memory.int32(0), ruleOutput: memory.int32(0), ruleRank: memory.int32(0) },
   }
   const ids = memory.int32(count)
   ids.set([...sections.keys()])

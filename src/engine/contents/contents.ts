@@ -120,28 +120,28 @@ function placeOf(program: Program, section: number): Place {
 function ruleOutputs({ plan, sections, compute }: Program, matches: Matches): RuleOutputs {
   const { memory } = compute
   const numbers = new Map<string, number>()
-  const found: [rule: number, output: number][] = []
-  let ruleCount = 0
+  const found: { readonly id: number; readonly output: number; readonly rank: number }[] = []
   for (const statement of plan.statements) {
     if (statement.kind !== 'output-section') continue
-    let number = numbers.get(statement.name)
-    if (number === undefined) {
-      number = numbers.size
-      numbers.set(statement.name, number)
+    let output = numbers.get(statement.name)
+    if (output === undefined) {
+      output = numbers.size
+      numbers.set(statement.name, output)
     }
     for (const item of statement.items)
-      if (item.kind === 'input') {
-        found.push([item.id, number])
-        ruleCount = Math.max(ruleCount, item.id + 1)
-      }
+      if (item.kind === 'input') found.push({ id: item.id, output, rank: found.length })
   }
-  const ruleOutput = memory.int32(ruleCount).fill(-1)
-  const ruleRank = memory.int32(ruleCount).fill(-1)
-  found.forEach(([rule, output], rank) => {
-    ruleOutput[rule] = output
-    ruleRank[rule] = rank
+  found.sort((a, b) => a.id - b.id)
+  const ruleIds = memory.int32(found.length)
+  const ruleOutput = memory.int32(found.length)
+  const ruleRank = memory.int32(found.length)
+  found.forEach(({ id, output, rank }, index) => {
+    ruleIds[index] = id
+    ruleOutput[index] = output
+    ruleRank[index] = rank
   })
-  return { rule: held(memory, matches.rule), name: sections.name, ruleCount, ruleOutput, ruleRank }
+  const ruleCount = found.length
+  return { rule: held(memory, matches.rule), name: sections.name, ruleCount, ruleIds, ruleOutput, ruleRank }
 }
 
 class ContentColumns implements EditedContents {
