@@ -364,7 +364,7 @@ test('thread-local sequences of a program count from the thread pointer', () => 
   assert.is(
     one([...lea, ...call], pair, {
       inputSize: Float64Array.of(0, 19, 32, 32, 48),
-      contentSize: Float64Array.of(0, 19),
+      contentSize: Float64Array.of(0, 19, 32, 0, 0),
     }),
     same,
   )
@@ -487,6 +487,26 @@ test('.eh_frame: rows that are wrong, between records or across their ends are l
   assert.equal(left({ ...row, at: 20, type: 255 }), [0])
   assert.equal(left({ ...row, at: 40 }, row), [1])
   assert.equal(left({ ...row, symbol: 3 }, { ...row, at: 12 }, { ...row, at: 40 }), [0, 1])
+})
+
+test('rows of any kind: both forms do the same, and nothing outside of the section is written', () => {
+  let state = 1
+  const random = (below: number): number => {
+    state = (Math.imul(state, 0x41c64e6d) + 12345) >>> 0
+    return (state >>> 8) % below
+  }
+  const rows = (): Row[] =>
+    Array.from({ length: 1 + random(12) }, () => ({
+      at: random(8) === 0 ? 0xffff_ffff - random(80) : random(72),
+      atHigh: random(16) === 0 ? 1 : 0,
+      type: random(8) === 0 ? random(0xffff) : random(52),
+      symbol: random(11),
+      addend: random(4) === 0 ? random(200) - 100 : -4,
+    }))
+  for (let round = 0; round < 200; round++) {
+    const changes = [{}, merged, frames, { symbolType: new Uint8Array(4).fill(STT_TLS) }][round % 4]!
+    relocated(rows(), changes, [0x48, 0x8b, 0xff, 0x05, 0x15][random(5)])
+  }
 })
 
 test('addresses of globals: of what is gone or out of reach there is none', () => {
