@@ -32,6 +32,9 @@ const pcRelative = 0x10
 export const Operand = { None: 0, Leb: 1, Block: 2, Address: 3, Bytes1: 4, Bytes2: 5, Bytes4: 6, Bytes8: 7 } as const
 export const unknownInstruction = 0xff
 
+/** no relocation is there */
+const behindAll = 9007199254740992
+
 /** What is to be known of files. */
 export interface FrameFiles {
   readonly bytes: readonly Uint8Array[]
@@ -121,7 +124,6 @@ function parseRow(record: FrameRows, row: I32): I32 {
   if (room[row]! === 0) return FrameStatus.Odd
   const step = relocationBytes(form)
   const table = record.table[row]!
-  if (!isSorted(view, form, table, rows)) return FrameStatus.Odd
   const first = firstRecord[row]!
   const end = first + room[row]!
   let next = first
@@ -129,13 +131,20 @@ function parseRow(record: FrameRows, row: I32): I32 {
   let at: U32 = 0
   let relocation: I32 = 0
   let field = table
+  let here = rows > 0 ? placeOf(view, field, form) : behindAll
   while (at < size) {
     if (size - at < 4) return FrameStatus.Odd
     const length = word(view, base + at, form)
     // 0xffffffff begins a 64-bit record
     if (length > size - at - 4) return FrameStatus.Odd
     if (next === end) return FrameStatus.Full
-    for (; relocation < rows && placeOf(view, field, form) < (at as F64); relocation++) field += step
+    while (here < (at as F64)) {
+      relocation++
+      field += step
+      const place = relocation < rows ? placeOf(view, field, form) : behindAll
+      if (place < here) return FrameStatus.Odd
+      here = place
+    }
     start[next] = at
     place[next] = -1
     if (length === 0) {
@@ -168,7 +177,7 @@ function parseRow(record: FrameRows, row: I32): I32 {
       if (cie < 0 || kind[cie]! !== RecordKind.Cie) return FrameStatus.Odd
       const width = encodedBytes(encoding[cie]!, form)
       if (length < 4 + 2 * width) return FrameStatus.Odd
-      if (relocation >= rows || placeOf(view, field, form) !== (at as F64) + 8) return FrameStatus.Odd
+      if (here !== (at as F64) + 8) return FrameStatus.Odd
       let instructions = base + at + 8 + 2 * width
       if (record.hasData[cie]! !== 0) {
         const data = lebValue(bytes, instructions, stop)
@@ -191,6 +200,7 @@ function parseRow(record: FrameRows, row: I32): I32 {
     next++
     at += 4 + length
   }
+  if (!isSorted(view, form, field, rows - relocation)) return FrameStatus.Odd
   record.recordCount[row] = next - first
   return FrameStatus.Ok
 }
