@@ -1,7 +1,13 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { Report } from '../../src/diag/report.ts'
+import { link } from '../../src/engine/link.ts'
+import { defaultRequest } from '../../src/engine/records/default-request.ts'
+import { MemoryHost } from '../../src/host.ts'
+import { compileScripts } from '../../src/language.ts'
 import { globalNamed, sectionNamed } from '../support/elf-reader.ts'
 import { linkMemory, type MemoryLink } from '../support/link-memory.ts'
+import { input } from '../support/load.ts'
 import { ObjectBuilder } from '../support/object-builder.ts'
 
 function object(): Uint8Array {
@@ -16,6 +22,33 @@ function object(): Uint8Array {
 const run = (script: string): MemoryLink => linkMemory(script, { 'a.o': object() })
 const value = (link: MemoryLink, name: string): bigint => BigInt(globalNamed(link.elf!, name)!.value)
 const address = (link: MemoryLink, name: string): bigint => BigInt(sectionNamed(link.elf!, name)!.address)
+
+test('plan ids may be any numbers', () => {
+  const report = new Report()
+  const host = new MemoryHost({ 'a.o': object() })
+  const scripts = [{ kind: 'script', name: 'test.ld', text: `${base} .data : { *(.data) *(.rodata) } }` }] as const
+  const facts = {
+    arch: 'amd64',
+    os: 'linux',
+    bits: 64,
+    endian: 'little',
+    output: 'exec',
+    dynamic: false,
+    strip: 'none',
+  }
+  const context = { searchPaths: [], defines: new Map(), facts } as unknown as Parameters<typeof compileScripts>[1]
+  const plan = compileScripts(scripts, context, host, report)
+  const linkWith = (shift: number): Uint8Array => {
+    const statements = plan.statements.map(statement =>
+      statement.kind === 'output-section'
+        ? { ...statement, items: statement.items.map(item => ({ ...item, id: item.id + shift })) }
+        : statement,
+    )
+    const request = { ...defaultRequest, plan: { ...plan, statements }, inputs: [input('a.o')] }
+    return link(request, host, report)!.bytes
+  }
+  assert.equal(linkWith(2_000_000_000), linkWith(0))
+})
 
 const base = 'SECTIONS { . = 0x10000; .text : { *(.text) } '
 

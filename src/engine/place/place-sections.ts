@@ -60,13 +60,13 @@ interface SortedInputs {
 function sortByRule(program: Program, matches: Matches, live: Live, contents: Contents): SortedInputs {
   const { sections, compute } = program
   const { memory, kernels } = compute
-  const rules = largestRule(program) + 1
+  const { rule, rules, idOf } = numberRules(program, matches)
   const order: InputOrder = {
     live,
     kind: contents.kind,
     state: sections.state,
     size: contents.size,
-    rule: matches.rule,
+    rule,
     ids: memory.int32(sections.count),
     count: memory.int32(1),
     slots: memory.int32(rules + 1),
@@ -84,19 +84,39 @@ function sortByRule(program: Program, matches: Matches, live: Live, contents: Co
   }
   for (let i = 0; i < count; i += placeRows) kernels.sortInputs(order, i, Math.min(i + placeRows, count))
   const claims = new Map<number, Int32Array>()
-  for (let rule = 0; rule < rules; rule++)
-    if (starts[rule + 2]! > starts[rule + 1]!) claims.set(rule, sorted.subarray(starts[rule + 1]!, starts[rule + 2]!))
+  for (let number = 0; number < rules; number++) {
+    const first = starts[number + 1]!
+    const end = starts[number + 2]!
+    if (end > first) claims.set(idOf(number), sorted.subarray(first, end))
+  }
   if (matches.further !== undefined) addFurther(matches.further, claims, ids.subarray(0, count))
   return { claims, orphans: sorted.subarray(0, starts[1]!) }
 }
 
-/** Largest plan id of an item, -1 when there is none. */
-function largestRule({ plan }: Program): number {
+/** Numbers below `rules` for rules; `rule` is Matches.rule with them. */
+interface NumberedRules {
+  readonly rule: Int32Array
+  readonly rules: number
+  /** plan id of a rule */
+  idOf(number: number): number
+}
+
+/** Plan ids are numbers already where they are small; in a plan from outside they may be any. */
+function numberRules({ plan }: Program, { rule }: Matches): NumberedRules {
+  const ids: number[] = []
   let largest = -1
-  for (const statement of plan.statements)
-    if (statement.kind === 'output-section')
-      for (const item of statement.items) if (item.id > largest) largest = item.id
-  return largest
+  for (const statement of plan.statements) {
+    if (statement.kind !== 'output-section') continue
+    for (const item of statement.items) {
+      if (item.kind !== 'input') continue
+      ids.push(item.id)
+      if (item.id > largest) largest = item.id
+    }
+  }
+  if (largest < 65_536 + ids.length * 16) return { rule, rules: largest + 1, idOf: number => number }
+  const numbers = new Map(ids.map((id, number) => [id, number]))
+  const numbered = rule.map(id => (id < 0 ? id : (numbers.get(id) ?? Claim.Discarded)))
+  return { rule: numbered, rules: ids.length, idOf: number => ids[number]! }
 }
 
 /** Ranges of section ids in link order. */
