@@ -1,7 +1,8 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { SHT_REL, SHT_RELA } from '../../src/elf/constants.ts'
-import { findReferring, type ReferenceRecord } from '../../src/kernels/reach.ts'
+import { SymbolState } from '../../src/engine/records/tables.ts'
+import { findMissing, findReferring, type ReferenceRecord, Wanted } from '../../src/kernels/reach.ts'
 
 /** One file: a local, globals with the ids 0 to 2, section 1 with these symbols in its rows, section 2 their table. */
 function record(symbols: readonly number[], change: Partial<ReferenceRecord> = {}): ReferenceRecord {
@@ -24,7 +25,7 @@ function record(symbols: readonly number[], change: Partial<ReferenceRecord> = {
     sectionType: Uint32Array.of(0, 1, SHT_RELA),
     offset: Float64Array.of(0, 0, 0),
     size: Float64Array.of(0, 0, view.byteLength),
-    wanted: Uint8Array.of(0, 1, 0),
+    wanted: Uint8Array.of(0, Wanted.Missing, 0),
     swallows: Uint8Array.of(0, 1),
     typeCount: 2,
     ...change,
@@ -60,12 +61,23 @@ test('a row behind one that swallows it is no reference', () => {
   assert.is(refers(typed([1, 0, 0])), true)
   assert.is(refers(typed([2, 0])), true)
   assert.is(refers(typed([0xffff_ffff, 0])), true)
+  assert.is(refers({ ...typed([1, 0]), wanted: Uint8Array.of(0, Wanted.Warned, 0) }), true)
 })
 
 test('tables that cannot be read are left to others', () => {
   assert.is(refers(record([0], { sectionType: Uint32Array.of(0, 1, SHT_REL) })), true)
   assert.is(refers(record([0], { size: Float64Array.of(0, 0, 48) })), true)
   assert.is(refers(record([2], { isUsual: Uint8Array.of(0) })), false)
+})
+
+test('what is missing is undefined and named by a file', () => {
+  const { Undefined, Defined, UndefinedWeak } = SymbolState
+  const wanted = Uint8Array.of(0, Wanted.Warned, 0, 0, 0)
+  const state = Uint8Array.of(Undefined, Undefined, Defined, UndefinedWeak, Undefined)
+  const file = Int32Array.of(1, 2, 3, 4, -1)
+  assert.is(findMissing(state, file, wanted, 0, 1), 1)
+  assert.is(findMissing(state, file, wanted, 1, 5), 1)
+  assert.equal([...wanted], [Wanted.Missing, Wanted.Warned | Wanted.Missing, 0, 0, 0])
 })
 
 test.run()

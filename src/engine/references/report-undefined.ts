@@ -6,7 +6,7 @@ import { inFile, nowhere } from '../../diag/diagnostic.ts'
 import type { Report } from '../../diag/report.ts'
 import { STT_FUNC, STT_OBJECT } from '../../elf/constants.ts'
 import { held } from '../../kernels/compute.ts'
-import type { ReferenceRecord } from '../../kernels/reach.ts'
+import { missingBatch, type ReferenceRecord, Wanted } from '../../kernels/reach.ts'
 import { formulaCodes } from '../../target/target.ts'
 import { fileColumns } from '../records/file-columns.ts'
 import type { Live } from '../records/placement.ts'
@@ -21,26 +21,31 @@ const nearLength = 60
 const nearCandidates = 200_000
 
 /**
- * Reports every undefined name that a live section refers to. Weak references are 0 and fine. With -r and for shared
- * objects undefined names are left to a later link or to the loader.
+ * Reports every undefined name that a live section refers to, and the warnings of .gnu.warning.NAME. Weak references are 0
+ * and fine. With -r and for shared objects undefined names are left to a later link or to the loader.
  */
 export function reportUndefined(program: Program, live: Live, request: LinkRequest, report: Report): void {
-  if (program.symbolWarnings.length > 0) reportWarnings(program, live, report)
-  if (request.kind === 'relocatable' || request.unresolved === 'ignore') return
-  if (request.kind === 'shared') reportHidden(program, report)
-  if (request.kind === 'shared' && !request.z.has('defs')) return
-  const { symbols } = program
+  const { symbols, compute } = program
+  const wanted = compute.memory.uint8(symbols.names.count)
+  const texts = program.symbolWarnings.length > 0 ? wantWarned(program, wanted) : new Map<number, string>()
+  const isLeft = request.kind === 'relocatable' || request.unresolved === 'ignore'
+  const isChecked = !isLeft && (request.kind !== 'shared' || request.z.has('defs'))
   let missing = 0
-  const wanted = program.compute.memory.uint8(symbols.names.count)
-  for (let id = 0; id < wanted.length; id++) {
-    if (symbols.state[id] !== SymbolState.Undefined || symbols.file[id]! < 0) continue
-    wanted[id] = 1
-    missing++
-  }
-  if (missing === 0) return
-  const places = collectPlaces(program, live, wanted, request.kind !== 'shared')
+  for (let id = 0; isChecked && id < wanted.length; id += missingBatch)
+    missing += compute.kernels.findMissing(
+      held(compute.memory, symbols.state),
+      held(compute.memory, symbols.file),
+      wanted,
+      id,
+      Math.min(id + missingBatch, wanted.length),
+    )
+  const places =
+    texts.size + missing === 0 ? undefined : collectPlaces(program, live, wanted, request.kind !== 'shared')
+  for (const [symbol, found] of places?.warned ?? [])
+    report.add(symbolWarning({ text: texts.get(symbol)! }), found.shown[0] ?? nowhere)
+  if (request.kind === 'shared' && !isLeft) reportHidden(program, report)
   const entry = request.unresolved === 'warn' ? undefinedIgnored : undefinedReference
-  for (const [id, found] of places) {
+  for (const [id, found] of places?.missing ?? []) {
     const name = symbols.name(id)
     const notes: Note[] = found.shown.slice(1).map(at => ({ text: `also referred to here`, at }))
     if (found.count > found.shown.length)
@@ -62,18 +67,15 @@ function reportHidden(program: Program, report: Report): void {
   }
 }
 
-/** The texts of .gnu.warning.NAME, once for each name that something live refers to. */
-function reportWarnings(program: Program, live: Live, report: Report): void {
+/** The texts of .gnu.warning.NAME by symbol id, each name once. */
+function wantWarned(program: Program, wanted: Uint8Array): ReadonlyMap<number, string> {
   const texts = new Map<number, string>()
-  const wanted = program.compute.memory.uint8(program.symbols.names.count)
   for (const { symbol, text } of program.symbolWarnings) {
     if (texts.has(symbol) || (program.symbols.flags[symbol]! & SymbolFlag.Referenced) === 0) continue
     texts.set(symbol, text)
-    wanted[symbol] = 1
+    wanted[symbol] = Wanted.Warned
   }
-  if (texts.size === 0) return
-  for (const [symbol, found] of collectPlaces(program, live, wanted, false))
-    report.add(symbolWarning({ text: texts.get(symbol)! }), found.shown[0] ?? nowhere)
+  return texts
 }
 
 interface Places {
@@ -81,12 +83,19 @@ interface Places {
   readonly shown: Place[]
 }
 
+/** By symbol id, in link order. */
+interface WantedPlaces {
+  readonly warned: Map<number, Places>
+  readonly missing: Map<number, Places>
+}
+
 /**
- * Places of the wanted symbols, by symbol id, in link order.
- * @param rewritesTls calls of the TLS resolver go when a program is linked: they are no references
+ * Places of the wanted symbols.
+ * @param wanted bits of Wanted by symbol id
+ * @param rewritesTls calls of the TLS resolver go when a program is linked: they are no references to what is missing
  */
-function collectPlaces(program: Program, live: Live, wanted: Uint8Array, rewritesTls: boolean): Map<number, Places> {
-  const places = new Map<number, Places>()
+function collectPlaces(program: Program, live: Live, wanted: Uint8Array, rewritesTls: boolean): WantedPlaces {
+  const places: WantedPlaces = { warned: new Map(), missing: new Map() }
   const { sections } = program
   const swallows = resolverOpenings(program, rewritesTls && program.arch.relaxation !== undefined)
   const refers = referringFiles(program, live, wanted, swallows)
@@ -136,7 +145,7 @@ function referringFiles(program: Program, live: Live, wanted: Uint8Array, swallo
   }
   compute.begin('findReferring', record, files.length).finish()
   for (const { id, globals } of files)
-    if (record.isUsual[id] === 0 && globals.some(symbol => wanted[symbol] === 1)) refers[id] = 1
+    if (record.isUsual[id] === 0 && globals.some(symbol => (wanted[symbol] ?? 0) !== 0)) refers[id] = 1
   return refers
 }
 
@@ -146,7 +155,7 @@ function scanSection(
   section: number,
   relocations: number,
   wanted: Uint8Array,
-  places: Map<number, Places>,
+  places: WantedPlaces,
   swallows: Uint8Array,
 ): void {
   const { sections } = program
@@ -161,18 +170,27 @@ function scanSection(
     const type = wide ? view.getUint32(at + (little ? 8 : 12), little) : view.getUint8(at + (little ? 4 : 7))
     const skip = isResolverCall
     isResolverCall = swallows[type] === 1
-    if (skip) continue
     const symbol = wide ? view.getUint32(at + (little ? 12 : 8), little) : view.getUint32(at + 4, little) >>> 8
     if (symbol < firstGlobal || symbol >= count) continue
     const id = file.globals[symbol - firstGlobal]!
-    if (wanted[id] !== 1) continue
-    let found = places.get(id)
-    if (found === undefined) places.set(id, (found = { count: 0, shown: [] }))
-    found.count++
-    if (found.shown.length >= shownPlaces) continue
+    const reasons = skip ? wanted[id]! & Wanted.Warned : wanted[id]!
+    if (reasons === 0) continue
     const offset = wide ? view.getUint32(at + (little ? 0 : 4), little) : view.getUint32(at, little)
-    found.shown.push(referencePlace(program, file, section, offset))
+    const place = { program, file, section, offset }
+    if ((reasons & Wanted.Warned) !== 0) addPlace(places.warned, id, place)
+    if ((reasons & Wanted.Missing) !== 0) addPlace(places.missing, id, place)
   }
+}
+
+function addPlace(
+  places: Map<number, Places>,
+  id: number,
+  at: { program: Program; file: InputFile; section: number; offset: number },
+): void {
+  let found = places.get(id)
+  if (found === undefined) places.set(id, (found = { count: 0, shown: [] }))
+  found.count++
+  if (found.shown.length < shownPlaces) found.shown.push(referencePlace(at.program, at.file, at.section, at.offset))
 }
 
 /** File, section, offset and the function around it. */
