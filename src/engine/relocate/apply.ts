@@ -1,21 +1,19 @@
 /**
- * Applies relocations in place in the output image, one pass over the raw tables.
- *
- * The loop is the hottest of the linker (millions of rows), so: columns indexed by small integers, numbers as doubles
- * (exact below 2^53, and addresses of the high half are small negative numbers), a switch on the formula's code, no
- * objects. What is rare (other byte orders, values beyond 2^53, errors) goes to functions of its own.
+ * Applies relocations in place in the output image. The usual ones, nearly all of a large link, are a kernel's
+ * (usual-rows.ts); this loop does what it leaves, row by row in order, and everything of architectures with tables or
+ * instructions that it does not know: columns indexed by small integers, numbers as doubles (exact below 2^53, and
+ * addresses of the high half are small negative numbers), a switch on the formula's code, no objects.
  */
 import type { Report } from '../../diag/report.ts'
 import { SHF_ALLOC, SHF_EXECINSTR } from '../../elf/constants.ts'
 import { Left } from '../../kernels/relocate.ts'
 import { checkCodes, formulaCodes, OutputTrait } from '../../target/target.ts'
 import type { EditedContents } from '../contents/contents.ts'
-import { gotStartWords } from '../records/got-start.ts'
 import type { Needs } from '../records/needs.ts'
 import { ContentKind, type Layout, type Live } from '../records/placement.ts'
 import type { InputFile, Program } from '../records/program.ts'
 import type { ImageProgress } from '../write/write-sections.ts'
-import { GotSlots } from './got-slots.ts'
+import { GotSlots, gotAddress } from './got-slots.ts'
 import { KnownFacts } from './known-facts.ts'
 import { linkEdited } from './link-edited.ts'
 import { LoaderWords, type LoaderWork } from './loader-words.ts'
@@ -122,16 +120,7 @@ class Relocator {
     this.isFixed = (needs.traits & OutputTrait.Fixed) !== 0
     this.isExecutable = (needs.traits & OutputTrait.Executable) !== 0
     this.indirectSections = new Set(needs.indirectPlaces.map(place => place.section))
-    const { sections } = needs
-    const addressOf = (section: number): number => (section < 0 ? 0 : layout.addressOf[section]!)
-    const isFirst = gotStartWords(program) === 0
-    const hasHeader = isFirst && sections.gotPlt >= 0 && layout.outputOf[sections.gotPlt]! >= 0
-    const base = program.plan.dynamic?.gotBase
-    const baseSection = base === undefined ? undefined : layout.outputs.find(output => output.name === base)
-    this.got =
-      baseSection === undefined
-        ? addressOf(hasHeader ? sections.gotPlt : sections.got)
-        : Number(BigInt.asIntN(64, baseSection.address))
+    this.got = gotAddress(program, needs, layout)
     const pointer = program.symbols.names.findText(program.arch.shortening?.pointerSymbol ?? '')
     const thread = threadBase(program.arch, layout)
     this.threadPointer = thread.pointer
@@ -142,7 +131,7 @@ class Relocator {
       contents,
       targets: this.targets,
       errors: this.errors,
-      slots: new GotSlots(program, needs, this.got, addressOf(sections.got), addressOf(sections.indirectSlots)),
+      slots: new GotSlots(program, needs, layout, this.got),
       isFixed: this.isFixed,
       threadPointer: thread.pointer,
       threadStart: thread.start,

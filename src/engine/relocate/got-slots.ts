@@ -1,7 +1,23 @@
 /** Addresses of words in the GOT, and what relocations compute from them. */
 import { formulaCodes } from '../../target/target.ts'
+import { gotStartWords } from '../records/got-start.ts'
 import type { Needs, SymbolKey } from '../records/needs.ts'
+import type { Layout } from '../records/placement.ts'
 import type { Program } from '../records/program.ts'
+
+/** Address of the GOT as relocations count it. */
+export function gotAddress(program: Program, { sections }: Needs, layout: Layout): number {
+  const base = program.plan.dynamic?.gotBase
+  const baseSection = base === undefined ? undefined : layout.outputs.find(output => output.name === base)
+  if (baseSection !== undefined) return Number(BigInt.asIntN(64, baseSection.address))
+  const isFirst = gotStartWords(program) === 0
+  const hasHeader = isFirst && sections.gotPlt >= 0 && layout.outputOf[sections.gotPlt]! >= 0
+  return addressOf(layout, hasHeader ? sections.gotPlt : sections.got)
+}
+
+function addressOf(layout: Layout, section: number): number {
+  return section < 0 ? 0 : layout.addressOf[section]!
+}
 
 export class GotSlots {
   private readonly needs: Needs
@@ -11,12 +27,13 @@ export class GotSlots {
   private readonly slots: number
   private readonly indirectSlots: number
 
-  constructor(program: Program, needs: Needs, got: number, slots: number, indirectSlots: number) {
+  /** @param got see `gotAddress` */
+  constructor(program: Program, needs: Needs, layout: Layout, got: number) {
     this.needs = needs
     this.word = program.arch.bits / 8
     this.got = got
-    this.slots = slots
-    this.indirectSlots = indirectSlots
+    this.slots = addressOf(layout, needs.sections.got)
+    this.indirectSlots = addressOf(layout, needs.sections.indirectSlots)
   }
 
   /**
