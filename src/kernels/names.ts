@@ -233,18 +233,18 @@ export const behindTexts = 16
 export const touchedTogether = 32
 
 /**
- * Asks for the slots and entries of names whose hashes stand every `step` words of `hashes`, the first at `place`, and for
- * the names themselves: their offsets stand every `stride` bytes of the view, the first at `at`.
+ * Asks for the slots and entries of names, and for the names themselves. Pairs of length and hash stand in `pairs` from
+ * `place` on, one behind the other; a name whose length is negative is passed over. Offsets of the names stand every `stride`
+ * bytes of the view, the first at `at`.
  *
  * @param strings what is added to an offset
  * @param last offset of the last byte of the string table, which no name begins behind
- * @param count at most as many as there are hashes and offsets
+ * @param count at most as many as there are pairs and offsets
  */
 export function touchNames(
   names: NameColumns,
-  hashes: Int32Array,
+  pairs: Int32Array,
   place: I32,
-  step: I32,
   count: I32,
   view: DataView,
   at: I32,
@@ -253,18 +253,22 @@ export function touchNames(
   last: I32,
 ): void {
   const { slots, mask, texts, counts } = names
-  const end = place + count * step
+  const end = place + count * 2
   let touched = 0
   let from = at
-  for (let word = place; word < end; word += step) {
-    touched ^= slots[(hashes[word]! & mask) * 2]!
-    const name = strings + view.getInt32(from, true)
-    touched ^= view.getUint8(name) ^ view.getUint8(Math.min(name + lineBytes, last))
+  for (let pair = place; pair < end; pair += 2) {
+    if (pairs[pair]! >= 0) {
+      const name = strings + view.getInt32(from, true)
+      touched ^= slots[(pairs[pair + 1]! & mask) * 2]!
+      touched ^= view.getUint8(name) ^ view.getUint8(Math.min(name + lineBytes, last))
+    }
     from += stride
   }
-  for (let word = place; word < end; word += step) {
-    const entry = slots[(hashes[word]! & mask) * 2 + 1]!
-    touched ^= texts[entry]! ^ texts[entry + behindTexts]!
+  for (let pair = place; pair < end; pair += 2) {
+    if (pairs[pair]! >= 0) {
+      const entry = slots[(pairs[pair + 1]! & mask) * 2 + 1]!
+      touched ^= texts[entry]! ^ texts[entry + behindTexts]!
+    }
   }
   counts[touchedWord] = touched
 }

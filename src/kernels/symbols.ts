@@ -148,7 +148,7 @@ function enterSectionNames(
     if (i % touchedTogether === 0) {
       const header = headers + i * sectionHeaderSize
       const together = Math.min(touchedTogether, count - i)
-      touchNames(names, words, place + 1, 2, together, view, header, sectionHeaderSize, strings, last)
+      touchNames(names, words, place, together, view, header, sectionHeaderSize, strings, last)
     }
     const length = words[place]!
     if (length >= 0) {
@@ -266,7 +266,7 @@ function enterNames(
     for (let group = firstGroup; group < end; group++) {
       const at = groupPlace + (group - firstGroup) * 2
       if ((group - firstGroup) % touchedTogether === 0)
-        touchNames(names, words, at + 1, 2, Math.min(touchedTogether, end - group), view, symbols, 0, strings, last)
+        touchNames(names, words, at, Math.min(touchedTogether, end - group), view, symbols, 0, strings, last)
       while (types[id]! !== SHT_GROUP) id++
       const symbol = infos[id]! | 0
       const name = strings + view.getInt32(symbols + symbol * symbolSize, true)
@@ -281,7 +281,7 @@ function enterNames(
   for (let i = 0; i < count; i++) {
     const pair = place + i * 2
     if (i % touchedTogether === 0)
-      touchNames(names, words, pair + 1, 2, Math.min(touchedTogether, count - i), view, at, symbolSize, strings, last)
+      touchNames(names, words, pair, Math.min(touchedTogether, count - i), view, at, symbolSize, strings, last)
     const length = words[pair]!
     if (length < 0) globals[i] = -1 - length
     else globals[i] = internName(names, view, strings + view.getInt32(at, true), length, words[pair + 1]!)

@@ -75,9 +75,10 @@ test('an empty name is a name', () => {
 test('touching takes any hash, and changes no name', () => {
   const table = columns(4, 2, 5 + behindTexts)
   internName(table, viewOf('abc'), 0, 3, 7)
-  const hashes = Int32Array.of(-1, 0, 7, 0x7fff_ffff, -0x8000_0000)
+  const hashes = [-1, 0, 7, 0x7fff_ffff, -0x8000_0000]
+  const pairs = Int32Array.from(hashes.flatMap(hash => [3, hash]))
   // The offset of each name is 4: the last byte of the view.
-  touchNames(table, hashes, 0, 1, 5, new DataView(Uint8Array.of(4, 0, 0, 0, 0).buffer), 0, 0, 0, 4)
+  touchNames(table, pairs, 0, 5, new DataView(Uint8Array.of(4, 0, 0, 0, 0).buffer), 0, 0, 0, 4)
   assert.equal([...table.counts.subarray(0, 2)], [1, 5])
 })
 
