@@ -122,7 +122,7 @@ export class Program {
       case 'TSTypeReference':
         if (node.typeName.type === 'Identifier') {
           const name = node.typeName.name
-          const inner = node.typeArguments?.params[0]
+          const inner = node.typeParameters?.params[0]
           if (name === 'ReadonlyArray' && inner !== undefined) return this.#table(inner, module)
           return this.#named(name, node, module)
         }

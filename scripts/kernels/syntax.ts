@@ -1,5 +1,6 @@
 /** Syntax trees of kernel sources, and errors that point into them. */
-import { type Expression as AnyExpression, type File, parse } from '@babel/parser'
+import { parse } from '@babel/parser'
+import type { Expression as AnyExpression, File } from '@babel/types'
 
 export type Statement = File['program']['body'][number]
 export type Expression = AnyExpression
