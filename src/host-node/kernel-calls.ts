@@ -9,14 +9,11 @@ import {
   lowestArrayAddress,
   type RecordLayout,
 } from '../kernels/signatures.ts'
-import type { SharedMemory } from './shared-memory.ts'
+import { elsewhere, type SharedMemory } from './shared-memory.ts'
 import type { WasmExports } from './webassembly.ts'
 
 type Call = (...values: never[]) => unknown
 type Arrays = readonly ArrayBufferView[]
-
-/** Stands for the address of what compiled kernels cannot see. */
-export const elsewhere = -1
 
 export class KernelCalls {
   readonly kernels: Kernels
@@ -89,6 +86,7 @@ export class KernelCalls {
 
   private copy(record: Readonly<Record<string, unknown>>, layout: RecordLayout): number {
     const at = this.memory.take(layout.size)
+    if (at === elsewhere) return elsewhere
     const view = new DataView(this.memory.memory.buffer, at, layout.size)
     for (const { name, offset, kind } of layout.fields) {
       const value = record[name]
@@ -117,6 +115,7 @@ export class KernelCalls {
       if (at === elsewhere) return elsewhere
       words[i] = at
     }
+    if (!this.memory.holds(words)) return elsewhere
     this.tables.set(arrays, words)
     return words.byteOffset
   }

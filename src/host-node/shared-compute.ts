@@ -1,9 +1,9 @@
 /** Columns in shared memory, kernels as WebAssembly, pieces of work on several threads. */
 import { type Compute, type Kernels, type PieceKernel, plainCompute, type Work } from '../kernels/compute.ts'
 import type { CompiledKernels } from '../kernels/signatures.ts'
-import { elsewhere, KernelCalls } from './kernel-calls.ts'
+import { KernelCalls } from './kernel-calls.ts'
 import { awaitPieces, counterWords, type PieceTask, takePieces } from './piece-work.ts'
-import type { SharedMemory } from './shared-memory.ts'
+import { elsewhere, type SharedMemory } from './shared-memory.ts'
 import { instantiate, type WasmExports, type WasmModule, webAssembly } from './webassembly.ts'
 
 export class SharedCompute implements Compute {
@@ -25,8 +25,8 @@ export class SharedCompute implements Compute {
 
   begin<Name extends PieceKernel>(kernel: Name, record: Parameters<Kernels[Name]>[0], count: number): Work {
     const address = this.calls.recordOf(kernel, record as object)
-    if (address === elsewhere) return plainCompute.begin(kernel, record, count)
     const counter = this.memory.int32(counterWords)
+    if (address === elsewhere || !this.memory.holds(counter)) return plainCompute.begin(kernel, record, count)
     const task: PieceTask = { kind: 'pieces', kernel, record: address, count, counter }
     if (count > 1) this.send?.(task)
     return {
