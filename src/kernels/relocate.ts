@@ -65,6 +65,8 @@ export interface RelocateRecord extends MovedOffsets, RewriteRecord {
   readonly rowStart: Int32Array
   /** result: sections with rows that are left */
   readonly leftSections: Int32Array
+  /** 1: `sectionTarget` is made for the file */
+  readonly hasTargets: Uint8Array
 
   // by section
   readonly live: Uint8Array
@@ -123,18 +125,16 @@ function relocateSections(record: RelocateRecord, file: I32, isUsual: boolean): 
   const { firstSection, sectionCount, relocations, live, kind, outputOf, outputStart, left, leftSections } = record
   const first = firstSection[file]!
   const end = first + sectionCount[file]!
+  const { hasTargets } = record
   let some: I32 = 0
-  let hasTargets = false
   for (let section = first; section < end; section++) {
     if (relocations[section]! < 0 || live[section]! !== 1) continue
     const how = kind[section]!
     if (how !== ContentKind.Copy && how !== ContentKind.Shortened && how !== ContentKind.FunctionTable) continue
     const home = outputOf[section]!
     if (home < 0 || outputStart[home]! < 0) continue
-    if (!hasTargets) {
-      findSectionTargets(record, first, end)
-      hasTargets = true
-    }
+    if (hasTargets[file]! === 0) findSectionTargets(record, first, end)
+    hasTargets[file] = 1
     if (left[section]! !== Left.All) left[section] = isUsual ? relocateSection(record, file, section) : Left.All
     if (left[section]! !== Left.Nothing) some++
   }
@@ -144,13 +144,15 @@ function relocateSections(record: RelocateRecord, file: I32, isUsual: boolean): 
 /** Relocates .eh_frame of a file, which must be in the image; `relocateFile` has to be done with the file. */
 export function relocateFrames(record: RelocateRecord, file: I32): void {
   const { firstSection, sectionCount, relocations, live, kind, outputOf, outputStart, left, leftSections } = record
+  const { hasTargets } = record
   const first = firstSection[file]!
   const end = first + sectionCount[file]!
   for (let section = first; section < end; section++) {
     if (kind[section]! !== ContentKind.EhFrame || relocations[section]! < 0 || live[section]! !== 1) continue
     const home = outputOf[section]!
     if (home < 0 || outputStart[home]! < 0) continue
-    findSectionTargets(record, first, end)
+    if (hasTargets[file]! === 0) findSectionTargets(record, first, end)
+    hasTargets[file] = 1
     if (left[section]! !== Left.All)
       left[section] = record.isUsual[file]! === 1 ? relocateSection(record, file, section) : Left.All
     if (left[section]! !== Left.Nothing) leftSections[file] = leftSections[file]! + 1
@@ -294,12 +296,24 @@ function relocateRecords(
         continue
       }
     } else if (isInside) {
-      let until: I32 = row + 1
-      while (until < rows && (view.getUint32(start + (until >>> 0) * 24, true) as F64) < end) until++
+      // Records that follow and move as far are done with it.
+      const one = each
       const shift = (to as F64) - from
+      let until: I32 = row + 1
+      let limit: F64 = end
+      while (until < rows) {
+        const next = view.getUint32(start + (until >>> 0) * 24, true)
+        if (each < lastRecord && recordStart[each + 1]! <= next) {
+          if ((recordPlace[each + 1]! as F64) - recordStart[each + 1]! !== shift) break
+          each++
+          limit = (recordStart[each]! as F64) + recordLength[each]!
+        } else if (next < limit) until++
+        else break
+      }
       const first = Math.max(reached, from as F64)
-      row = applyPlain(record, file, firstAction, start, row, until, base + shift, end, address + shift, first)
+      row = applyPlain(record, file, firstAction, start, row, until, base + shift, limit, address + shift, first)
       if (row >= until) continue
+      each = one
     }
     reached = Math.max(reached, (view.getUint32(start + (row >>> 0) * 24, true) as F64) + mostReach)
     result = Left.Some

@@ -116,6 +116,7 @@ function recordOf(rows: readonly Row[], changes: Partial<RelocateRecord> = {}, f
     firstGlobal: Int32Array.of(firstGlobal),
     rowStart: Int32Array.of(8),
     leftSections: new Int32Array(1),
+    hasTargets: new Uint8Array(1),
     live: Uint8Array.of(0, 1, 1, 0, 0),
     kind: Uint8Array.of(0, ContentKind.Copy, ContentKind.Copy, 0, 0),
     state: new Uint8Array(5),
@@ -474,6 +475,48 @@ test('.eh_frame: records move, and rows of those that go are not applied', () =>
   assert.is(image.getInt32(start + 8, true), 0x2000 - (codeAddress + 8))
   assert.is(image.getInt32(start + 24, true), 0x2000 - (codeAddress + 24))
   for (const at of [0, 4, 12, 16, 20, 28, 32, 36, 44, 60]) assert.is(image.getUint32(start + at, true), 0xcccc_cccc)
+})
+
+test('.eh_frame: records that follow each other and move as far', () => {
+  const changes = {
+    ...frames,
+    recordCount: Int32Array.of(3),
+    recordStart: Uint32Array.of(0, 16, 40),
+    recordLength: Uint32Array.of(16, 16, 24),
+    recordPlace: Int32Array.of(-1, 0, 24),
+  }
+  const row = { type: r.R_X86_64_PC32, symbol: 5 }
+  const { left, image } = relocated(
+    [
+      { ...row, at: 24 },
+      { ...row, at: 48 },
+      { ...row, at: 56 },
+    ],
+    changes,
+  )
+  assert.equal(left, [])
+  for (const at of [8, 32, 40]) assert.is(image.getInt32(start + at, true), 0x2000 - (codeAddress + at))
+  assert.equal(
+    relocated(
+      [
+        { ...row, at: 24 },
+        { ...row, at: 34 },
+        { ...row, at: 56 },
+      ],
+      changes,
+    ).left,
+    [1],
+  )
+  assert.equal(
+    relocated(
+      [
+        { ...row, at: 24 },
+        { ...row, at: 61 },
+      ],
+      changes,
+    ).left,
+    [1],
+  )
 })
 
 test('.eh_frame: rows that are wrong, between records or across their ends are left', () => {

@@ -95,7 +95,7 @@ export class UsualRows {
 }
 
 type FileRows = Pick<RelocateRecord, keyof FileColumns & keyof RelocateRecord> &
-  Pick<RelocateRecord, 'fileStart' | 'fileEnd' | 'rowStart' | 'leftSections' | 'leftRows'>
+  Pick<RelocateRecord, 'fileStart' | 'fileEnd' | 'rowStart' | 'leftSections' | 'leftRows' | 'hasTargets'>
 
 function fileRows({ program, needs }: RelocationInputs, targets: TargetAddresses, mayBeUsual: boolean): FileRows {
   const { files, compute } = program
@@ -119,7 +119,9 @@ function fileRows({ program, needs }: RelocationInputs, targets: TargetAddresses
     if (isUsual[id] === 1) room += Math.ceil(size / 192) * 8
   }
   const leftSections = memory.int32(length)
-  return { ...columns, isUsual, fileStart, fileEnd, rowStart, leftSections, leftRows: memory.uint8(room >> 3) }
+  const leftRows = memory.uint8(room >> 3)
+  const hasTargets = memory.uint8(length)
+  return { ...columns, isUsual, fileStart, fileEnd, rowStart, leftSections, leftRows, hasTargets }
 }
 
 type SectionColumns = Pick<
