@@ -153,10 +153,11 @@ export function link(
   // change its form.
   const helper = request.compressDebug === 'zlib' ? undefined : host.helper
   const contents = stage('merge contents', () => makeContents(program, matches, live, request, report))
-  const room = helper?.prepareImage(copiedBytes(program, contents))
   const needs = stage('scan relocations', () =>
     scanRelocations(program, live, contents, request, dynamicSections, report),
   )
+  // While this thread finds places and addresses the other one has nothing else to do.
+  const room = helper?.prepareImage(copiedBytes(program, contents))
   sizeNames(program, contents, request, undefined)
   // What the loader will see: imports, exports and their versions.
   const dynamic =

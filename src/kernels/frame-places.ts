@@ -153,25 +153,50 @@ function isSameTarget(record: FramePlaces, left: I32, a: U32, right: I32, b: U32
   return globals[leftFile]![a - firstGlobal[leftFile]!]! === globals[rightFile]![b - firstGlobal[rightFile]!]!
 }
 
-/** Copies what stays of a row to `at` of the image; the last record fills the row's part. */
-export function copyFrames(record: FramePlaces, row: I32, out: DataView, at: U32): void {
-  const { views, file, form, base, firstRecord, recordCount, size, start, length: lengths, kind, place } = record
-  const view = views[file[row]!]!
-  const end = firstRecord[row]! + recordCount[row]!
-  let last: I32 = -1
-  for (let each = firstRecord[row]!; each < end; each++) {
-    if (place[each]! < 0) continue
-    last = each
-    const length = lengths[each]!
-    const from = base[row]! + start[each]!
-    const to = at + (place[each]! >>> 0)
-    let i: U32 = 0
-    for (; i + 4 <= length; i += 4) out.setInt32(to + i, view.getInt32(from + i, true), true)
-    for (; i < length; i++) out.setUint8(to + i, view.getUint8(from + i))
-    if (kind[each]! !== RecordKind.Terminator) storeWord(out, to, ((length + 3) & -4) - 4, form[row]!)
+/** Rows of frames and where they go. */
+export interface WrittenFrames {
+  readonly out: DataView
+  readonly rowCount: I32
+  readonly views: readonly DataView[]
+  readonly file: Int32Array
+  readonly form: Int32Array
+  readonly base: Uint32Array
+  readonly firstRecord: Int32Array
+  readonly recordCount: Int32Array
+  readonly size: Float64Array
+  readonly start: Uint32Array
+  readonly length: Uint32Array
+  readonly kind: Uint8Array
+  readonly place: Int32Array
+  /** by row: offset in the image, -1: it has no bytes there */
+  readonly imageOffset: Float64Array
+}
+
+/** Copies the kept records of a piece: frameBatch rows. */
+export function copyFrames(record: WrittenFrames, piece: I32): void {
+  const { out, rowCount, views, file, form, base, firstRecord, recordCount, size } = record
+  const { start, length: lengths, kind, place, imageOffset } = record
+  const lastRow = Math.min(rowCount, (piece + 1) * frameBatch)
+  for (let row = piece * frameBatch; row < lastRow; row++) {
+    if (imageOffset[row]! < 0) continue
+    const at = imageOffset[row]! >>> 0
+    const view = views[file[row]!]!
+    const end = firstRecord[row]! + recordCount[row]!
+    let last: I32 = -1
+    for (let each = firstRecord[row]!; each < end; each++) {
+      if (place[each]! < 0) continue
+      last = each
+      const length = lengths[each]!
+      const from = base[row]! + start[each]!
+      const to = at + (place[each]! >>> 0)
+      let i: U32 = 0
+      for (; i + 4 <= length; i += 4) out.setInt32(to + i, view.getInt32(from + i, true), true)
+      for (; i < length; i++) out.setUint8(to + i, view.getUint8(from + i))
+      if (kind[each]! !== RecordKind.Terminator) storeWord(out, to, ((length + 3) & -4) - 4, form[row]!)
+    }
+    if (last >= 0 && kind[last]! !== RecordKind.Terminator)
+      storeWord(out, at + (place[last]! >>> 0), (size[row]! - place[last]! - 4) | 0, form[row]!)
   }
-  if (last >= 0 && kind[last]! !== RecordKind.Terminator)
-    storeWord(out, at + (place[last]! >>> 0), (size[row]! - place[last]! - 4) | 0, form[row]!)
 }
 
 function storeWord(view: DataView, at: U32, value: I32, form: I32): void {

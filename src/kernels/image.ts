@@ -119,14 +119,14 @@ export interface UnsettledRecord {
 
 /**
  * Marks the chunks of those sections among `from` to `to` - 1 where something is left to do; what is made here or edited is
- * never settled.
+ * never settled, but for what was merged: it has no relocations.
  */
 export function markUnsettled(record: UnsettledRecord, from: I32, to: I32): void {
   const { kind, size, file, outputOf, offsetOf, outputStart, left, chunkSize, chunkCount, needs } = record
   for (let section = from; section < to; section++) {
     const home = outputOf[section]!
     const isCopied = kind[section]! === ContentKind.Copy
-    if (home < 0 || (isCopied && left[section]! === 0)) continue
+    if (home < 0 || kind[section]! === ContentKind.Merged || (isCopied && left[section]! === 0)) continue
     const start = outputStart[home]!
     const bytes = size[section]!
     if (start < 0 || bytes === 0) continue
@@ -144,17 +144,11 @@ export function copiedSize(kind: Uint8Array, size: Float64Array, from: I32, to: 
   return bytes
 }
 
-/** The first section among `from` to `to` - 1 whose bytes are edited; `to` when there is none. */
+/** The first section among `from` to `to` - 1 whose bytes are edited, but for frames; `to` when there is none. */
 export function nextEdited(kind: Uint8Array, from: I32, to: I32): I32 {
   for (let section = from; section < to; section++) {
     const how = kind[section]!
-    if (
-      how === ContentKind.Merged ||
-      how === ContentKind.EhFrame ||
-      how === ContentKind.Shortened ||
-      how === ContentKind.FunctionTable
-    )
-      return section
+    if (how === ContentKind.Merged || how === ContentKind.Shortened || how === ContentKind.FunctionTable) return section
   }
   return to
 }

@@ -211,14 +211,12 @@ test('frames of dead functions go, equal CIEs are kept once, the end stays at th
       // Padding is not needed; what is not the last part is as long as its alignment asks.
       assert.equal([frames.sizeOf(0), frames.sizeOf(11), frames.sizeOf(22)], [104, 24, 24])
       const image = compute.memory.uint8(152)
-      frames.write(0, image, 0)
-      frames.write(11, image, 104)
-      frames.write(22, image, 128)
       const layout = {
         outputs: [{ type: SHT_PROGBITS, fileOffset: 0 }],
         outputOf: new Int32Array(33),
         offsetOf: Float64Array.from({ length: 33 }, (_, id) => [0, 104, 128][Math.floor(id / 11)]!),
       } as unknown as Layout
+      frames.beginWriting(image, layout).finish()
       frames.link(image, layout)
       const view = new DataView(image.buffer, image.byteOffset, image.byteLength)
       // Lengths lead from record to record to the very end, and every FDE finds its CIE.

@@ -7,10 +7,10 @@ import { damagedEhFrame } from '../../diag/catalogue/relocation.ts'
 import { inFile, type Place } from '../../diag/diagnostic.ts'
 import type { Report } from '../../diag/report.ts'
 import { SHT_PROGBITS } from '../../elf/constants.ts'
-import { held } from '../../kernels/compute.ts'
+import { held, type Work } from '../../kernels/compute.ts'
 import { sectionBatch } from '../../kernels/contents.ts'
 import type { RuleOutputs } from '../../kernels/edited-rows.ts'
-import { ContentKind, type Contents, type Live, type Matches } from '../records/placement.ts'
+import { ContentKind, type Contents, type Layout, type Live, type Matches } from '../records/placement.ts'
 import type { Program } from '../records/program.ts'
 import type { LinkRequest } from '../records/request.ts'
 import { EhFrames } from './eh-frame.ts'
@@ -42,10 +42,12 @@ export function makeContents(
   const seen = held(program.compute.memory, live)
   const files = fileBytes(program)
   const { merged, frames, frameOutput } = editedSections(contents, program, seen, outputs)
-  // Frames are cut into records by all threads, while strings are collected; ends of strings are looked for by all threads
-  // while records get their places.
+  // Other threads cut sections into strings and records, and look for ends of strings, while this one does what has an
+  // order: it prepares frames, enters strings, gives records their places.
+  contents.merged.begin(merged, files, outputs)
+  contents.merged.cut()
   contents.frames.begin(frames, frameOutput, seen, files)
-  contents.merged.enter(merged, files, outputs)
+  contents.merged.enter()
   contents.merged.beginFolding()
   contents.frames.finish(contents.size)
   for (const id of contents.frames.damaged) {
@@ -196,9 +198,12 @@ class ContentColumns implements EditedContents {
     return true
   }
 
+  beginFrames(image: Uint8Array, layout: Layout): Work {
+    return this.frames.beginWriting(image, layout)
+  }
+
   write(section: number, out: Uint8Array, at: number): void {
     if (this.kind[section] === ContentKind.Merged) this.merged.write(section, out, at)
-    else if (this.kind[section] === ContentKind.EhFrame) this.frames.write(section, out, at)
     else if (this.kind[section] === ContentKind.Shortened) this.shortened.write(section, out, at)
     else if (this.kind[section] === ContentKind.FunctionTable) this.functionTables.write(section, out, at)
   }

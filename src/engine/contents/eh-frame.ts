@@ -66,8 +66,6 @@ export class EhFrames {
   private rows: FrameRows | undefined
   private work: Work | undefined
   private placed: FramePlaces | undefined
-  /** over the image that `write` wrote to last */
-  private view: DataView | undefined
 
   constructor(program: Program) {
     this.program = program
@@ -197,11 +195,17 @@ export class EhFrames {
     return true
   }
 
-  /** Copies the kept records. Pointers from FDEs to CIEs are set by `link`. */
-  write(section: number, out: Uint8Array, at: number): void {
-    if (this.view?.buffer !== out.buffer || this.view.byteOffset !== out.byteOffset)
-      this.view = new DataView(out.buffer, out.byteOffset, out.byteLength)
-    this.program.compute.kernels.copyFrames(this.placed!, this.rowOf[section]!, this.view, at)
+  /** Begins to copy the kept records. Pointers from FDEs to CIEs are set by `link`. */
+  beginWriting(image: Uint8Array, layout: Layout): Work {
+    const { placed, ids } = this
+    if (placed === undefined) return { finish() {} }
+    const record = {
+      ...placed,
+      out: new DataView(image.buffer, image.byteOffset, image.byteLength),
+      rowCount: ids.length,
+      imageOffset: this.imageOffsets(layout),
+    }
+    return this.program.compute.begin('copyFrames', record, Math.ceil(ids.length / frameBatch))
   }
 
   /** Sets the CIE pointer of each FDE in the image, when every section has its place. */

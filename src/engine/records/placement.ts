@@ -1,6 +1,7 @@
 /**
  * Records of the middle stages: who claims what, what lives, what it contains, where it goes.
  */
+import type { Work } from '../../kernels/compute.ts'
 import type { AssertStatement, AssignStatement, OutputSectionPlan, SectionItem } from '../../plan/plan.ts'
 
 /** Result of match-sections. Columns by section id. */
@@ -85,7 +86,9 @@ export interface Contents {
   move(section: number, offset: number): boolean
   movedSection: number
   movedOffset: number
-  /** Writes the bytes of an edited (Merged, EhFrame) section at `at` of `out`; relocation follows separately. */
+  /** Begins to write all EhFrame sections to their places in the image; relocation follows separately. */
+  beginFrames(image: Uint8Array, layout: Layout): Work
+  /** Writes the bytes of another edited section at `at` of `out`; relocation follows separately. */
   write(section: number, out: Uint8Array, at: number): void
 }
 

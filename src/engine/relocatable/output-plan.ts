@@ -9,7 +9,7 @@ import {
   SHT_NOTE,
   SHT_PROGBITS,
 } from '../../elf/constants.ts'
-import { held } from '../../kernels/compute.ts'
+import { held, type Work } from '../../kernels/compute.ts'
 import { EhFrames } from '../contents/eh-frame.ts'
 import { fileBytes } from '../contents/file-bytes.ts'
 import {
@@ -81,9 +81,12 @@ export class PlainContents implements Contents {
     return isThere
   }
 
+  beginFrames(image: Uint8Array, layout: Layout): Work {
+    return this.frames.beginWriting(image, layout)
+  }
+
   write(section: number, out: Uint8Array, at: number): void {
-    if (this.kind[section] === ContentKind.EhFrame) this.frames.write(section, out, at)
-    else if (section === this.attributeSection) out.set(this.attributes!, at)
+    if (section === this.attributeSection) out.set(this.attributes!, at)
   }
 }
 

@@ -160,6 +160,7 @@ export function copiedBytes(program: Program, { kind, size }: Contents): number 
 function writeEdited(image: Uint8Array, program: Program, contents: Contents, layout: Layout): void {
   const { kernels } = program.compute
   const { kind } = contents
+  const frames = contents.beginFrames(image, layout)
   for (let from = 0; from < kind.length; from += sectionBlock) {
     const end = Math.min(kind.length, from + sectionBlock)
     for (let id = kernels.nextEdited(kind, from, end); id < end; id = kernels.nextEdited(kind, id + 1, end)) {
@@ -168,6 +169,7 @@ function writeEdited(image: Uint8Array, program: Program, contents: Contents, la
       contents.write(id, image, layout.outputs[home]!.fileOffset + layout.offsetOf[id]!)
     }
   }
+  frames.finish()
 }
 
 /** Script data and what stands between the contents. */
