@@ -69,7 +69,9 @@ function merge(sections: readonly Section[], compute: Compute): MergedContents {
   }
   const ids = memory.int32(count)
   ids.set([...sections.keys()])
-  merged.enter(ids, fileBytes(program), outputs)
+  merged.begin(ids, fileBytes(program), outputs)
+  merged.cut()
+  merged.enter()
   merged.beginFolding()
   merged.place()
   return merged

@@ -9,7 +9,7 @@
  * columns); this file says what they work on.
  */
 import { SHF_STRINGS } from '../../elf/constants.ts'
-import type { Memory } from '../../kernels/compute.ts'
+import type { Memory, Work } from '../../kernels/compute.ts'
 import type { MergedSections, RuleOutputs } from '../../kernels/edited-rows.ts'
 import {
   blockBytes,
@@ -59,9 +59,11 @@ export class MergedContents {
   /** by row: section id */
   private ids: Int32Array = Int32Array.of()
   private setHome: Int32Array = Int32Array.of()
+  private rows: RowColumns | undefined
+  private work: Work | undefined
   private columns: PieceColumns | undefined
   private placed: PlacedEntries | undefined
-  private folding: { finish(): void } | undefined
+  private folding: Work | undefined
 
   constructor(program: Program) {
     this.program = program
@@ -69,22 +71,37 @@ export class MergedContents {
   }
 
   /**
-   * Cuts sections into pieces and enters them, in the order of the link.
+   * Begins to count the pieces of sections, which come in the order of the link. `cut` and `enter` go on; between them
+   * there may be other work, as other threads are busy with the pieces.
    * @param files whose bytes hold the sections
    */
-  enter(ids: Int32Array, files: FileBytes, outputs: RuleOutputs): void {
+  begin(ids: Int32Array, files: FileBytes, outputs: RuleOutputs): void {
     if (ids.length === 0) return
-    const { memory, kernels } = this.program.compute
+    const { compute } = this.program
+    const { memory } = compute
     const count = ids.length
     this.ids = ids
     const sections = this.describe(ids, files, outputs)
     const rows: RowColumns = { ...sections, tailLength: memory.uint32(count), pieceCount: memory.int32(count) }
-    const sources = sections.counts[1] === 0 ? rows : { ...rows, ...this.closeStrings(sections, rows) }
-    this.program.compute.begin('countPieces', sources, count).finish()
-    const columns = this.makeColumns(memory, sources)
-    this.columns = columns
-    this.program.compute.begin('splitPieces', columns, count).finish()
-    while (kernels.enterPieces(columns, count)) {}
+    this.rows = sections.counts[1] === 0 ? rows : { ...rows, ...this.closeStrings(sections, rows) }
+    this.work = compute.begin('countPieces', this.rows, count)
+  }
+
+  /** Begins to cut sections into pieces. */
+  cut(): void {
+    const { rows, work, program } = this
+    if (rows === undefined || work === undefined) return
+    work.finish()
+    this.columns = this.makeColumns(program.compute.memory, rows)
+    this.work = program.compute.begin('splitPieces', this.columns, this.ids.length)
+  }
+
+  /** Enters the pieces in their order. */
+  enter(): void {
+    const { columns, work, program } = this
+    if (columns === undefined || work === undefined) return
+    work.finish()
+    while (program.compute.kernels.enterPieces(columns, this.ids.length)) {}
     this.listEntries(columns)
   }
 
