@@ -29,8 +29,6 @@ export interface Host {
 
 /** A second thread, which sees memory of this one. */
 export interface Helper {
-  /** zeroed memory that both threads see; files that were read lie in such memory, too */
-  memory(bytes: number): SharedArrayBuffer
   /** Memory for an image of about so many bytes, which the other thread makes ready. */
   prepareImage(bytes: number): Uint8Array
   /**

@@ -3,8 +3,8 @@
  * a little time, and what is missed is read when its turn comes.
  */
 import { Report } from '../diag/report.ts'
+import { largeFiles } from '../host-node/large-files.ts'
 import { NodeHost } from '../host-node/node-host.ts'
-import { largeFiles } from '../host-node/prefetch.ts'
 import type { SizedFile } from '../host-node/shared-files.ts'
 import { expandResponseFiles } from './response-files.ts'
 
@@ -17,34 +17,51 @@ const largeList = 64 << 10
 /** options whose next word is a file that is written, or read by nobody */
 const notInputs = new Set(['-o', '--output', '-Map', '--Map', '--dependency-file', '-soname', '-h'])
 
+/** What is known of the inputs of a large link before it begins. */
+export interface InputsAhead {
+  /** large files; none where there are too many to look at */
+  readonly files: readonly SizedFile[]
+  /** bytes of these files; 0: not known */
+  readonly bytes: number
+}
+
 /**
  * The large input files; undefined when the inputs are few bytes.
  * @param words command line, Latin-1
  */
-export function filesToReadAhead(words: readonly string[]): readonly SizedFile[] | undefined {
-  if (words.length > mostFiles) return undefined
+export function inputsAhead(words: readonly string[]): InputsAhead | undefined {
+  const many = { files: [], bytes: 0 }
+  if (words.length > mostFiles) return many
   const host = new NodeHost()
   const lists = words.filter(word => word.startsWith('@')).map(word => word.slice(1))
-  if (lists.length > 0 && largeFiles(lists, largeList).length > 0) return undefined
+  if (lists.length > 0 && largeFiles(lists, largeList).length > 0) return many
   const expanded = lists.length === 0 ? words : expandResponseFiles(words, host, new Report())
   const paths = expanded.filter((word, i) => !word.startsWith('-') && !notInputs.has(expanded[i - 1] ?? ''))
-  if (paths.length > mostFiles) return undefined
+  if (paths.length > mostFiles) return many
   const files = largeFiles(paths)
-  const total = files.reduce((sum, file) => sum + file.size, 0)
-  return total < worthwhile ? undefined : files
+  const bytes = files.reduce((sum, file) => sum + file.size, 0)
+  return bytes < worthwhile ? undefined : { files, bytes }
 }
 
-/** May a second thread help? The last of --threads, --threads=N, --thread-count N and --no-threads decides; yes without any. */
-export function mayUseThreads(words: readonly string[]): boolean {
-  let may = true
+/**
+ * Threads that were asked for: the last of --threads, --threads=N, --thread-count N and --no-threads. Undefined: nothing was
+ * said of their number.
+ */
+export function threadsAsked(words: readonly string[]): number | undefined {
+  let threads: number | undefined
   words.forEach((word, i) => {
     const option = word.replace(/^--?/, '')
     if (option === word) return
-    if (option === 'no-threads') may = false
-    else if (option === 'threads') may = true
+    if (option === 'no-threads') threads = 1
+    else if (option === 'threads') threads = undefined
     else if (option.startsWith('threads=') || option.startsWith('thread-count='))
-      may = option.slice(option.indexOf('=') + 1) !== '1'
-    else if (option === 'thread-count') may = words[i + 1] !== '1'
+      threads = numberOf(option.slice(option.indexOf('=') + 1))
+    else if (option === 'thread-count') threads = numberOf(words[i + 1] ?? '')
   })
-  return may
+  return threads
+}
+
+/** Undefined for what is no number of threads. */
+function numberOf(text: string): number | undefined {
+  return /^[0-9]+$/.test(text) && Number(text) > 0 ? Number(text) : undefined
 }

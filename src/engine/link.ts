@@ -11,8 +11,8 @@ import { outputTooLarge } from '../diag/catalogue/layout.ts'
 import { notSupported } from '../diag/catalogue/output.ts'
 import { Report } from '../diag/report.ts'
 import { SHT_STRTAB } from '../elf/constants.ts'
-import type { Helper, Host } from '../host.ts'
-import { plainCompute } from '../kernels/compute.ts'
+import type { Host } from '../host.ts'
+import { type Compute, plainCompute } from '../kernels/compute.ts'
 import { encodeOutput } from '../output/index.ts'
 import { archForMachine } from '../target/arch/index.ts'
 import { makeContents } from './contents/contents.ts'
@@ -227,7 +227,7 @@ export function link(
       : { layout: solved, selection: selected }
   const planned = planFileTables(whole, selection, program.arch, program.plan.file, report)
   if (report.failed) return undefined
-  const empty = emptyImage(planned.size, room, helper)
+  const empty = emptyImage(planned.size, room, program.compute)
   if (empty === undefined) {
     report.add(outputTooLarge({ bytes: planned.size }))
     return undefined
@@ -280,10 +280,9 @@ export function link(
 }
 
 /** In the memory made ready for it, if that is large enough. Undefined: there is no memory of that size. */
-function emptyImage(size: number, room: Uint8Array | undefined, helper: Helper | undefined): Uint8Array | undefined {
+function emptyImage(size: number, room: Uint8Array | undefined, compute: Compute): Uint8Array | undefined {
   try {
-    if (helper === undefined || room === undefined) return new Uint8Array(size)
-    return room.length >= size ? room.subarray(0, size) : new Uint8Array(helper.memory(size))
+    return room !== undefined && room.length >= size ? room.subarray(0, size) : compute.memory.uint8(size)
   } catch (error) {
     if (error instanceof RangeError) return undefined
     throw error

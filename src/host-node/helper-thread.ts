@@ -11,16 +11,14 @@ import type { HelperStart, HelperTask } from './helper-tasks.ts'
 import { helperText } from './helper-text.ts'
 import { chunkSize, type ImageTask, imageTask, settle, stopWriting, writeRest } from './image-task.ts'
 import { type Indexer, newCache, readIndex } from './index-file.ts'
-import { kernelCode } from './kernel-code.ts'
-import { SharedCompute } from './shared-compute.ts'
+import type { SharedCompute } from './shared-compute.ts'
 import { awaitFile, type SharedFiles, type SizedFile, shareFiles } from './shared-files.ts'
-import { SharedMemory } from './shared-memory.ts'
 import { OutputFile } from './write-output.ts'
 
 export class HelperThread implements Helper {
   private readonly shared: SharedFiles
   private readonly numberOf = new Map<string, number>()
-  private readonly worker: Worker
+  private readonly workers: readonly Worker[]
   /** bytes of all files */
   readonly totalBytes: number
   private output: { readonly path: string; readonly mode: number } | undefined
@@ -28,9 +26,10 @@ export class HelperThread implements Helper {
 
   readonly compute: SharedCompute | undefined
   readonly chunkSize = chunkSize
-  private readonly indexer: Indexer | undefined
+  private readonly indexer?: Indexer
 
-  constructor(shared: SharedFiles, text: string, compute?: SharedCompute) {
+  /** @param count threads besides this one */
+  constructor(shared: SharedFiles, text: string, compute?: SharedCompute, count = 1) {
     this.shared = shared
     this.compute = compute
     let total = 0
@@ -41,15 +40,21 @@ export class HelperThread implements Helper {
     this.totalBytes = total
     // loaded here: a small link has no use for it
     const { Worker } = builtin('worker_threads')
-    const compiled =
-      compute === undefined
-        ? undefined
-        : { module: compute.module, memory: compute.memory.memory, cache: newCache(compute.memory) }
-    this.indexer = compute === undefined ? undefined : { exported: compute.exported, cache: newCache(compute.memory) }
-    const start: HelperStart = { files: shared, ...(compiled === undefined ? {} : { compiled }) }
-    this.worker = new Worker(text, { eval: true, workerData: start, env: {}, trackUnmanagedFds: false })
-    this.worker.unref()
-    if (compute !== undefined) compute.send = task => this.send(task)
+    this.workers = Array.from({ length: count }, () => {
+      const compiled =
+        compute === undefined
+          ? {}
+          : { compiled: { module: compute.module, memory: compute.memory.memory, cache: newCache(compute.memory) } }
+      const start: HelperStart = { files: shared, ...compiled }
+      const worker = new Worker(text, { eval: true, workerData: start, env: {}, trackUnmanagedFds: false })
+      worker.unref()
+      return worker
+    })
+    if (compute === undefined) return
+    this.indexer = { exported: compute.exported, cache: newCache(compute.memory) }
+    compute.send = task => {
+      for (const worker of this.workers) worker.postMessage(task)
+    }
   }
 
   /** Content of a file that was to be read ahead; undefined for another file and for one that could not be read. */
@@ -65,10 +70,6 @@ export class HelperThread implements Helper {
     return room === undefined ? undefined : readIndex(room)
   }
 
-  memory(bytes: number): SharedArrayBuffer {
-    return new SharedArrayBuffer(bytes)
-  }
-
   /** Where the image will be written: `writeImage` may begin with it. */
   writeTo(path: string, mode: number): void {
     this.output = { path, mode }
@@ -82,8 +83,9 @@ export class HelperThread implements Helper {
     return room
   }
 
+  /** To one thread: the others do pieces of work meanwhile. */
   private send(task: HelperTask): void {
-    this.worker.postMessage(task)
+    this.workers[0]!.postMessage(task)
   }
 
   writeImage(image: Uint8Array, needs: Int32Array): ImageWriting | undefined {
@@ -112,35 +114,27 @@ export class HelperThread implements Helper {
     writing.file.discard()
   }
 
-  /** Ends the thread: for programs that go on after a link. */
+  /** Ends the threads: for programs that go on after a link. */
   async end(): Promise<void> {
-    await this.worker.terminate()
+    for (const worker of this.workers) await worker.terminate()
   }
 }
 
-/** Starts the thread. Undefined where it can't be had, and where there is no second processor for it. */
-export function startHelper(files: readonly SizedFile[]): HelperThread | undefined {
+/** threads, this one too, above which more bring nothing: most of the rest is done in order */
+const mostThreads = 4
+
+/**
+ * Starts threads for a link of these files. Undefined where none can be had, and where there is no second processor.
+ * @param threads that were asked for, this one too; undefined: as many as are worth it
+ */
+export function startHelper(
+  files: readonly SizedFile[],
+  threads: number | undefined,
+  compute: SharedCompute | undefined,
+): HelperThread | undefined {
   const { availableParallelism } = builtin('os')
-  const text = availableParallelism() > 1 ? helperText() : undefined
-  if (text === undefined) return undefined
-  const compute = sharedCompute(files)
-  return new HelperThread(shareFiles(files, compute?.memory), text, compute)
-}
-
-/** bytes of a link for each byte of its inputs, roughly: the inputs, columns, the image */
-const growth = 3
-/** inputs above this many bytes leave too little of 4 GiB for the rest */
-const mostInput = 800 << 20
-
-/** Undefined where there is no such memory, or too little of it. */
-function sharedCompute(files: readonly SizedFile[]): SharedCompute | undefined {
-  const code = kernelCode()
-  const bytes = files.reduce((sum, { size }) => sum + size, 0)
-  if (code === undefined || bytes > mostInput) return undefined
-  try {
-    return new SharedCompute(new SharedMemory(bytes * growth), code)
-  } catch (error) {
-    if (error instanceof RangeError) return undefined
-    throw error
-  }
+  const processors = availableParallelism()
+  const count = Math.min(mostThreads, threads ?? processors, processors) - 1
+  const text = count > 0 ? helperText() : undefined
+  return text === undefined ? undefined : new HelperThread(shareFiles(files, compute?.memory), text, compute, count)
 }

@@ -21,36 +21,25 @@ const largeFile = 4 << 20
 /** each file starts at a multiple of this, so that tables in it can be viewed as typed arrays */
 const fileAlign = 16
 
-/** Contents that were read ahead, or are being read by another thread. */
-export interface FilesAhead {
-  /** undefined: not among them, or it could not be read */
-  read(path: string): Uint8Array | undefined
-  /** bytes of all files */
-  readonly totalBytes: number
-}
-
 export class NodeHost implements Host {
   private chunk: Uint8Array = new Uint8Array(0)
   private used = 0
   /** total bytes read */
   bytesRead = 0
-  private readonly ahead: FilesAhead | undefined
   readonly helper: HelperThread | undefined
   readonly compute?: Compute
+  readonly expectedBytes: number
 
-  constructor(ahead?: FilesAhead, helper?: HelperThread) {
-    this.ahead = ahead ?? helper
+  /** @param bytes of the inputs, where they are known */
+  constructor(helper?: HelperThread, compute: Compute | undefined = helper?.compute, bytes = helper?.totalBytes ?? 0) {
     this.helper = helper
-    if (helper?.compute !== undefined) this.compute = helper.compute
-  }
-
-  get expectedBytes(): number {
-    return this.ahead?.totalBytes ?? 0
+    if (compute !== undefined) this.compute = compute
+    this.expectedBytes = bytes
   }
 
   shareRead(): number {
-    const total = this.ahead?.totalBytes ?? 0
-    return total === 0 ? 0 : Math.min(1, this.bytesRead / total)
+    // More than was expected: nothing is known of what is still to come.
+    return this.bytesRead > this.expectedBytes ? 0 : this.bytesRead / Math.max(1, this.expectedBytes)
   }
 
   indexOf(path: string): FileIndex | undefined {
@@ -58,7 +47,7 @@ export class NodeHost implements Host {
   }
 
   read(path: string): Uint8Array | HostFailure {
-    const ready = this.ahead?.read(path)
+    const ready = this.helper?.read(path)
     if (ready !== undefined) {
       this.bytesRead += ready.length
       return ready

@@ -2,8 +2,9 @@
 import { type Compute, type Kernels, type PieceKernel, plainCompute, type Work } from '../kernels/compute.ts'
 import type { CompiledKernels } from '../kernels/signatures.ts'
 import { KernelCalls } from './kernel-calls.ts'
+import { kernelCode } from './kernel-code.ts'
 import { awaitPieces, counterWords, type PieceTask, takePieces } from './piece-work.ts'
-import { elsewhere, type SharedMemory } from './shared-memory.ts'
+import { elsewhere, SharedMemory } from './shared-memory.ts'
 import { instantiate, type WasmExports, type WasmModule, webAssembly } from './webassembly.ts'
 
 export class SharedCompute implements Compute {
@@ -35,5 +36,25 @@ export class SharedCompute implements Compute {
         if (!awaitPieces(task)) throw new Error(`kernel ${kernel} failed on another thread`)
       },
     }
+  }
+}
+
+/** bytes of a link for each byte of its inputs, roughly: the inputs, columns, the image */
+const growth = 3
+/** inputs above this many bytes leave too little of 4 GiB for the rest */
+const mostInput = 800 << 20
+
+/**
+ * Compiled kernels for a link of about so many bytes of input. Undefined where there are none, or too little memory that they
+ * could work in.
+ */
+export function compiledCompute(bytes: number): SharedCompute | undefined {
+  const code = bytes > mostInput ? undefined : kernelCode()
+  if (code === undefined) return undefined
+  try {
+    return new SharedCompute(new SharedMemory(bytes * growth), code)
+  } catch (error) {
+    if (error instanceof RangeError) return undefined
+    throw error
   }
 }

@@ -97,7 +97,7 @@ test('with a helper the bytes are the same, and so is the file that it wrote', a
   const helper = new HelperThread(shareFiles(ahead), text)
   const output = join(folder, 'out')
   helper.writeTo(output, 0o755)
-  const bytes = run(paths, new NodeHost(undefined, helper))!
+  const bytes = run(paths, new NodeHost(helper))!
   assert.ok(Buffer.from(bytes).equals(expected))
   assert.ok(helper.finishOutput(bytes))
   assert.ok(readFileSync(output).equals(expected))
@@ -105,7 +105,7 @@ test('with a helper the bytes are the same, and so is the file that it wrote', a
 
   // Given up: an earlier output stays, and nothing else.
   helper.writeTo(output, 0o755)
-  const again = run(paths, new NodeHost(undefined, helper))!
+  const again = run(paths, new NodeHost(helper))!
   assert.not.ok(helper.finishOutput(expected))
   helper.abandonOutput()
   assert.not.ok(helper.finishOutput(again))
@@ -117,29 +117,30 @@ test('with a helper the bytes are the same, and so is the file that it wrote', a
 
   // Where no file can be made, the bytes are made all the same.
   helper.writeTo(join(folder, 'missing', 'out'), 0o755)
-  assert.ok(Buffer.from(run(paths, new NodeHost(undefined, helper))!).equals(expected))
+  assert.ok(Buffer.from(run(paths, new NodeHost(helper))!).equals(expected))
   helper.abandonOutput()
   assert.not.ok(existsSync(join(folder, 'missing')))
 
   await helper.end()
 })
 
-test('with compiled kernels on both threads the bytes are the same', async () => {
-  const paths = objects(60)
-  const expected = run(paths, new NodeHost())!
-  const ahead = paths.filter((_, i) => i % 2 === 0).map(path => ({ path, size: statSync(path).size }))
-  const compute = new SharedCompute(new SharedMemory(1 << 26), await compileKernels())
-  const helper = new HelperThread(shareFiles(ahead, compute.memory), await helperText(), compute)
-  const output = join(folder, 'compiled')
-  helper.writeTo(output, 0o755)
-  const host = new NodeHost(undefined, helper)
-  const bytes = run(paths, host)!
-  assert.ok(compute.memory.holds(bytes))
-  assert.ok(Buffer.from(bytes).equals(expected))
-  assert.ok(helper.finishOutput(bytes))
-  assert.ok(readFileSync(output).equals(expected))
-  assert.ok(host.indexOf(ahead[0]!.path) !== undefined, 'files read ahead have an index')
-  await helper.end()
-})
+for (const count of [1, 3])
+  test(`with compiled kernels on ${count + 1} threads the bytes are the same`, async () => {
+    const paths = objects(60)
+    const expected = run(paths, new NodeHost())!
+    const ahead = paths.filter((_, i) => i % 2 === 0).map(path => ({ path, size: statSync(path).size }))
+    const compute = new SharedCompute(new SharedMemory(1 << 26), await compileKernels())
+    const helper = new HelperThread(shareFiles(ahead, compute.memory), await helperText(), compute, count)
+    const output = join(folder, 'compiled')
+    helper.writeTo(output, 0o755)
+    const host = new NodeHost(helper)
+    const bytes = run(paths, host)!
+    assert.ok(compute.memory.holds(bytes))
+    assert.ok(Buffer.from(bytes).equals(expected))
+    assert.ok(helper.finishOutput(bytes))
+    assert.ok(readFileSync(output).equals(expected))
+    assert.ok(host.indexOf(ahead[0]!.path) !== undefined, 'files read ahead have an index')
+    await helper.end()
+  })
 
 test.run()

@@ -41,7 +41,7 @@ export const ignoredOptions: readonly OptionRow[] = [
   ignored('--ctf-variables --no-ctf-variables', 'none', 'CTF is copied as it is'),
   ignored('--ctf-share-types', 'required', 'CTF is copied as it is'),
   ignored('--no-fork --fork', 'none', 'mold compatibility'),
-  ignored('--threads', 'optional', 'a second thread helps with large links anyway; =1 is --no-threads'),
-  ignored('--no-threads', 'none', 'no second thread (cli/read-ahead.ts); the output is the same'),
+  ignored('--threads', 'optional', 'large links use so many threads; the output is the same'),
+  ignored('--no-threads', 'none', 'one thread (cli/read-ahead.ts)'),
   ignored('--thread-count', 'required', 'as --threads'),
 ]
