@@ -87,12 +87,27 @@ export class Walker {
       known.type = type
       known.unlisted = false
     }
+    for (const item of state.placement.sequence) {
+      if (item.kind === 'assign') this.enterNew(item)
+      else if (item.kind === 'output')
+        for (const inner of state.outputs[item.index]!.placed.items) if (inner.kind === 'assign') this.enterNew(inner)
+    }
     for (const { items, dropped } of state.placement.outputs)
       if (dropped)
         for (const item of items) {
           const id = item.kind === 'assign' ? this.evaluator.symbolId(item.symbol) : -1
           if (id >= 0) this.scriptSymbol(id).unlisted = true
         }
+  }
+
+  /** What the plan assigns and nothing has defined so far counts as never spoken of when the layout begins. */
+  private enterNew({ symbol, provide }: AssignStatement): void {
+    const { state } = this
+    const { symbols, mayBeRead } = state.program
+    const id = symbol === '.' ? -1 : this.evaluator.symbolId(symbol)
+    if (id < 0 || symbols.state[id] !== SymbolState.Script || state.symbols.get(id)?.defined) return
+    if ((symbols.flags[id]! & SymbolFlag.ObjectDefinition) !== 0 || (provide && mayBeRead?.has(id) === true)) return
+    state.newNames.add(id)
   }
 
   /** Computes symbols; the final walk also checks assertions and keeps what the map shows. */
@@ -449,11 +464,13 @@ export class Walker {
     if (symbols.state[id] !== SymbolState.Script) return dot
     if (statement.provide && !this.mayProvide(id, statement.id)) return dot
     evaluator.assigning = statement.symbol
-    const value = evaluator.evaluate(withOperator(statement), context, dot)
+    let value = evaluator.evaluate(withOperator(statement), context, dot)
     const allowed = state.phase === 'final' || evaluator.assigning !== undefined
     evaluator.assigning = undefined
     if (!allowed) return dot
     if (statement.provide) state.provided.add(statement.id)
+    // A name that nobody spoke of is 0 until its value is known, so that circles of definitions have a start.
+    if (state.newNames.delete(id)) value ??= { number: 0n, section: undefined }
     if (value === undefined) {
       if (state.phase === 'final' && !state.report.failed && state.firstTime(statement))
         state.report.add(invalidSymbolValue({ symbol: statement.symbol }), inScript(statement.span))

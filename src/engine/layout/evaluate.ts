@@ -319,6 +319,7 @@ export class Evaluator {
       return { number: this.bareValue(id), section: this.outside() ? state.absolute : undefined }
     }
     if (value === undefined) {
+      if (id >= 0) state.newNames.delete(id)
       const needed = state.phase === 'final' || (state.phase !== 'mark' && this.assigningDot)
       if (needed && state.firstTime(e)) state.report.add(undefinedSymbolInScript({ symbol: name }), inScript(e.span))
     }

@@ -45,8 +45,12 @@ export function measureRegions(state: LayoutState, evaluator: Evaluator): void {
   }
 }
 
-/** Puts every cursor back to its region's start. */
+/** Puts every cursor back to its region's start; no section has an address then. */
 export function resetRegions(state: LayoutState): void {
+  for (const output of state.outputs) {
+    output.hasAddress = false
+    output.hasLoadAddress = false
+  }
   for (const region of [...state.regions, state.defaultRegion]) {
     region.current = region.origin
     region.lastOutput = undefined

@@ -165,6 +165,8 @@ export class LayoutState {
   readonly regions: RegionState[]
   readonly defaultRegion: RegionState
   readonly symbols = new Map<number, ScriptSymbol>()
+  /** ids of names that the plan assigns and that no expression has read and no assignment given a value */
+  readonly newNames = new Set<number>()
   /** ids of names that expressions have read so far */
   readonly read = new Set<number>()
   /** plan ids of the PROVIDEs that were carried out */

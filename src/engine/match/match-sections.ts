@@ -238,7 +238,7 @@ function seesWritable(
   const { sections, sectionNames, files } = program
   const own = new SectionMatcher(units.map(withoutFlags), sectionNames, files)
   for (let id = 0; id < sections.count; id++) {
-    if ((sections.flags[id]! & writeFlag) === 0) continue
+    if ((sections.flags[id]! & writeFlag) === 0 || (sections.state[id]! & SectionState.ComdatLoser) !== 0) continue
     if (own.find(sections.name[id]!, sections.file[id]!, 0, 0) < 0) continue
     const unit = unitOf(program, rules, matcher, claims, id)
     if (unit < 0 || rules.units[unit]!.output >= output) return true
