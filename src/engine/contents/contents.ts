@@ -42,10 +42,12 @@ export function makeContents(
   const seen = held(program.compute.memory, live)
   const files = fileBytes(program)
   const { merged, frames, frameOutput } = editedSections(contents, program, seen, outputs)
-  // Frames are cut into records by all threads, while strings are collected; ends of strings are looked for by all threads
-  // while records get their places.
+  // Other threads cut sections into strings and records, and look for ends of strings, while this one does what has an
+  // order: it prepares frames, enters strings, gives records their places.
+  contents.merged.begin(merged, files, outputs)
+  contents.merged.cut()
   contents.frames.begin(frames, frameOutput, seen, files)
-  contents.merged.enter(merged, files, outputs)
+  contents.merged.enter()
   contents.merged.beginFolding()
   contents.frames.finish(contents.size)
   for (const id of contents.frames.damaged) {
