@@ -4,7 +4,17 @@
  *
  * Tables are those of most 64-bit architectures: RELA, little-endian, the symbol behind the type.
  */
-import { SHF_ALLOC, SHN_ABS, SHT_NOBITS, SHT_RELA, STT_FILE, STT_GNU_IFUNC, STT_TLS } from '../elf/constants.ts'
+import {
+  SHF_ALLOC,
+  SHF_WRITE,
+  SHN_ABS,
+  SHN_LORESERVE,
+  SHT_NOBITS,
+  SHT_RELA,
+  STT_FILE,
+  STT_GNU_IFUNC,
+  STT_TLS,
+} from '../elf/constants.ts'
 import { ContentKind } from '../engine/records/placement.ts'
 import { SymbolFlag, SymbolState } from '../engine/records/tables.ts'
 import type { F64, I32, U32 } from './types.ts'
@@ -71,6 +81,9 @@ export interface ScanRecord {
   readonly foundCount: Int32Array
   /** foundWidth numbers each */
   readonly found: Int32Array
+  /** words that move with the output, those in sections that are not written among them */
+  readonly movedWords: Int32Array
+  readonly constantWords: Int32Array
 
   // by section
   readonly live: Uint8Array
@@ -98,6 +111,10 @@ export interface ScanRecord {
   // by relocation type
   readonly typeCount: I32
   readonly interests: Uint8Array
+  /** 1: the row behind one of this type may belong to its sequence */
+  readonly relaxes: Uint8Array
+  /** 1: a word that a loader moves with the output where the symbol has an address in it; all 0: nothing moves */
+  readonly words: Uint8Array
   /** 1: a file's calls of a function by relocations of this type all want the same */
   readonly calls: Uint8Array
   /** 1: leaves no need where the symbol is an ordinary one; it may swallow the next row */
@@ -114,7 +131,10 @@ export interface ScanRecord {
 /** Collects the rows of a file that need a look. */
 export function scanFile(record: ScanRecord, file: I32): void {
   const { isUsual, firstSection, sectionCount, live, kind, relocations, sectionFlags, foundCount } = record
+  const { movedWords, constantWords } = record
   foundCount[file] = 0
+  movedWords[file] = 0
+  constantWords[file] = 0
   if (isUsual[file]! === 0) return
   const first = firstSection[file]!
   const end = first + sectionCount[file]!
@@ -145,7 +165,7 @@ function hasMarkedLocal(record: ScanRecord, file: I32): boolean {
 
 function scanTable(record: ScanRecord, file: I32, section: I32, table: I32, mayBeLocal: boolean): void {
   const { views, viewSize, offset, size, sectionType, interests, typeCount, settles, rewrites } = record
-  const { calls, lastCall, kind } = record
+  const { calls, lastCall, relaxes, words, kind } = record
   const { marks, symbolType, symbolStart, symbolCount, firstGlobal, marksNumbers } = record
   if (sectionType[table]! !== SHT_RELA) {
     keepFound(record, file, section, -1, 0, 0)
@@ -164,17 +184,19 @@ function scanTable(record: ScanRecord, file: I32, section: I32, table: I32, mayB
   /** rows in front of this one that need a look only when it does: it may belong to them */
   let waiting: I32 = 0
   /** the row in front of this one may swallow it */
-  let isBehindAny = false
+  let isBehindRelaxed = false
+  const isCopied = kind[section]! === ContentKind.Copy
+  let moved: I32 = 0
   for (let row: I32 = 0; row < rows; row++, at += 24) {
     const before = waiting
-    const mayBeSwallowed = isBehindAny
+    const mayBeSwallowed = isBehindRelaxed
     waiting = 0
-    isBehindAny = false
+    isBehindRelaxed = false
     const type = view.getUint32(at + 8, true)
     if (type >= types) continue
     const interest = interests[type]!
     if (interest === Interest.None) continue
-    isBehindAny = interest === Interest.Any
+    isBehindRelaxed = relaxes[type]! !== 0
     const symbol = view.getUint32(at + 12, true)
     if (symbol >= count) continue
     if (interest === Interest.Marked) {
@@ -182,7 +204,7 @@ function scanTable(record: ScanRecord, file: I32, section: I32, table: I32, mayB
         const id = globals[symbol - locals]!
         if (marks[id]! === 0) continue
         // No other thread writes the number that stands for this file.
-        if (calls[type]! !== 0 && !mayBeSwallowed && kind[section]! === ContentKind.Copy) {
+        if (calls[type]! !== 0 && !mayBeSwallowed && isCopied) {
           const call = (Math.imul(file, typeCount) + (type | 0) + 1) | 0
           if (lastCall[id]! === call) continue
           lastCall[id] = call
@@ -192,6 +214,11 @@ function scanTable(record: ScanRecord, file: I32, section: I32, table: I32, mayB
         const entry = symbols + symbol * 24
         const isNumber = marksNumbers && view.getUint16(entry + 6, true) === SHN_ABS
         if (!isNumber && (view.getUint8(entry + 4) & 15) !== STT_GNU_IFUNC) continue
+      }
+    } else if (words[type]! !== 0) {
+      if (isCopied && !mayBeSwallowed && isMoved(record, view, file, symbol)) {
+        moved++
+        continue
       }
     } else if ((settles[type]! | rewrites[type]!) !== 0 && symbol >= locals) {
       const place = view.getUint32(at, true)
@@ -208,6 +235,30 @@ function scanTable(record: ScanRecord, file: I32, section: I32, table: I32, mayB
     for (let back = before; back > 0; back--) keepRow(record, view, file, section, row - back, at - (back >>> 0) * 24)
     keepRow(record, view, file, section, row, at)
   }
+  if (moved > 0) countWords(record, file, section, moved)
+}
+
+function countWords(record: ScanRecord, file: I32, section: I32, moved: I32): void {
+  const { sectionFlags, movedWords, constantWords } = record
+  movedWords[file] = movedWords[file]! + moved
+  if ((sectionFlags[section]! & SHF_WRITE) === 0) constantWords[file] = constantWords[file]! + moved
+}
+
+/** Has the symbol an address in the output, and nothing else to be said of it? */
+function isMoved(record: ScanRecord, view: DataView, file: I32, symbol: U32): boolean {
+  const { marks, symbolState, symbolSection, live, firstSection, sectionCount } = record
+  const locals = record.firstGlobal[file]! >>> 0
+  if (symbol >= locals) {
+    const id = record.globals[file]![symbol - locals]!
+    if (marks[id]! !== 0) return false
+    if (symbolState[id]! !== SymbolState.Defined) return symbolState[id]! === SymbolState.Script
+    const home = symbolSection[id]!
+    return home >= 0 && live[home]! === 1
+  }
+  const entry = (record.symbolStart[file]! >>> 0) + symbol * 24
+  const index = view.getUint16(entry + 6, true)
+  if (index === 0 || index >= SHN_LORESERVE || index >= sectionCount[file]!) return false
+  return live[firstSection[file]! + index]! === 1 && (view.getUint8(entry + 4) & 15) !== STT_GNU_IFUNC
 }
 
 /** Is all that is known of the symbol that it has an address in the output? Those that are thread-local are as good. */

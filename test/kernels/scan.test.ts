@@ -2,6 +2,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import {
   SHF_ALLOC,
+  SHF_WRITE,
   SHN_ABS,
   SHT_NOBITS,
   SHT_PROGBITS,
@@ -67,7 +68,11 @@ function scanned(rows: readonly Row[], change: Partial<ScanRecord> = {}): ScanRe
     largeFlag: 0x1000_0000,
     typeCount: 8,
     interests: Uint8Array.of(Interest.None, Interest.Any, Interest.Marked, Interest.Any, 0, 0, 0, 0),
+    relaxes: Uint8Array.of(0, 1, 0, 1, 0, 0, 0, 0),
+    words: none,
     calls: none,
+    movedWords: new Int32Array(1),
+    constantWords: new Int32Array(1),
     settles: none,
     rewrites: none,
     rewriteBytes: new Uint8Array(3 * 256),
@@ -194,6 +199,34 @@ test('calls of a function are found once in a file, unless they may be swallowed
   assert.equal(rowsOf([any, call, call, call]), [0, 1, 2])
   assert.equal(rowsOf([call, call], { kind: Uint8Array.of(0, ContentKind.EhFrame, 0) }), [0, 1])
   assert.equal(rowsOf([call, call], { calls: new Uint8Array(256) }), [0, 1])
+})
+
+test('words that move with the output are counted', () => {
+  const word = { offset: 0, type: 4, symbol: 2 }
+  const local = { ...word, symbol: 1 }
+  const words = new Uint8Array(256).fill(1, 4, 5)
+  const interests = Uint8Array.of(0, Interest.Any, 0, 0, Interest.Any, 0, 0, 0)
+  const counted = (rows: readonly Row[], index = 1, change: Partial<ScanRecord> = {}): string => {
+    const record = scanned(rows, { words, interests, ...change })
+    record.views[0]!.setUint16(symbolsAt + 24 + 6, index, true)
+    scanFile(record, 0)
+    return `${record.movedWords[0]} ${record.constantWords[0]}, ${record.foundCount[0]}`
+  }
+  const writable = { sectionFlags: Uint32Array.of(0, SHF_ALLOC | SHF_WRITE, 0) }
+  assert.is(counted([word, word, local]), '3 3, 0')
+  assert.is(counted([word, local], 1, writable), '2 0, 0')
+  assert.is(counted([word], 1, { symbolState: Uint8Array.of(SymbolState.Script, 0) }), '1 1, 0')
+  assert.is(counted([{ ...word, symbol: 3 }]), '0 0, 1')
+  assert.is(counted([word], 1, { symbolSection: Int32Array.of(-1, 1) }), '0 0, 1')
+  assert.is(counted([word], 1, { symbolState: Uint8Array.of(SymbolState.Undefined, 0) }), '0 0, 1')
+  assert.is(counted([word, local], 2, { live: Uint8Array.of(1, 1, 0), symbolSection: Int32Array.of(2, 1) }), '0 0, 2')
+  for (const index of [0, 3, SHN_ABS, 0xffff]) assert.is(counted([local], index), '0 0, 1')
+  assert.is(counted([{ ...word, type: 1 }, word, word]), '1 1, 2')
+  assert.is(counted([word], 1, { kind: Uint8Array.of(0, ContentKind.EhFrame, 0) }), '0 0, 1')
+  const indirect = scanned([local], { words, interests })
+  indirect.views[0]!.setUint16(symbolsAt + 24 + 6, 1, true)
+  indirect.views[0]!.setUint8(symbolsAt + 24 + 4, STT_GNU_IFUNC)
+  assert.is(found(indirect).length, 1)
 })
 
 test('a row that leaves no need is found together with the one behind it', () => {

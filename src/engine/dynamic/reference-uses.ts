@@ -109,6 +109,12 @@ export class ReferenceUses {
     if (!isWritable) this.constantRelative++
   }
 
+  /** As many such words, `constant` of them in sections that are not written. */
+  ownWords(count: number, constant: number): void {
+    this.relative += count
+    this.constantRelative += constant
+  }
+
   word(id: number, isWritable: boolean): void {
     this.uses[id]! |= Use.Word
     if (isWritable) this.words[id]!++

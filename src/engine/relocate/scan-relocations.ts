@@ -123,14 +123,21 @@ class Scan {
     const interests = this.interests(movesAll)
     // Where a loader decides about symbols it matters which call is the first.
     const calls = this.formulas.map(code => (!isDynamic && code === formulaCodes['L+A-P'] ? 1 : 0))
-    const choice = { interests, calls, traits: this.traits, marks, marksNumbers }
+    const { wellKnown, relocationColumns } = program.arch
+    const words = this.formulas.map((code, type) => {
+      const isWord = type === wellKnown.word || relocationColumns.word[type] === 1
+      return marksNumbers && isWord && code === formulaCodes['S+A'] ? 1 : 0
+    })
+    const choice = { interests, calls, words, traits: this.traits, marks, marksNumbers }
     const rows = new ScannedRows(program, this.live, this.contents, choice)
     const reference = new Reference(program)
     for (const file of program.files) {
       if (file.kind !== 'object') continue
       reference.file = file
-      if (rows.isUsual(file)) this.found(rows, reference, interests, calls)
-      else this.file(reference, interests)
+      if (rows.isUsual(file)) {
+        this.found(rows, reference, interests, calls)
+        this.wanted.uses?.ownWords(rows.movedWords(file), rows.constantWords(file))
+      } else this.file(reference, interests)
     }
   }
 

@@ -14,8 +14,9 @@ const manySections = 10_000
 export interface RowChoice {
   /** Interest by relocation type */
   readonly interests: Uint8Array
-  /** 1 by relocation type: see ScanRecord.calls */
+  /** 1 by relocation type: see ScanRecord */
   readonly calls: Uint8Array
+  readonly words: Uint8Array
   /** bits of OutputTrait */
   readonly traits: number
   /** 1 by symbol id: looked at where Interest is Marked */
@@ -59,6 +60,8 @@ export class ScannedRows {
       ...typeColumns(program, choice),
       marks: held(compute.memory, choice.marks),
       lastCall: compute.memory.int32(choice.marks.length),
+      movedWords: compute.memory.int32(files.length),
+      constantWords: compute.memory.int32(files.length),
       symbolState: program.symbols.state,
       symbolFlags: program.symbols.flags,
       symbolType: program.symbols.type,
@@ -80,6 +83,16 @@ export class ScannedRows {
   /** Can tables of the file be read by kernels? Others are nobody's business here. */
   isUsual(file: InputFile): boolean {
     return this.record.isUsual[file.id] === 1
+  }
+
+  /** Words of a file that move with the output and are not among the rows. */
+  movedWords({ id }: InputFile): number {
+    return this.record.movedWords[id]!
+  }
+
+  /** How many of them are in sections that are not written. */
+  constantWords({ id }: InputFile): number {
+    return this.record.constantWords[id]!
   }
 
   of({ id }: InputFile): FoundRows {
@@ -120,11 +133,14 @@ function sectionColumns({ sections, compute }: Program, live: Live, contents: Co
 
 type TypeColumns = Pick<
   ScanRecord,
-  'typeCount' | 'interests' | 'calls' | 'settles' | 'rewrites' | 'rewriteBytes' | 'rewriteAddend'
+  'typeCount' | 'interests' | 'calls' | 'words' | 'relaxes' | 'settles' | 'rewrites' | 'rewriteBytes' | 'rewriteAddend'
 >
 
 /** What the architecture knows of relocations that leave no need. */
-function typeColumns({ arch, compute, sections }: Program, { interests, calls, traits }: RowChoice): TypeColumns {
+function typeColumns(
+  { arch, compute, sections }: Program,
+  { interests, calls, words, traits }: RowChoice,
+): TypeColumns {
   const { memory } = compute
   const typeCount = interests.length
   const settles = memory.uint8(typeCount)
@@ -147,6 +163,8 @@ function typeColumns({ arch, compute, sections }: Program, { interests, calls, t
     typeCount,
     interests: held(memory, interests),
     calls: held(memory, calls),
+    words: held(memory, words),
+    relaxes: held(memory, arch.relocationColumns.relax),
     settles,
     rewrites,
     rewriteBytes,
