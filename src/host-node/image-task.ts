@@ -5,6 +5,7 @@
  * thread at a time, so what counts is that somebody writes while somebody else works.
  */
 import { writeSync } from 'node:fs'
+import { neverSettled } from '../kernels/image.ts'
 
 /** States of a chunk. */
 const Chunk = { Waiting: 0, Taken: 1, Done: 2, Failed: 3 } as const
@@ -36,11 +37,10 @@ export function imageTask(image: Uint8Array, needs: Int32Array, descriptor: numb
 /** Says that so many files are settled. */
 export function settle({ settled }: ImageTask, files: number): void {
   Atomics.store(settled, 0, files)
-  // Waking may be a system call: not for every file.
-  if ((files & 63) === 0) Atomics.notify(settled, 0)
+  Atomics.notify(settled, 0)
 }
 
-/** The other thread's part: chunk after chunk as they become final. */
+/** The other thread's part: chunk after chunk as they become final. What never is before the end is left. */
 export function writeSettled(task: ImageTask): void {
   const { needs, chunks, settled } = task
   for (;;) {
@@ -49,7 +49,7 @@ export function writeSettled(task: ImageTask): void {
     let isWaiting = false
     for (let chunk = 0; chunk < needs.length; chunk++) {
       if (Atomics.load(chunks, chunk) !== Chunk.Waiting) continue
-      if (needs[chunk]! > files) isWaiting = true
+      if (needs[chunk]! > files) isWaiting ||= needs[chunk]! !== neverSettled
       else writeIfWaiting(task, chunk)
     }
     if (!isWaiting) return
