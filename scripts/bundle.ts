@@ -193,12 +193,13 @@ const launcher = await build({
   plugins: [builtins],
   stdin: {
     contents: `import { bundleTexts } from './src/cli/bundle-texts.ts'
-import { keepCode, openScript } from './src/cli/code-cache.ts'
+import { keepCode, LinkSize, openScript } from './src/cli/code-cache.ts'
 const require = process.getBuiltinModule ?? (await import('node:module')).createRequire(import.meta.url)
 const texts = bundleTexts(new URL(import.meta.url), ${JSON.stringify(tail.map(({ line, ...known }) => known))}, bytes => require('node:zlib').inflateRawSync(bytes))
 const program = openScript(${JSON.stringify(keyOf('program', program))}, () => texts.program)
-const status = await program(require, openScript, texts, import.meta.url).start()
-if (status === 0 && process.argv.includes('-o')) keepCode()
+const ended = program(require, openScript, texts, import.meta.url).start()
+const status = await ended.status
+if (status === 0 && process.argv.includes('-o')) keepCode(ended.isLarge ? LinkSize.Large : LinkSize.Small)
 // Every write has been done synchronously: leave at once rather than free a large heap piece by piece.
 process.exit(status)`,
     resolveDir: root,

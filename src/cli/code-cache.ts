@@ -13,15 +13,21 @@ interface OpenScript {
   readonly script: Script
   readonly text: string
   readonly file: string
+  /** LinkSize bits of the runs that have left code; 0: it had none */
+  readonly sizes: number
 }
 
 interface KeptScript {
   readonly text: string
   readonly code: Buffer
+  readonly sizes: number
 }
 
-/** scripts of this run that had no compiled code */
-const cold: OpenScript[] = []
+/** Kinds of runs that compile different functions: what is a kernel runs as TypeScript in small links alone. Bits. */
+export const LinkSize = { Small: 1, Large: 2 } as const
+
+/** scripts of this run */
+const open: OpenScript[] = []
 
 function cacheFolder(): string | undefined {
   const { TSLD_CACHE, XDG_CACHE_HOME, HOME } = process.env
@@ -41,18 +47,22 @@ export function openScript(key: string, read: () => string): unknown {
   const kept = file === undefined ? undefined : readKept(file)
   const text = kept?.text ?? read()
   const script = new Script(text, { filename: `${key}.js`, cachedData: kept?.code })
-  if (file !== undefined && (kept === undefined || script.cachedDataRejected === true))
-    cold.push({ script, text, file })
+  const isUsable = kept !== undefined && script.cachedDataRejected !== true
+  if (file !== undefined) open.push({ script, text, file, sizes: isUsable ? kept.sizes : 0 })
   return script.runInThisContext()
 }
 
-/** Keeps the code that this run compiled. Call it when the work is done, so that all of it is there. */
-export function keepCode(): void {
-  for (const { script, text, file } of cold) {
+/**
+ * Keeps the code that this run compiled, unless a former one of its size has. Call it when the work is done, so that all of
+ * it is there.
+ */
+export function keepCode(size: number): void {
+  for (const { script, text, file, sizes } of open) {
+    if ((sizes & size) !== 0) continue
     try {
       mkdirSync(file.slice(0, file.lastIndexOf('/')), { recursive: true })
       const temporary = `${file}.${process.pid}`
-      writeFileSync(temporary, keptBytes(text, script.createCachedData()), { mode: 0o600 })
+      writeFileSync(temporary, keptBytes(text, script.createCachedData(), sizes | size), { mode: 0o600 })
       renameSync(temporary, file)
       forgetOld(file)
     } catch {
@@ -75,17 +85,18 @@ function forgetOld(file: string): void {
   for (const { path } of versions.slice(keptVersions)) unlinkSync(path)
 }
 
-/** Bytes in front of the text: its length as a 32-bit number, little-endian, and padding. V8 wants its code aligned. */
+/** Bytes in front of the text: its length and LinkSize as 32-bit numbers, little-endian, and padding. V8 wants its code aligned. */
 const headerSize = 16
 
 function codeStart(length: number): number {
   return Math.ceil((headerSize + length) / 16) * 16
 }
 
-function keptBytes(text: string, code: Buffer): Buffer {
+function keptBytes(text: string, code: Buffer, sizes: number): Buffer {
   const start = codeStart(text.length)
   const bytes = Buffer.alloc(start + code.length)
   bytes.writeUInt32LE(text.length)
+  bytes.writeUInt32LE(sizes, 4)
   bytes.write(text, headerSize, 'latin1')
   bytes.set(code, start)
   return bytes
@@ -97,7 +108,11 @@ function readKept(file: string): KeptScript | undefined {
     const length = bytes.readUInt32LE()
     const start = codeStart(length)
     if (start >= bytes.length) return undefined
-    return { text: bytes.toString('latin1', headerSize, headerSize + length), code: bytes.subarray(start) }
+    return {
+      text: bytes.toString('latin1', headerSize, headerSize + length),
+      code: bytes.subarray(start),
+      sizes: bytes.readUInt32LE(4),
+    }
   } catch {
     return undefined
   }

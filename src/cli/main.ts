@@ -3,4 +3,4 @@
 import { start } from './start.ts'
 
 // Every write has been done synchronously: leave at once rather than free a large heap piece by piece.
-process.exit(await start())
+process.exit(await start().status)

@@ -8,14 +8,22 @@ import { processTerminal } from './terminal.ts'
 /** bytes of inputs where they are not known beforehand; memory grows with what comes */
 const usualBytes = 64 << 20
 
-/** Runs the command line of this process; the exit status. A large link has compiled kernels and other threads. */
-export function start(): number | Promise<number> {
+/** What a run of the program came to. */
+export interface Ended {
+  readonly status: number | Promise<number>
+  /** it was one for which code is kept apart (code-cache.ts) */
+  readonly isLarge: boolean
+}
+
+/** Runs the command line of this process. A large link has compiled kernels and other threads. */
+export function start(): Ended {
   const words = process.argv.slice(2)
   const name = process.argv[1] ?? 'tsld'
   const bytes = words.map(latin1)
   const ahead = inputsAhead(bytes)
-  if (ahead === undefined) return run(name, words, new NodeHost(), processTerminal())
+  if (ahead === undefined) return { status: run(name, words, new NodeHost(), processTerminal()), isLarge: false }
   const compute = compiledCompute(ahead.bytes || usualBytes)
   const helper = startHelper(ahead.files, threadsAsked(bytes), compute)
-  return run(name, words, new NodeHost(helper, compute, ahead.bytes), processTerminal())
+  const host = new NodeHost(helper, compute, ahead.bytes)
+  return { status: run(name, words, host, processTerminal()), isLarge: true }
 }
