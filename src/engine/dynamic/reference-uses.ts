@@ -74,6 +74,11 @@ export class ReferenceUses {
     }
   }
 
+  /** Does it matter which relocation names an import first? */
+  get ordersByUse(): boolean {
+    return this.firstUse !== undefined && !this.isOrdered
+  }
+
   /** A relocation names the import. */
   meet(id: number, isCode: boolean): void {
     const { firstUse } = this

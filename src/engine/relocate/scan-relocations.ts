@@ -121,8 +121,8 @@ class Scan {
     const marks = markedSymbols(program, isDynamic, marksNumbers)
     if (this.gotSymbol >= 0) marks[this.gotSymbol] = 1
     const interests = this.interests(movesAll)
-    // Where a loader decides about symbols it matters which call is the first.
-    const calls = this.formulas.map(code => (!isDynamic && code === formulaCodes['L+A-P'] ? 1 : 0))
+    const isOrdered = this.wanted.uses?.ordersByUse === true
+    const calls = this.formulas.map(code => (!isOrdered && code === formulaCodes['L+A-P'] ? 1 : 0))
     const { wellKnown, relocationColumns } = program.arch
     const words = this.formulas.map((code, type) => {
       const isWord = type === wellKnown.word || relocationColumns.word[type] === 1
