@@ -29,8 +29,11 @@ export interface Host {
 
 /** A second thread, which sees memory of this one. */
 export interface Helper {
-  /** Memory for an image of about so many bytes, which the other thread makes ready. */
-  prepareImage(bytes: number): Uint8Array
+  /**
+   * Memory for an image of about so many bytes, which the other thread makes ready.
+   * @param tables bytes that may come on top
+   */
+  prepareImage(bytes: number, tables: number): Uint8Array
   /**
    * Begins to write an image in memory of `prepareImage` to where the output is to be, and returns at once.
    * @param needs by chunk of `chunkSize` bytes: how many files must be settled before it is final. In shared memory

@@ -55,7 +55,7 @@ import { type FileTables, planFileTables, writeFileTables } from './write/file-t
 import { declareNames, sizeNames } from './write/loaded-names.ts'
 import { stubMarks, withMadeSymbols } from './write/made-symbols.ts'
 import { outputFormat } from './write/output-format.ts'
-import { selectSymbols } from './write/select-symbols.ts'
+import { selectSymbols, symbolTableRoom } from './write/select-symbols.ts'
 import { beginSymbols } from './write/symbol-table.ts'
 import { beginContents, copiedBytes, writeSections } from './write/write-sections.ts'
 
@@ -157,7 +157,7 @@ export function link(
     scanRelocations(program, live, contents, request, dynamicSections, report),
   )
   // While this thread finds places and addresses the other one has nothing else to do.
-  const room = helper?.prepareImage(copiedBytes(program, contents))
+  const room = helper?.prepareImage(copiedBytes(program, contents), symbolTableRoom(program))
   sizeNames(program, contents, request, undefined)
   // What the loader will see: imports, exports and their versions.
   const dynamic =

@@ -75,9 +75,9 @@ export class HelperThread implements Helper {
     this.output = { path, mode }
   }
 
-  prepareImage(bytes: number): Uint8Array {
-    // Tables and gaps come on top; room that is not touched costs nothing.
-    const size = bytes + (bytes >> 1) + (1 << 24)
+  prepareImage(bytes: number, tables: number): Uint8Array {
+    // Gaps come on top, too; room that is not touched costs nothing.
+    const size = bytes + (bytes >> 1) + (1 << 24) + tables
     const room = this.compute?.memory.uint8(size) ?? new Uint8Array(new SharedArrayBuffer(size))
     this.send({ kind: 'touch', bytes: room.subarray(0, bytes) })
     return room

@@ -55,6 +55,11 @@ export function selectSymbols(
   return orderedSymbols(selection, wishes, program, contents, layout)
 }
 
+/** Bytes that .symtab and .strtab may need, were all globals written; locals are few beside them. */
+export function symbolTableRoom({ arch, symbols }: Program): number {
+  return symbols.names.count * (arch.bits === 64 ? 24 : 16) + symbols.names.textSize
+}
+
 interface SelectedLocals {
   readonly localFiles: Int32Array
   readonly localIndices: Int32Array
