@@ -33,5 +33,5 @@ export { findNamed, hasMarked, locateSections, placeInputRun, placeSymbols } fro
 export { claimSections, classifyNames, markContent } from './match.ts'
 export { joinInputs, listInputs, noteOutput, sortInputs } from './place.ts'
 export { findFrameEdges } from './frame-edges.ts'
-export { keepBeside, linkEdges, linkSections, markReached, markRoots } from './garbage.ts'
 export { findMissing, findReferring } from './reach.ts'
+export { keepBeside, linkEdges, linkSections, listNamed, markReached, markRoots } from './garbage.ts'

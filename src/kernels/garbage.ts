@@ -103,6 +103,31 @@ export interface GarbageRecord {
   readonly frameName: I32
 }
 
+export interface NamedRecord {
+  // by section
+  readonly name: Int32Array
+  /** 1: it may live */
+  readonly content: Uint8Array
+  /** 1 by id of a section's name */
+  readonly wanted: Uint8Array
+  /** result: sections with wanted names; there is room for all */
+  readonly found: Int32Array
+  /** of one element: how many are found */
+  readonly count: Int32Array
+}
+
+/** Lists those of the sections `first` to `end` - 1 that may live and have a wanted name. */
+export function listNamed(record: NamedRecord, first: I32, end: I32): void {
+  const { name, content, wanted, found, count } = record
+  let next = count[0]!
+  for (let id = first; id < end; id++) {
+    if (content[id]! !== 1 || wanted[name[id]!]! === 0) continue
+    found[next] = id
+    next++
+  }
+  count[0] = next
+}
+
 /**
  * Links the sections `first` to `end` - 1 with their groups and with what they describe. Those of frames that have
  * relocations are left.

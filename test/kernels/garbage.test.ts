@@ -9,6 +9,7 @@ import {
   keepBeside,
   linkEdges,
   linkSections,
+  listNamed,
   markReached,
   markRoots,
 } from '../../src/kernels/garbage.ts'
@@ -195,6 +196,15 @@ test('sections outside memory stay with a file that has something live', () => {
   keepBeside(each, 0, 1)
   assert.equal(ids(each.marked), [1, 3, 4])
   assert.equal(left(each), [5, 6])
+})
+
+test('sections with wanted names', () => {
+  const name = Int32Array.of(0, 2, 1, 2, 2, 0)
+  const content = Uint8Array.of(0, 1, 1, 0, 1, 1)
+  const each = { name, content, wanted: Uint8Array.of(0, 0, 1), found: new Int32Array(6), count: new Int32Array(1) }
+  listNamed(each, 0, 4)
+  listNamed(each, 4, 6)
+  assert.equal([...each.found.subarray(0, each.count[0])], [1, 4])
 })
 
 test.run()

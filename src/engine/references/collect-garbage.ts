@@ -11,6 +11,7 @@
  */
 import { sectionRemoved } from '../../diag/catalogue/garbage.ts'
 import type { Report } from '../../diag/report.ts'
+import { garbageBatch, type NamedRecord } from '../../kernels/garbage.ts'
 import { claimRows } from '../../kernels/match.ts'
 import { exportedByName } from '../dynamic/bind.ts'
 import { isDynamic } from '../dynamic/declare.ts'
@@ -40,20 +41,31 @@ export function collectGarbage(program: Program, matches: Matches, request: Link
 /** By symbol id: sections that keep it meaningful, those of __start_NAME. */
 function symbolKeeps(program: Program, content: Live, request: LinkRequest): ReadonlyMap<number, readonly number[]> {
   const keeps = new Map<number, readonly number[]>()
+  if (request.startStopGc) return keeps
+  const byName = new Map<number, number[]>()
   for (const { symbol, kind, section } of program.linkerSymbols) {
-    if (section === undefined || request.startStopGc) continue
-    if (kind === 'start' || kind === 'stop') keeps.set(symbol, sectionsNamed(program, content, section))
+    const name = section === undefined ? -1 : program.sectionNames.findText(section)
+    if (name < 0 || (kind !== 'start' && kind !== 'stop')) continue
+    let sections = byName.get(name)
+    if (sections === undefined) byName.set(name, (sections = []))
+    keeps.set(symbol, sections)
   }
+  if (byName.size > 0) listNamed(program, content, byName)
   return keeps
 }
 
-function sectionsNamed({ sections, sectionNames }: Program, content: Live, name: string): number[] {
-  const found: number[] = []
-  const id = sectionNames.findText(name)
-  if (id < 0) return found
-  for (let section = 0; section < sections.count; section++)
-    if (sections.name[section] === id && content[section] === 1) found.push(section)
-  return found
+/** Fills the lists of sections by id of their name. */
+function listNamed({ sections, sectionNames, compute }: Program, content: Live, byName: Map<number, number[]>): void {
+  const { memory, kernels } = compute
+  const { name, count: sectionCount } = sections
+  const wanted = memory.uint8(sectionNames.count)
+  for (const id of byName.keys()) wanted[id] = 1
+  const found = memory.int32(sectionCount)
+  const count = memory.int32(1)
+  const record: NamedRecord = { name, content, wanted, found, count }
+  for (let id = 0; id < sectionCount; id += garbageBatch)
+    kernels.listNamed(record, id, Math.min(sectionCount, id + garbageBatch))
+  for (const id of found.subarray(0, count[0])) byName.get(name[id]!)!.push(id)
 }
 
 function markRootSymbols(program: Program, request: LinkRequest, reachable: Reachable): void {
