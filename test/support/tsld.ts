@@ -16,8 +16,10 @@ export interface LinkRun {
   readonly text: string
 }
 
-type Run = typeof import('../../src/cli/run.ts')['run']
-type NodeHostClass = typeof import('../../src/host-node/node-host.ts')['NodeHost']
+/** Runs a command line. */
+export type Run = typeof import('../../src/cli/run.ts')['run']
+/** Host over the file system. */
+export type NodeHostClass = typeof import('../../src/host-node/node-host.ts')['NodeHost']
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 const entry = join(root, 'src', 'cli', 'main.ts')
@@ -48,13 +50,24 @@ export function whyNoLinker(): string | undefined {
 /** Links in `folder`. Paths in `args` are relative to it. */
 export function runLinker(args: readonly string[], folder: string): LinkRun {
   if (typeof linker === 'string' || process.env['TSLD_SPAWN'] === '1') return runProcess(args, folder)
+  return runHere(linker.run, new linker.NodeHost(), args, folder)
+}
+
+/** Links in this process. */
+export function runHere(run: Run, host: Parameters<Run>[2], args: readonly string[], folder: string): LinkRun {
   const before = process.cwd()
   let text = ''
   const take = (more: string): void => void (text += more)
   process.chdir(folder)
   try {
-    const terminal = { out: take, error: take, outIsTerminal: false, errorIsTerminal: false, environment: {} }
-    const status = linker.run('tsld', args, new linker.NodeHost(), terminal)
+    const terminal = {
+      out: take,
+      error: take,
+      outIsTerminal: false,
+      errorIsTerminal: false,
+      environment: { TSLD_TRACE: '1' },
+    }
+    const status = run('tsld', args, host, terminal)
     return { status: /internal error/.test(text) ? 70 : status, text }
   } catch (problem) {
     return { status: 70, text: `${text}${problem instanceof Error ? problem.stack : String(problem)}` }
