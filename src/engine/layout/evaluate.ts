@@ -316,7 +316,7 @@ export class Evaluator {
       // GNU ld takes the bare offset; that is hardly what was meant.
       if (state.phase === 'final' && state.firstTime(e))
         state.report.add(droppedSymbol({ symbol: name }), inScript(e.span))
-      return { number: this.bareValue(id), section: this.outside() ? state.absolute : undefined }
+      return { number: this.bareValue(id), section: this.literalSection() }
     }
     if (value === undefined) {
       if (id >= 0) state.newNames.delete(id)

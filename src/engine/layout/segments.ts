@@ -252,21 +252,11 @@ function deriveLoads(state: LayoutState, all: readonly OutputState[], hasProgram
   sections.sort(byLoadAddress)
   const paged = state.request.magic === 'normal'
   const page = BigInt(state.maxPageSize)
-  let headers = paged && headersFit(state, sections[0], page, wrapTo)
   const maps: SegmentMap[] = []
-  const first = sections[0]
-  const isCodeApart = first !== undefined && separatesCode(state) && (first.content & Content.Code) !== 0
-  if (headers && isCodeApart) {
-    // Code shares no segment with the headers, although it may share their page.
-    maps.push(headerSegment(first.lma - (first.lma % page) - page, first.vma - (first.vma % page)))
-    headers = false
-  }
   const wanted = hasProgramHeaderSegment || state.loadsHeaders
-  // Headers that are wanted in memory but do not fit on the first section's page begin on a page below.
-  if (!headers && maps.length === 0 && paged && wanted && first !== undefined && headersFitBelow(state, first)) {
-    if (isCodeApart) maps.push(headersBelow(state, first, page))
-    else headers = true
-  }
+  const place = paged ? placeHeaders(state, sections[0], page, wrapTo, wanted) : 'nowhere'
+  if (typeof place !== 'string') maps.push(place)
+  let headers = place === 'first segment'
   let from = 0
   let writes = false
   let runs = false
@@ -299,23 +289,31 @@ function deriveLoads(state: LayoutState, all: readonly OutputState[], hasProgram
   return maps
 }
 
-/** Is there room for the headers below the first section, on its first page? */
-function headersFit(state: LayoutState, first: OutputState | undefined, page: bigint, wrapTo: bigint): boolean {
-  if (first === undefined) return true
+/**
+ * Where the headers go: in front of the first section where its page has room or a script or loader wants them, and in a
+ * segment of their own, on a page of their own if there is one, where code must share none.
+ */
+function placeHeaders(
+  state: LayoutState,
+  first: OutputState | undefined,
+  page: bigint,
+  wrapTo: bigint,
+  wanted: boolean,
+): SegmentMap | 'first segment' | 'nowhere' {
+  if (first === undefined) return 'first segment'
   const size = BigInt(headerSize(state))
-  if (first.lma < size || first.lma % page < size % page) return false
-  return first.lma - (first.lma % page) >= wrapTo
-}
-
-/** Are there enough addresses below the first section? */
-function headersFitBelow(state: LayoutState, first: OutputState): boolean {
-  return first.lma >= BigInt(headerSize(state))
-}
-
-function headersBelow(state: LayoutState, first: OutputState, page: bigint): SegmentMap {
-  const start = u64(first.lma - BigInt(headerSize(state)))
-  const at = start - (start % page)
-  return headerSegment(at, at + first.vma - first.lma)
+  const { lma, vma } = first
+  if (!wanted && lma % page < size % page) return 'nowhere'
+  const below = u64(lma - size)
+  let at = below - (below % page)
+  let apart = separatesCode(state) && (first.content & Content.Code) !== 0
+  if (apart && pageOf(u64(at + size - 1n), page) === pageOf(lma, page)) {
+    if (at >= page) at -= page
+    else apart = false
+  }
+  if (lma < at || lma < size || at < wrapTo) return 'nowhere'
+  const start = u64(vma - size)
+  return apart ? headerSegment(at, start - (start % page)) : 'first segment'
 }
 
 /** A PT_LOAD of the headers alone. */

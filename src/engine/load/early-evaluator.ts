@@ -5,10 +5,15 @@
  */
 import { log2Ceiling, u64 } from '../../base/words.ts'
 import { divisionByZero } from '../../diag/catalogue/layout.ts'
-import { inScript } from '../../diag/diagnostic.ts'
+import { inScript, nowhere } from '../../diag/diagnostic.ts'
+import { Report } from '../../diag/report.ts'
 import { STB_GLOBAL } from '../../elf/constants.ts'
+import { isFailure } from '../../host.ts'
+import { detectKind } from '../../input/detect.ts'
+import { readElfHeader } from '../../input/elf-file.ts'
 import { alignUp, applyBinary } from '../../plan/expression.ts'
 import type { Expression } from '../../plan/plan.ts'
+import type { Arch } from '../../target/target.ts'
 import {
   asksForRelro,
   dataSegmentAlign,
@@ -17,6 +22,7 @@ import {
   newDataSegment,
 } from '../layout/data-segment.ts'
 import { EarlySection } from '../records/program.ts'
+import type { CommandInput } from '../records/request.ts'
 import { SymbolFlag, SymbolState } from '../records/tables.ts'
 import type { Loading } from './loading.ts'
 
@@ -239,11 +245,26 @@ export class EarlyEvaluator {
   }
 
   private pageSize(name: 'MAXPAGESIZE' | 'COMMONPAGESIZE'): Value | undefined {
-    const { arch, plan, request } = this.loading
+    const { plan, request } = this.loading
+    const arch = this.loading.arch ?? firstArch(this.loading)
     const largest = request.maxPageSize ?? plan.target.pageSize ?? arch?.maxPageSize
     const bytes = name === 'MAXPAGESIZE' ? largest : (request.commonPageSize ?? arch?.commonPageSize)
     return bytes === undefined ? undefined : { number: BigInt(bytes), section: plain }
   }
+}
+
+/** The architecture of the first object among the inputs, where the script stands in front of all. */
+function firstArch({ archs, host, request }: Loading): Arch | undefined {
+  const files = (inputs: readonly CommandInput[]): readonly string[] =>
+    inputs.flatMap(each => (each.kind === 'file' ? each.path : each.kind === 'group' ? files(each.members) : []))
+  for (const path of files(request.inputs)) {
+    const bytes = host.read(path)
+    if (isFailure(bytes) || detectKind(bytes) !== 'elf') continue
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    const header = readElfHeader(view, 0, bytes.length, nowhere, new Report())
+    if (header !== undefined) return archs(header.machine, header.bits, header.littleEndian)
+  }
+  return undefined
 }
 
 /** LENGTH of a region that is not known. */

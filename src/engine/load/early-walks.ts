@@ -93,7 +93,8 @@ export class EarlyWalk {
 
   private typeOf(id: number): number {
     const { early, symbols } = this.loading
-    return early.get(id)?.type ?? (this.evaluator.isObject(id) ? symbols.type[id]! : 0)
+    const isBare = symbols.state[id] === SymbolState.Script && !this.evaluator.isObject(id)
+    return early.get(id)?.type ?? (isBare ? 0 : symbols.type[id]!)
   }
 
   /** Somebody reads it and nothing defines it. */

@@ -103,7 +103,8 @@ export class OrphanPlacer {
         unused = draft
         continue
       }
-      if (draft.content === 0) return draft
+      const type = draft.plan.type?.kind
+      if (draft.content === 0 && type !== 'noload' && type !== 'readonly') return draft
       const sameLoad = ((own ^ draft.content) & (Load | Alloc)) === 0
       if (sameLoad && draft.type === this.drafts.typeOf(section)) return draft
     }

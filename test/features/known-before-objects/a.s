@@ -1,0 +1,4 @@
+	.globl _start
+	.text
+_start:	ret
+	.comm shared,8,8
