@@ -125,7 +125,7 @@ let lazySize = 0
 for (const door of doors) {
   const text = await doorText(door)
   lazySize += text.length
-  const name = door.replace(/^src\/|\/index\.ts$|\.ts$/g, '')
+  const name = door.replace(/^src\/|\/index\.ts$|\.ts$/g, '').replaceAll('/', '-')
   texts[name] = text
   modules.set(join(root, door), doorModule(text, await exportsOf(door), name))
 }
