@@ -4,6 +4,7 @@
  * Both give the same bytes: they are the same functions.
  */
 import * as functions from './all.ts'
+import { plainMemory } from './plain-memory.ts'
 import type { I32 } from './types.ts'
 
 /** Makes zeroed columns of `length` elements. They are never given back: one link, one memory. */
@@ -58,14 +59,6 @@ export interface Compute {
 
 export interface Work {
   finish(): void
-}
-
-const plainMemory: Memory = {
-  uint8: length => new Uint8Array(length),
-  uint16: length => new Uint16Array(length),
-  int32: length => new Int32Array(length),
-  uint32: length => new Uint32Array(length),
-  float64: length => new Float64Array(length),
 }
 
 const named: Kernels = { ...functions }
