@@ -48,15 +48,23 @@ function makeColumns({ files, arch, compute }: Program): FileColumns {
   const symbolCount = memory.int32(length)
   const firstGlobal = memory.int32(length)
   const extendedIndex = memory.float64(length)
+  // Members of an archive share a view.
+  let last: DataView = nothing
+  let lastSize = 0
+  let isSeen = false
   for (const file of files) {
     const { id, view, symbolTable } = file
+    if (view !== last) {
+      last = view
+      lastSize = view.byteLength
+      isSeen = memory.holds?.(view) !== false
+    }
     const isKnown = file.bits === 64 && file.littleEndian && arch.symbolFirst !== true
-    const isSeen = memory.holds?.(view) !== false
-    const isWhole = symbolTable.offset + symbolTable.count * 24 <= view.byteLength
+    const isWhole = symbolTable.offset + symbolTable.count * 24 <= lastSize
     const isReadable = file.kind === 'object' && symbolTable.count > 0 && isKnown && isSeen && isWhole
     views.push(isReadable ? view : nothing)
     globals.push(isReadable ? held(memory, file.globals) : noGlobals)
-    viewSize[id] = isReadable ? view.byteLength : 0
+    viewSize[id] = isReadable ? lastSize : 0
     isUsual[id] = isReadable ? 1 : 0
     firstSection[id] = file.firstSection
     sectionCount[id] = file.sectionCount
