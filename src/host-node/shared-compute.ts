@@ -49,7 +49,7 @@ const mostInput = 800 << 20
  * could work in.
  */
 export function compiledCompute(bytes: number): SharedCompute | undefined {
-  const code = bytes > mostInput ? undefined : kernelCode()
+  const code = bytes > mostInput || webAssembly === undefined ? undefined : kernelCode()
   if (code === undefined) return undefined
   try {
     return new SharedCompute(new SharedMemory(bytes * growth), code)

@@ -19,6 +19,7 @@ interface WebAssemblyObject {
   readonly Instance: new (module: WasmModule, imports: object) => { readonly exports: WasmExports }
 }
 
+/** Undefined in an engine that may not make machine code. */
 export const webAssembly = (globalThis as { WebAssembly?: unknown }).WebAssembly as WebAssemblyObject
 
 /** Makes a module's kernels callable. */
