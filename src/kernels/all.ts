@@ -26,11 +26,6 @@ export {
   splitPieces,
   writeEntries,
 } from './strings.ts'
-export {
-  gatherLocals,
-  placeBlockNames,
-  selectFileLocals,
-  selectGlobalSymbols,
-  writeSymbolBlock,
-} from './symbol-table.ts'
+export { gatherLocals, selectFileLocals, selectGlobalSymbols } from './symbol-selection.ts'
+export { placeBlockNames, writeSymbolBlock } from './symbol-table.ts'
 export { enterGlobals, enterSections, judgeSections, resolveSymbols } from './symbols.ts'

@@ -4,7 +4,8 @@ import * as assert from 'uvu/assert'
 import { ContentKind, SymbolHome } from '../../src/engine/records/placement.ts'
 import { SymbolFlag, SymbolState } from '../../src/engine/records/tables.ts'
 import { plainCompute } from '../../src/kernels/compute.ts'
-import type { LocalSymbols, SymbolRows } from '../../src/kernels/symbol-table.ts'
+import type { LocalSymbols } from '../../src/kernels/symbol-selection.ts'
+import type { SymbolRows } from '../../src/kernels/symbol-table.ts'
 
 const { kernels } = plainCompute
 

@@ -1,8 +1,8 @@
-/** Where the symbols of the input files lie, as columns that kernels/symbol-table.ts reads. */
+/** Where the symbols of the input files lie, as columns that kernels/symbol-selection.ts and symbol-table.ts read. */
 import { fileColumns } from '../records/file-columns.ts'
 import type { Program } from '../records/program.ts'
 
-/** Columns by file id; those of LocalSymbols and SymbolRows (kernels/symbol-table.ts) that do not depend on the output. */
+/** Columns by file id; those of LocalSymbols and SymbolRows (kernels) that do not depend on the output. */
 export interface FileSymbols {
   readonly views: readonly DataView[]
   readonly isPlain: Uint8Array

@@ -7,7 +7,7 @@
  */
 import { SHF_MERGE, STT_FILE, STT_SECTION } from '../../elf/constants.ts'
 import { held } from '../../kernels/compute.ts'
-import type { LocalSymbols } from '../../kernels/symbol-table.ts'
+import type { LocalSymbols } from '../../kernels/symbol-selection.ts'
 import type { Contents, Layout, Live } from '../records/placement.ts'
 import type { InputFile, Program } from '../records/program.ts'
 import type { LinkRequest } from '../records/request.ts'
