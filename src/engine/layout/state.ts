@@ -216,13 +216,6 @@ export class LayoutState {
     this.outputs = placement.outputs.map(placed => new OutputState(placed))
     this.sequence = [...placement.sequence]
     this.headerOrder = placement.headerOrder.map(index => this.outputs[index]!)
-    // SUBALIGN takes the place of what the inputs ask for, where any are left (--enable-non-contiguous-regions).
-    for (const output of this.outputs)
-      if (
-        output.plan.subalign !== undefined &&
-        output.placed.items.some(item => item.kind === 'inputs' && this.movesAny(item.ids))
-      )
-        output.align = 1
     alignThreadStorage(this.headerOrder)
     markOverlays(this.outputs)
     this.absolute = new OutputState(absoluteOutput)

@@ -103,8 +103,7 @@ export class OrphanPlacer {
         unused = draft
         continue
       }
-      const type = draft.plan.type?.kind
-      if (draft.content === 0 && type !== 'noload' && type !== 'readonly') return draft
+      if (draft.content === 0 && draft.isBlank) return draft
       const sameLoad = ((own ^ draft.content) & (Load | Alloc)) === 0
       if (sameLoad && draft.type === this.drafts.typeOf(section)) return draft
     }

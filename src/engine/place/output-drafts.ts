@@ -31,6 +31,8 @@ export class OutputDraft {
   fixedAddress: bigint | undefined
   readonly items: PlacedItem[] = []
   created = false
+  /** created by what says nothing of its kind */
+  isBlank = false
   /** its constraint does not hold */
   dropped = false
   /** /DISCARD/: only a place in both orders, where orphans stop */
@@ -124,10 +126,13 @@ export class Drafts {
   }
 
   /** Gives the draft a place at the end of the header order. */
-  create(draft: OutputDraft, content: number): void {
+  /** @param isTyped what stands there first takes over the type of the output section; FILL does not */
+  create(draft: OutputDraft, content: number, isTyped = true): void {
     if (draft.created) return
     draft.created = true
-    draft.content = draft.plan.type?.kind === 'readonly' ? content | Content.ReadOnly : content
+    const type = draft.plan.type?.kind
+    draft.isBlank = content === 0 && (!isTyped || (type !== 'noload' && type !== 'readonly'))
+    draft.content = isTyped && type === 'readonly' ? content | Content.ReadOnly : content
     draft.type = typeByName(draft.name)
     this.headerInsertAfter(draft, this.headerLast)
     this.createMentioned(draft.plan.address)
@@ -251,7 +256,7 @@ export class Drafts {
         return
       case 'fill':
       case 'object-symbols':
-        this.create(draft, 0)
+        this.create(draft, 0, false)
         return
       default:
     }

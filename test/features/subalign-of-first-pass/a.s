@@ -1,0 +1,4 @@
+	.globl _start
+	.text
+	.p2align 4
+_start:
