@@ -51,7 +51,7 @@ export function largeObject(i: number): Uint8Array {
     text.relocate(at + 40, R.pc32, other('data', k), -4)
     text.relocate(at + 60, R.rexGotpcrelx, other('data', k * 3), -4)
     text.relocate(at + 80, R.pc32, strings, (k * 13) % 500)
-    text.relocate(at + 100, R.pc32, constants, (k % 500) * 8 - 4)
+    text.relocate(at + 100, R.pc32, constants, (k % 500) * 8)
     text.relocate(at + 120, R.gottpoff, other('tls', k, 'tls'), -4)
     text.relocate(at + 140, R.tpoff32, other('tlsZero', k, 'tls'), 0)
     text.relocate(at + 160, R.plt32, other('chosen', k), -4)
