@@ -35,16 +35,23 @@ interface Spans {
   readonly known: Map<number, Span>
 }
 
+/** Runs once a link, before anything is compiled: `for in` makes no arrays, and asks of each value what it is just once. */
 function restore(node: Tree | readonly unknown[], spans: Spans): void {
   if (Array.isArray(node)) {
-    for (const child of node) if (typeof child === 'object' && child !== null) restore(child as Tree, spans)
+    for (let i = 0; i < node.length; i++) {
+      const child: unknown = node[i]
+      if (typeof child === 'object' && child !== null) restore(child as Tree, spans)
+    }
     return
   }
   const tree = node as Tree
-  for (const child of Object.values(tree))
-    if (typeof child === 'object' && child !== null) restore(child as Tree, spans)
-  if (typeof tree.span === 'number') tree.span = spanOf(tree.span, spans)
-  if (tree.op === 'number') tree.value = BigInt(tree.value as string)
+  for (const key in tree) {
+    const child = tree[key]
+    if (typeof child === 'object') {
+      if (child !== null) restore(child as Tree, spans)
+    } else if (key === 'span') tree.span = spanOf(child as number, spans)
+    else if (key === 'value' && tree.op === 'number') tree.value = BigInt(child as string)
+  }
 }
 
 function spanOf(number: number, { sources, known }: Spans): Span {
