@@ -85,13 +85,16 @@ export function planFileTables(
   const headers: HeaderRow[] = [{ ...emptyRow }]
   const headerIndex = new Int32Array(layout.outputs.length)
   const byName = new Map<string, number>()
+  // Sections of the layout may go by the names of these tables.
+  const tableByName = new Map<string, number>()
   parts.forEach((part, i) => {
     const row: HeaderRow =
       part.output === undefined
         ? { ...emptyRow, ...part, offset: offsets[i]! }
         : rowOf(placed.outputs[part.output.index]!, layout, file)
     row.nameOffset = names.offsets.get(row.name) ?? 0
-    if (part.output !== undefined) headerIndex[part.output.index] = headers.length
+    if (part.output === undefined) tableByName.set(row.name, headers.length)
+    else headerIndex[part.output.index] = headers.length
     if (!byName.has(row.name)) byName.set(row.name, headers.length)
     headers.push(row)
   })
@@ -100,8 +103,8 @@ export function planFileTables(
     header.link = typeof output.link === 'string' ? (byName.get(output.link) ?? 0) : (output.link ?? 0)
     header.info = typeof output.info === 'string' ? (byName.get(output.info) ?? 0) : (output.info ?? 0)
   }
-  const place = selection === undefined ? undefined : linkSymbolTable(headers, byName, selection)
-  const namesIndex = byName.get('.shstrtab')!
+  const place = selection === undefined ? undefined : linkSymbolTable(headers, tableByName, selection)
+  const namesIndex = (tableByName.get('.shstrtab') ?? byName.get('.shstrtab'))!
   const programHeaderOffset = layout.segments.length > 0 ? (wide ? 64 : 52) : 0
   const headersEnd = programHeaderOffset + layout.segments.length * (wide ? 56 : 32)
   const tableBytes = headers.length * (wide ? 64 : 40)
@@ -306,15 +309,15 @@ function shownAlign(output: PlacedSection): number {
 
 function linkSymbolTable(
   headers: readonly HeaderRow[],
-  byName: ReadonlyMap<string, number>,
+  tableByName: ReadonlyMap<string, number>,
   selection: SymbolSelection,
 ): SymbolTablePlace {
-  const symbols = headers[byName.get('.symtab')!]!
-  const strings = headers[byName.get('.strtab')!]!
-  const extended = selection.extended ? headers[byName.get('.symtab_shndx')!] : undefined
-  symbols.link = byName.get('.strtab')!
+  const symbols = headers[tableByName.get('.symtab')!]!
+  const strings = headers[tableByName.get('.strtab')!]!
+  const extended = selection.extended ? headers[tableByName.get('.symtab_shndx')!] : undefined
+  symbols.link = tableByName.get('.strtab')!
   symbols.info = selection.firstGlobal
-  if (extended !== undefined) extended.link = byName.get('.symtab')!
+  if (extended !== undefined) extended.link = tableByName.get('.symtab')!
   return { symbols: symbols.offset, strings: strings.offset, extended: extended?.offset ?? 0 }
 }
 
