@@ -2,14 +2,15 @@
 import { cpSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { SHT_NOBITS } from '../../src/elf/constants.ts'
+import { SHT_GROUP, SHT_NOBITS, SHT_RELA, SHT_SYMTAB } from '../../src/elf/constants.ts'
 import { argumentsOf, filesOf } from '../compare/case.ts'
 import { generateCase } from '../compare/generate.ts'
 import { Random } from '../compare/random.ts'
 import { findFeatures } from '../features/feature.ts'
 import { type SectionField, withBytes, withHeaderField, withSectionField } from '../support/elf-damage.ts'
-import { ElfError, readElf } from '../support/elf-reader.ts'
+import { ElfError, type ElfFile, readElf } from '../support/elf-reader.ts'
 import type { LinkRun } from '../support/tsld.ts'
+import { small, writeVariedInputs } from '../support/varied-inputs.ts'
 
 /** Where the links put their output, in their folder. */
 const outputName = 'out.elf'
@@ -60,6 +61,34 @@ export function damagedFeature(seed: number, folder: string): DamagedLink {
     victim: `${feature.name}/${victim}`,
     links: feature.links.map(words => words.map(word => word.replaceAll('@OUT@', outputName))),
   }
+}
+
+const kinds = [
+  [],
+  ['--gc-sections', '--eh-frame-hdr'],
+  ['-pie', '--eh-frame-hdr', '-O2'],
+  ['-shared', '-Bsymbolic'],
+  ['-pie', '--gc-sections', '--print-gc-sections'],
+  ['--emit-relocs', '--no-relax'],
+  ['-r'],
+  ['-r', '-d', '--unique=.text'],
+  ['-s', '-Map', 'map'],
+  ['--hash-style=both', '-export-dynamic', '-pie', '-z', 'now'],
+]
+
+/** Writes a link of a few objects that have some of everything to `folder`, and damages what kernels read row by row. */
+export function damagedRows(seed: number, folder: string): DamagedLink {
+  const random = new Random(seed + 3_000_000)
+  const victim = random.below(small.objects)
+  const inputs = writeVariedInputs(folder, small, (bytes, i) => {
+    if (i !== victim) return bytes
+    let result = bytes
+    const { sections } = readElf(bytes)
+    for (let count = random.between(1, 3); count > 0; count--) result = withOddRow(result, sections, random)
+    return result
+  })
+  const words = ['--layout', 'gnu', '-e', 'f0', ...random.pick(kinds), '--whole-archive', '-o', outputName]
+  return { victim: `part${victim}.o`, links: [[...words, ...inputs]] }
 }
 
 /** Links as the folder's files are now, and judges. */
@@ -172,6 +201,30 @@ function withOddContent(bytes: Uint8Array, random: Random): Uint8Array {
   const width = random.pick([1, 2, 4, 8])
   const at = random.below(Math.floor(size / width)) * width
   return withBytes(bytes, offset + at, [...new Uint8Array(word.buffer, 0, width)])
+}
+
+/** A field of a row of symbols, relocations, group members, frames or section headers that is a little or very wrong. */
+function withOddRow(bytes: Uint8Array, sections: ElfFile['sections'], random: Random): Uint8Array {
+  if (random.below(5) === 0)
+    return withSectionField(
+      bytes,
+      random.below(sections.length),
+      random.pick(['link', 'info', 'size', 'entrySize', 'offset', 'flags', 'align', 'type'] as const),
+      random.pick([...oddNumbers, random.below(40), random.below(2000)]),
+    )
+  const rows = sections.filter(
+    ({ type, name }) => [SHT_SYMTAB, SHT_RELA, SHT_GROUP].includes(type) || /^\.(eh_frame|rodata)/.test(name),
+  )
+  const { offset, size } = random.pick(rows)
+  const width = random.pick([2, 4, 4, 4, 8])
+  const at = offset + random.below(Math.floor(size / width)) * width
+  if (at + width > bytes.length) return bytes
+  const word = new DataView(new ArrayBuffer(8))
+  word.setUint32(0, new DataView(bytes.buffer, bytes.byteOffset).getUint16(at, true), true)
+  const is = word.getUint32(0, true)
+  const value = random.pick([...oddNumbers, random.below(64), random.below(512), is + 1, Math.max(0, is - 1), is * 2])
+  word.setBigUint64(0, BigInt(value), true)
+  return withBytes(bytes, at, [...new Uint8Array(word.buffer, 0, width)])
 }
 
 function scattered(bytes: Uint8Array, random: Random): Uint8Array {

@@ -12,7 +12,7 @@ import { argumentsOf, writeCase } from '../compare/case.ts'
 import { generateCase } from '../compare/generate.ts'
 import { checkedLinker, ThreadedLinker, type Turns } from '../support/other-forms.ts'
 import { replacement, runLinker } from '../support/tsld.ts'
-import { type DamagedLink, damagedCase, damagedFeature, type Outcome, tryLink } from './damage.ts'
+import { type DamagedLink, damagedCase, damagedFeature, damagedRows, type Outcome, tryLink } from './damage.ts'
 
 const rounds = Number(process.env['TSLD_FUZZ'] ?? 30)
 const first = Number(process.env['TSLD_FUZZ_SEED'] ?? 1001)
@@ -51,6 +51,7 @@ const kinds = {
   'generated links': soundCase,
   'damaged generated links': damagedCase,
   'damaged features': damagedFeature,
+  'damaged rows': damagedRows,
 }
 const everyTurn: readonly Turns[] = ['others-first', 'free', 'others-first', 'alone']
 

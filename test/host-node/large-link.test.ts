@@ -11,8 +11,8 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { truncated, withBytes, withSectionField } from '../support/elf-damage.ts'
 import { readElf } from '../support/elf-reader.ts'
-import { writeLargeInputs } from '../support/large-inputs.ts'
 import { type LinkRun, runLinker } from '../support/tsld.ts'
+import { large, writeVariedInputs } from '../support/varied-inputs.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'tsld-large-'))
@@ -20,7 +20,7 @@ test.after(() => rmSync(folder, { recursive: true }))
 const bundle = join(folder, 'tsld.mjs')
 const made = spawnSync(process.execPath, ['--import', 'tsx', 'scripts/bundle.ts', '--command', bundle], { cwd: root })
 assert.is(made.status, 0, String(made.stderr))
-const inputs = writeLargeInputs(folder)
+const inputs = writeVariedInputs(folder, large)
 const usual = ['--layout', 'gnu', '-e', 'f0']
 
 function runBundle(args: readonly string[]): LinkRun {
@@ -120,7 +120,7 @@ test('damaged members are named the same', () => {
     bytes => withSectionField(bytes, 1, 'entrySize', 3),
   ]
   const place = mkdtempSync(join(folder, 'damaged-'))
-  const names = writeLargeInputs(place, (bytes, i) =>
+  const names = writeVariedInputs(place, large, (bytes, i) =>
     i % 5 === 2 ? damage[((i - 2) / 5) % damage.length]!(bytes) : bytes,
   )
   const { status, text } = linkEachWay(['--whole-archive', ...names.map(name => join(place, name))])
