@@ -145,9 +145,9 @@ const main = await build({
   format: 'cjs',
   plugins: [lazyDoors(modules)],
   outdir: 'unused',
-  define: { ...shared.define, 'import.meta.url': 'launcherUrl' },
+  define: { ...shared.define, 'import.meta.url': 'launcher.url' },
 })
-const program = `(function (require, openScript, texts, launcherUrl) { const module = { exports: {} }\n${main.outputFiles[0]!.text}\nreturn module.exports })`
+const program = `(function (require, openScript, texts, launcher) { const module = { exports: {} }\n${main.outputFiles[0]!.text}\nreturn module.exports })`
 texts['program'] = program
 // Node reads the whole file at every start, so texts are packed. Scripts are unpacked once and then kept with their code.
 const tail = Object.entries(texts).map(([name, text]) => {
@@ -195,9 +195,11 @@ const launcher = await build({
     contents: `import { bundleTexts } from './src/cli/bundle-texts.ts'
 import { keepCode, LinkSize, openScript } from './src/cli/code-cache.ts'
 const require = process.getBuiltinModule ?? (await import('node:module')).createRequire(import.meta.url)
-const texts = bundleTexts(new URL(import.meta.url), ${JSON.stringify(tail.map(({ line, ...known }) => known))}, bytes => require('node:zlib').inflateRawSync(bytes))
+// Asked for by few links: node makes import.meta when it is looked at.
+const launcher = { get url() { return import.meta.url } }
+const texts = bundleTexts(() => new URL(launcher.url), ${JSON.stringify(tail.map(({ line, ...known }) => known))}, bytes => require('node:zlib').inflateRawSync(bytes))
 const program = openScript(${JSON.stringify(keyOf('program', program))}, () => texts.program)
-const ended = program(require, openScript, texts, import.meta.url).start()
+const ended = program(require, openScript, texts, launcher).start()
 const status = await ended.status
 if (status === 0 && process.argv.includes('-o')) keepCode(ended.isLarge ? LinkSize.Large : LinkSize.Small)
 // Every write has been done synchronously: leave at once rather than free a large heap piece by piece.

@@ -12,11 +12,11 @@ export interface TextLine {
 }
 
 /**
- * The texts of the bundle in `file`, each read when it is asked for.
+ * The texts of the bundle in a file, each read when it is asked for.
  * @param inflate raw deflate, undone
  */
 export function bundleTexts(
-  file: URL,
+  file: () => URL,
   lines: readonly TextLine[],
   inflate: (bytes: Uint8Array) => Uint8Array,
 ): Readonly<Record<string, string>> {
@@ -26,7 +26,7 @@ export function bundleTexts(
     const { name, length } = lines[i]!
     fromEnd += length + 1
     const distance = fromEnd
-    const get = (): string => Buffer.from(inflate(readLine(file, distance, length))).toString('latin1')
+    const get = (): string => Buffer.from(inflate(readLine(file(), distance, length))).toString('latin1')
     Object.defineProperty(texts, name, { enumerable: true, get })
     fromEnd += 2
   }

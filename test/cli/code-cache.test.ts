@@ -84,7 +84,7 @@ test('texts behind the launcher are found from the end of the file', () => {
   const path = join(folder, 'bundle.mjs')
   writeFileSync(path, `launcher()\n${lines.map(({ line }) => `//${line}\n`).join('')}`)
   const sizes = lines.map(({ name, line }) => ({ name, length: line.length }))
-  const texts = bundleTexts(pathToFileURL(path), sizes, inflateRawSync)
+  const texts = bundleTexts(() => pathToFileURL(path), sizes, inflateRawSync)
   assert.equal({ ...texts }, values)
 })
 
