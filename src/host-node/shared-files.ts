@@ -82,7 +82,13 @@ function read({ files, state }: SharedFiles, index: number, indexer: Indexer | u
   if (Atomics.compareExchange(state, index, State.Waiting, State.Taken) !== State.Waiting) return
   const { path, bytes, index: room } = files[index]!
   const isRead = readWhole(path, bytes)
-  if (isRead && room !== undefined && indexer !== undefined) indexFile(bytes, room, indexer)
+  if (isRead && room !== undefined && indexer !== undefined)
+    try {
+      indexFile(bytes, room, indexer)
+    } catch {
+      // Whoever waits for the file must not wait for ever; the loading stage makes the index itself, and shows what is wrong.
+      room.starts[0] = 0
+    }
   Atomics.store(state, index, isRead ? State.Ready : State.Failed)
   Atomics.notify(state, index)
 }

@@ -4,9 +4,11 @@ import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { inputsAhead, threadsAsked } from '../../src/cli/read-ahead.ts'
+import { readIndex } from '../../src/host-node/index-file.ts'
 import { largeFiles } from '../../src/host-node/large-files.ts'
 import { NodeHost } from '../../src/host-node/node-host.ts'
 import { awaitFile, readAll, shareFiles } from '../../src/host-node/shared-files.ts'
+import { plainCompute } from '../../src/kernels/compute.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'tsld-ahead-'))
 test.after(() => rmSync(folder, { recursive: true }))
@@ -39,6 +41,18 @@ test('files read into shared memory are the same bytes; one that changed or is m
   assert.equal(awaitFile(shared, 0), new NodeHost().read(paths[0]!))
   assert.is(awaitFile(shared, 1), undefined)
   assert.is(awaitFile(shared, 2), undefined)
+})
+
+test('an index that cannot be made keeps nobody waiting', () => {
+  const bytes = new Uint8Array(1000)
+  bytes[0] = 0x7f
+  const shared = shareFiles([{ path: file('odd', bytes), size: 1000 }], plainCompute.memory)
+  const fails = (): never => {
+    throw new Error('trap')
+  }
+  const indexer = { exported: { surveyObject: fails, indexNames: fails }, cache: new Int32Array(1) }
+  assert.equal(awaitFile(shared, 0, indexer), bytes)
+  assert.is(readIndex(shared.files[0]!.index!).rowOf(0), -1)
 })
 
 test('small links read directly; outputs and options are no inputs', () => {
