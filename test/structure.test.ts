@@ -44,7 +44,18 @@ const may: Readonly<Record<string, readonly string[]>> = {
   ],
   language: ['tsld', 'grammar', 'script', 'plan', 'diag', 'base', 'host', 'layouts', 'tools', 'grammar/span'],
   // its helper thread runs the same functions as the engine, without the rest of it
-  'host-node': ['host', 'input/object-index', 'kernels', 'tsld', 'diag', 'base', 'elf', 'target', 'engine/write', 'engine/contents'],
+  'host-node': [
+    'host',
+    'input/object-index',
+    'kernels',
+    'tsld',
+    'diag',
+    'base',
+    'elf',
+    'target',
+    'engine/write',
+    'engine/contents',
+  ],
   cli: ['tsld', 'language', 'layouts', 'tools', 'report', 'diag', 'host', 'host-node', 'base', 'grammar/span'],
   lsp: ['tsld', 'language', 'tools', 'report', 'diag', 'host', 'host-node', 'base', 'grammar/span'],
 }

@@ -132,6 +132,8 @@ const typesByExactName: Readonly<Record<string, number>> = {
   '.dynstr': SectionType.StringTable,
   '.dynsym': SectionType.DynamicSymbols,
   '.hash': SectionType.Hash,
+  '.shstrtab': SectionType.StringTable,
+  '.strtab': SectionType.StringTable,
   '.gnu.hash': SectionType.GnuHash,
   '.gnu.version': SectionType.VersionSymbols,
   '.gnu.version_d': SectionType.VersionDefinitions,
