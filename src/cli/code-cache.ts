@@ -58,7 +58,8 @@ export function openScript(key: string, read: () => string): unknown {
  */
 export function keepCode(size: number): void {
   for (const { script, text, file, sizes } of open) {
-    if ((sizes & size) !== 0) continue
+    // More code takes longer to read back, which a small link feels and a large one does not: it does with what is there.
+    if ((sizes & (size | LinkSize.Small)) !== 0) continue
     try {
       mkdirSync(file.slice(0, file.lastIndexOf('/')), { recursive: true })
       const temporary = `${file}.${process.pid}`

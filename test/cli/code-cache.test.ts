@@ -30,7 +30,7 @@ test('a script gives the same value without code, with code of a former run, and
   assert.is(twice(), 42)
 })
 
-test('a run of another size adds its code once', () => {
+test('a small run adds its code to that of a large one, once', () => {
   process.env['TSLD_CACHE'] = join(folder, 'sizes')
   const size = (): number => statSync(join(folder, 'sizes', readdirSync(join(folder, 'sizes'))[0]!)).size
   const text =
@@ -46,6 +46,7 @@ test('a run of another size adds its code once', () => {
   const both = run('b', LinkSize.Small)
   assert.ok(both > first)
   assert.is(run('a', LinkSize.Large), both)
+  assert.is(run('a', LinkSize.Small), both)
 })
 
 test('code of a few versions is kept, that of older ones goes', () => {
