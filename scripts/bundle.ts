@@ -80,6 +80,8 @@ function lazyDoors(modules: ReadonlyMap<string, string>): Plugin {
 
 /** Texts that the launcher reads from the end of the bundle when they are needed (src/cli/bundle-texts.ts). */
 const texts: Record<string, string> = {}
+const { bytes, signatures } = await compileKernels(join(root, 'src/kernels/all.ts'))
+texts['kernels'] = `(${JSON.stringify({ bytes: Buffer.from(bytes).toString('base64'), signatures })})`
 const layouts = 'layouts/compiled.generated.ts'
 const modules = new Map([
   [join(root, layouts), layoutsModule()],
@@ -113,10 +115,10 @@ export const layoutTexts = new Proxy({}, {
 })`
 }
 
-/** Stands for the compiled kernels, which large links alone use. */
+/** Stands for the compiled kernels, which small links do not use. They are a script, so that they are unpacked once and then kept. */
 function kernelModule(): string {
   return `export const kernelCode = () => {
-  const { bytes, signatures } = JSON.parse(texts.kernels)
+  const { bytes, signatures } = openScript(${JSON.stringify(keyOf('kernels', texts['kernels']!))}, () => texts.kernels)
   return { bytes: Buffer.from(bytes, 'base64'), signatures }
 }`
 }
@@ -136,8 +138,6 @@ const helper = await build({
   outdir: 'unused',
 })
 texts['helper'] = helper.outputFiles[0]!.text
-const { bytes, signatures } = await compileKernels(join(root, 'src/kernels/all.ts'))
-texts['kernels'] = JSON.stringify({ bytes: Buffer.from(bytes).toString('base64'), signatures })
 // The program is a text as well, so that V8 can take back the code that a former run compiled (src/cli/code-cache.ts).
 const main = await build({
   ...shared,
@@ -201,7 +201,7 @@ const texts = bundleTexts(() => new URL(launcher.url), ${JSON.stringify(tail.map
 const program = openScript(${JSON.stringify(keyOf('program', program))}, () => texts.program)
 const ended = program(require, openScript, texts, launcher).start()
 const status = await ended.status
-if (status === 0 && process.argv.includes('-o')) keepCode(ended.isLarge ? LinkSize.Large : LinkSize.Small)
+if (status === 0 && process.argv.includes('-o')) keepCode(ended.isCompiled ? LinkSize.Large : LinkSize.Small)
 // Every write has been done synchronously: leave at once rather than free a large heap piece by piece.
 process.exit(status)`,
     resolveDir: root,

@@ -1,46 +1,63 @@
 /**
- * Which files of a command line to read before the link begins. A guess from the words alone: what is read in vain costs
+ * How large a link will be, and which files to read before it begins. A guess from the words alone: what is read in vain costs
  * a little time, and what is missed is read when its turn comes.
  */
 import { Report } from '../diag/report.ts'
-import { largeFiles } from '../host-node/large-files.ts'
 import { NodeHost } from '../host-node/node-host.ts'
-import type { SizedFile } from '../host-node/shared-files.ts'
+import { type SizedFile, sizedFiles } from '../host-node/shared-files.ts'
 import { expandResponseFiles } from './response-files.ts'
 
-/** below this many bytes in all, reading each file when its turn comes is faster */
-const worthwhile = 24 << 20
+/** a link of fewer bytes is over before compiled kernels are ready */
+const worthCompiling = 256 << 10
+/** a link of fewer bytes is over before another thread has started */
+const worthThreads = 24 << 20
+/** files below this size are cheap to read one by one */
+const smallFile = 256 << 10
 /** asking for the sizes of more files than this costs more than is won: many files are small files */
 const mostFiles = 2000
 /** response files above this many bytes list many files */
 const largeList = 64 << 10
 /** options whose next word is a file that is written, or read by nobody */
-const notInputs = new Set(['-o', '--output', '-Map', '--Map', '--dependency-file', '-soname', '-h'])
+const notInputs = new Set(['-o', '--output', '-Map', '--Map', '--dependency-file', '-soname', '-h', '-L', '-l'])
 
-/** What is known of the inputs of a large link before it begins. */
+/** What is known of the inputs of a link before it begins, unless they are few bytes. */
 export interface InputsAhead {
-  /** large files; none where there are too many to look at */
+  /** files that other threads should read; none where a thread is not worth it, or where there are too many to look at */
   readonly files: readonly SizedFile[]
-  /** bytes of these files; 0: not known */
+  /** bytes of the inputs; 0: not known */
   readonly bytes: number
+  /** other threads are worth it */
+  readonly isLarge: boolean
 }
 
 /**
- * The large input files; undefined when the inputs are few bytes.
+ * What is known of the inputs; undefined when they are few bytes.
  * @param words command line, Latin-1
  */
 export function inputsAhead(words: readonly string[]): InputsAhead | undefined {
-  const many = { files: [], bytes: 0 }
+  const many = { files: [], bytes: 0, isLarge: true }
   if (words.length > mostFiles) return many
-  const host = new NodeHost()
   const lists = words.filter(word => word.startsWith('@')).map(word => word.slice(1))
-  if (lists.length > 0 && largeFiles(lists, largeList).length > 0) return many
-  const expanded = lists.length === 0 ? words : expandResponseFiles(words, host, new Report())
+  if (sizedFiles(lists).some(({ size }) => size >= largeList)) return many
+  const expanded = lists.length === 0 ? words : expandResponseFiles(words, new NodeHost(), new Report())
   const paths = expanded.filter((word, i) => !word.startsWith('-') && !notInputs.has(expanded[i - 1] ?? ''))
   if (paths.length > mostFiles) return many
-  const files = largeFiles(paths)
+  const files = sizedFiles([...paths, ...staticLibraries(expanded)])
   const bytes = files.reduce((sum, file) => sum + file.size, 0)
-  return bytes < worthwhile ? undefined : { files, bytes }
+  if (bytes < worthCompiling) return undefined
+  const isLarge = bytes >= worthThreads
+  return { files: isLarge ? files.filter(({ size }) => size >= smallFile) : [], bytes, isLarge }
+}
+
+/** Where the archives of -l may be, for links that take no shared objects. */
+function staticLibraries(words: readonly string[]): readonly string[] {
+  if (!words.some(word => word === '-static' || word === '-Bstatic')) return []
+  const after = (option: string): string[] =>
+    words.flatMap((word, i) =>
+      word === option ? [words[i + 1] ?? ''] : word.startsWith(option) ? [word.slice(2)] : [],
+    )
+  const names = [...new Set(after('-l'))]
+  return after('-L').flatMap(folder => names.map(name => `${folder}/lib${name}.a`))
 }
 
 /**

@@ -11,19 +11,19 @@ const usualBytes = 64 << 20
 /** What a run of the program came to. */
 export interface Ended {
   readonly status: number | Promise<number>
-  /** it was one for which code is kept apart (code-cache.ts) */
-  readonly isLarge: boolean
+  /** it had compiled kernels: other code is kept of it (code-cache.ts) */
+  readonly isCompiled: boolean
 }
 
-/** Runs the command line of this process. A large link has compiled kernels and other threads. */
+/** Runs the command line of this process. Links that are not small have compiled kernels, large ones other threads too. */
 export function start(): Ended {
   const words = process.argv.slice(2)
   const name = process.argv[1] ?? 'tsld'
   const bytes = words.map(latin1)
   const ahead = inputsAhead(bytes)
-  if (ahead === undefined) return { status: run(name, words, new NodeHost(), processTerminal()), isLarge: false }
+  if (ahead === undefined) return { status: run(name, words, new NodeHost(), processTerminal()), isCompiled: false }
   const compute = compiledCompute(ahead.bytes || usualBytes)
-  const helper = startHelper(ahead.files, threadsAsked(bytes), compute)
+  const helper = ahead.isLarge ? startHelper(ahead.files, threadsAsked(bytes), compute) : undefined
   const host = new NodeHost(helper, compute, ahead.bytes)
-  return { status: run(name, words, host, processTerminal()), isLarge: true }
+  return { status: run(name, words, host, processTerminal()), isCompiled: compute !== undefined }
 }

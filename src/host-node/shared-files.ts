@@ -31,6 +31,16 @@ export interface SizedFile {
   readonly size: number
 }
 
+/** Those of the paths that are files below 4 GiB, each once. */
+export function sizedFiles(paths: readonly string[]): SizedFile[] {
+  const found: SizedFile[] = []
+  for (const path of new Set(paths)) {
+    const status = statusOf(path)
+    if (status?.isFile() && status.size <= 0xffff_ffff) found.push({ path, size: status.size })
+  }
+  return found
+}
+
 export interface SharedFile {
   /** Latin-1 */
   readonly path: string

@@ -14,8 +14,8 @@ import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { isFailure } from '../../src/host.ts'
-import { largeFiles } from '../../src/host-node/large-files.ts'
 import { NodeHost } from '../../src/host-node/node-host.ts'
+import { sizedFiles } from '../../src/host-node/shared-files.ts'
 import { writeOutput } from '../../src/host-node/write-output.ts'
 
 let folder = ''
@@ -129,7 +129,7 @@ test('what cannot be seen is not there for those who look, and a failure for tho
   symlinkSync('circle', at('circle'))
   for (const path of [`/${'a'.repeat(300)}`, at('circle'), 'a\0b']) {
     assert.is(host.exists(path), false)
-    assert.equal(largeFiles([path], 0), [])
+    assert.equal(sizedFiles([path]), [])
     assert.ok(isFailure(host.read(path)))
   }
 })

@@ -5,9 +5,8 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { inputsAhead, threadsAsked } from '../../src/cli/read-ahead.ts'
 import { readIndex } from '../../src/host-node/index-file.ts'
-import { largeFiles } from '../../src/host-node/large-files.ts'
 import { NodeHost } from '../../src/host-node/node-host.ts'
-import { awaitFile, readAll, shareFiles } from '../../src/host-node/shared-files.ts'
+import { awaitFile, readAll, shareFiles, sizedFiles } from '../../src/host-node/shared-files.ts'
 import { plainCompute } from '../../src/kernels/compute.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'tsld-ahead-'))
@@ -19,12 +18,12 @@ function file(name: string, bytes: Uint8Array | string): string {
   return path
 }
 
-test('large files are listed once, others are not', () => {
+test('files are listed once, folders are not', () => {
   const paths = [1, 2, 3].map(i => file(`f${i}`, new Uint8Array(300_000 + i).fill(i)))
-  const files = largeFiles([...paths, paths[0]!, file('small', ''), join(folder, 'missing'), folder])
+  const files = sizedFiles([...paths, paths[0]!, file('small', ''), join(folder, 'missing'), folder])
   assert.equal(
     files.map(each => each.size),
-    [300_001, 300_002, 300_003],
+    [300_001, 300_002, 300_003, 0],
   )
 })
 
@@ -55,21 +54,27 @@ test('an index that cannot be made keeps nobody waiting', () => {
   assert.is(readIndex(shared.files[0]!.index!).rowOf(0), -1)
 })
 
-test('small links read directly; outputs and options are no inputs', () => {
-  const small = file('small.o', new Uint8Array(300_000))
+test('small links are as they were, others have compiled kernels, large ones threads; outputs and options are no inputs', () => {
+  const small = file('small.o', new Uint8Array(100_000))
+  const middle = file('middle.o', new Uint8Array(1_000_000))
   const large = file('large.a', new Uint8Array(25 << 20))
+  file('libbig.a', new Uint8Array(2 << 20))
   const list = file('list', `${large} -o ${small}`)
-  const ahead = (...words: string[]): string[] | undefined => inputsAhead(words)?.files.map(each => each.path)
-  assert.is(ahead(small, '-o', large), undefined)
-  assert.is(ahead('--help'), undefined)
-  assert.equal(ahead(small, large, '-static'), [small, large])
-  assert.equal(ahead(`@${list}`), [large])
+  const paths = (...words: string[]): string[] | undefined => inputsAhead(words)?.files.map(each => each.path)
+  assert.is(inputsAhead([small, '-o', large]), undefined)
+  assert.is(inputsAhead(['--help']), undefined)
+  assert.equal(inputsAhead([small, middle, '-static']), { files: [], bytes: 1_100_000, isLarge: false })
+  assert.equal(paths(small, middle, large, '-static'), [middle, large])
+  assert.equal(paths(`@${list}`), [large])
+  assert.is(inputsAhead(['-static', `-L${folder}`, '-lbig', small])?.bytes, 100_000 + (2 << 20))
+  assert.is(inputsAhead(['-Bstatic', '-L', folder, '-l', 'big'])?.bytes, 2 << 20)
+  assert.is(inputsAhead([`-L${folder}`, '-lbig', small]), undefined)
 })
 
 test('of very many files nothing is asked beforehand', () => {
   const list = file('many', `${join(folder, 'some-file.o')}\n`.repeat(5000))
-  assert.equal(inputsAhead([`@${list}`]), { files: [], bytes: 0 })
-  assert.equal(inputsAhead(Array.from({ length: 3000 }, (_, i) => `${i}.o`)), { files: [], bytes: 0 })
+  assert.equal(inputsAhead([`@${list}`]), { files: [], bytes: 0, isLarge: true })
+  assert.equal(inputsAhead(Array.from({ length: 3000 }, (_, i) => `${i}.o`)), { files: [], bytes: 0, isLarge: true })
 })
 
 test('--threads and --no-threads: the last one counts', () => {

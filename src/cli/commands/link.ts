@@ -5,7 +5,6 @@ import { Report } from '../../diag/report.ts'
 import { type Host, isFailure } from '../../host.ts'
 import type { HelperThread } from '../../host-node/helper-thread.ts'
 import { NodeHost } from '../../host-node/node-host.ts'
-import { endTuning, tuneForLargeLink } from '../../host-node/tune-engine.ts'
 import { writeOutput } from '../../host-node/write-output.ts'
 import { type LinkRecords, type LinkResult, link, type Timings } from '../../tsld.ts'
 import { answerQuestions } from '../answer-questions.ts'
@@ -81,9 +80,6 @@ function linkAndWrite(
   let placed: LinkRecords | undefined
   const helper = host instanceof NodeHost ? host.helper : undefined
   helper?.writeTo(output, outputMode(line))
-  const isLarge = (host.expectedBytes ?? 0) > 0
-  // Only now: the script language, if it was needed, has been taken from where its compiled code is kept.
-  if (isLarge) tuneForLargeLink()
   try {
     const result = link(request, host, report, line.stats ? timings : undefined, records => {
       placed = records
@@ -100,7 +96,6 @@ function linkAndWrite(
   } finally {
     // What was written of an output that is not to be: also after a mistake of ours.
     helper?.abandonOutput()
-    if (isLarge) endTuning()
   }
 }
 
