@@ -193,15 +193,19 @@ const launcher = await build({
   plugins: [builtins],
   stdin: {
     contents: `import { bundleTexts } from './src/cli/bundle-texts.ts'
-import { keepCode, LinkSize, openScript } from './src/cli/code-cache.ts'
+import { keepCode, openScript, setRunKind } from './src/cli/code-cache.ts'
+import { latin1 } from './src/cli/latin1.ts'
+import { inputsAhead } from './src/cli/read-ahead.ts'
 const require = process.getBuiltinModule ?? (await import('node:module')).createRequire(import.meta.url)
 // Asked for by few links: node makes import.meta when it is looked at.
 const launcher = { get url() { return import.meta.url } }
 const texts = bundleTexts(() => new URL(launcher.url), ${JSON.stringify(tail.map(({ line, ...known }) => known))}, bytes => require('node:zlib').inflateRawSync(bytes))
+const words = process.argv.slice(2).map(latin1)
+const ahead = inputsAhead(words)
+if (ahead !== undefined) setRunKind('compiled')
 const program = openScript(${JSON.stringify(keyOf('program', program))}, () => texts.program)
-const ended = program(require, openScript, texts, launcher).start()
-const status = await ended.status
-if (status === 0 && process.argv.includes('-o')) keepCode(ended.isCompiled ? LinkSize.Large : LinkSize.Small)
+const status = await program(require, openScript, texts, launcher).start(words, ahead)
+if (status === 0 && process.argv.includes('-o')) keepCode()
 // Every write has been done synchronously: leave at once rather than free a large heap piece by piece.
 process.exit(status)`,
     resolveDir: root,

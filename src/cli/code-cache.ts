@@ -13,21 +13,27 @@ interface OpenScript {
   readonly script: Script
   readonly text: string
   readonly file: string
-  /** LinkSize bits of the runs that have left code; 0: it had none */
-  readonly sizes: number
 }
 
 interface KeptScript {
   readonly text: string
   readonly code: Buffer
-  readonly sizes: number
 }
 
-/** Kinds of runs that compile different functions: what is a kernel runs as TypeScript in small links alone. Bits. */
-export const LinkSize = { Small: 1, Large: 2 } as const
+/** scripts of this run that had no compiled code */
+const cold: OpenScript[] = []
 
-/** scripts of this run */
-const open: OpenScript[] = []
+/**
+ * Kinds of runs that compile different functions: what is a kernel runs as TypeScript in small links alone. The code of each is
+ * kept apart, since reading back what is not used takes time, too.
+ */
+export type RunKind = 'small' | 'compiled'
+let kind: RunKind = 'small'
+
+/** Says what kind of run this is, before a script is opened. */
+export function setRunKind(found: RunKind): void {
+  kind = found
+}
 
 function cacheFolder(): string | undefined {
   const { TSLD_CACHE, XDG_CACHE_HOME, HOME } = process.env
@@ -43,27 +49,22 @@ function cacheFolder(): string | undefined {
  */
 export function openScript(key: string, read: () => string): unknown {
   const folder = cacheFolder()
-  const file = folder === undefined ? undefined : `${folder}/${key}-${process.version}-${process.arch}.code`
+  const file = folder === undefined ? undefined : `${folder}/${key}-${kind}-${process.version}-${process.arch}.code`
   const kept = file === undefined ? undefined : readKept(file)
   const text = kept?.text ?? read()
   const script = new Script(text, { filename: `${key}.js`, cachedData: kept?.code })
   const isUsable = kept !== undefined && script.cachedDataRejected !== true
-  if (file !== undefined) open.push({ script, text, file, sizes: isUsable ? kept.sizes : 0 })
+  if (file !== undefined && !isUsable) cold.push({ script, text, file })
   return script.runInThisContext()
 }
 
-/**
- * Keeps the code that this run compiled, unless a former one of its size has. Call it when the work is done, so that all of
- * it is there.
- */
-export function keepCode(size: number): void {
-  for (const { script, text, file, sizes } of open) {
-    // More code takes longer to read back, which a small link feels and a large one does not: it does with what is there.
-    if ((sizes & (size | LinkSize.Small)) !== 0) continue
+/** Keeps the code that this run compiled. Call it when the work is done, so that all of it is there. */
+export function keepCode(): void {
+  for (const { script, text, file } of cold) {
     try {
       mkdirSync(file.slice(0, file.lastIndexOf('/')), { recursive: true })
       const temporary = `${file}.${process.pid}`
-      writeFileSync(temporary, keptBytes(text, script.createCachedData(), sizes | size), { mode: 0o600 })
+      writeFileSync(temporary, keptBytes(text, script.createCachedData()), { mode: 0o600 })
       renameSync(temporary, file)
       forgetOld(file)
     } catch {
@@ -72,8 +73,8 @@ export function keepCode(size: number): void {
   }
 }
 
-/** versions of a script whose code is kept: a few, for those who change between some */
-const keptVersions = 8
+/** versions and kinds of a script whose code is kept: a few, for those who change between some */
+const keptVersions = 12
 
 /** Removes the oldest code of other versions of the script in `file`. */
 function forgetOld(file: string): void {
@@ -86,18 +87,17 @@ function forgetOld(file: string): void {
   for (const { path } of versions.slice(keptVersions)) unlinkSync(path)
 }
 
-/** Bytes in front of the text: its length and LinkSize as 32-bit numbers, little-endian, and padding. V8 wants its code aligned. */
+/** Bytes in front of the text: its length as a 32-bit number, little-endian, and padding. V8 wants its code aligned. */
 const headerSize = 16
 
 function codeStart(length: number): number {
   return Math.ceil((headerSize + length) / 16) * 16
 }
 
-function keptBytes(text: string, code: Buffer, sizes: number): Buffer {
+function keptBytes(text: string, code: Buffer): Buffer {
   const start = codeStart(text.length)
   const bytes = Buffer.alloc(start + code.length)
   bytes.writeUInt32LE(text.length)
-  bytes.writeUInt32LE(sizes, 4)
   bytes.write(text, headerSize, 'latin1')
   bytes.set(code, start)
   return bytes
@@ -112,7 +112,6 @@ function readKept(file: string): KeptScript | undefined {
     return {
       text: bytes.toString('latin1', headerSize, headerSize + length),
       code: bytes.subarray(start),
-      sizes: bytes.readUInt32LE(4),
     }
   } catch {
     return undefined

@@ -2,10 +2,8 @@
  * How large a link will be, and which files to read before it begins. A guess from the words alone: what is read in vain costs
  * a little time, and what is missed is read when its turn comes.
  */
-import { Report } from '../diag/report.ts'
-import { NodeHost } from '../host-node/node-host.ts'
-import { type SizedFile, sizedFiles } from '../host-node/shared-files.ts'
-import { expandResponseFiles } from './response-files.ts'
+import { readFileSync } from 'node:fs'
+import { type SizedFile, sizedFiles, systemPath } from '../host-node/file-status.ts'
 
 /** a link of fewer bytes is over before compiled kernels are ready */
 const worthCompiling = 256 << 10
@@ -38,15 +36,26 @@ export function inputsAhead(words: readonly string[]): InputsAhead | undefined {
   const many = { files: [], bytes: 0, isLarge: true }
   if (words.length > mostFiles) return many
   const lists = words.filter(word => word.startsWith('@')).map(word => word.slice(1))
-  if (sizedFiles(lists).some(({ size }) => size >= largeList)) return many
-  const expanded = lists.length === 0 ? words : expandResponseFiles(words, new NodeHost(), new Report())
-  const paths = expanded.filter((word, i) => !word.startsWith('-') && !notInputs.has(expanded[i - 1] ?? ''))
+  // Files alone: a pipe can be read only once.
+  const listFiles = sizedFiles(lists)
+  if (listFiles.some(({ size }) => size >= largeList)) return many
+  const expanded = [...words, ...listFiles.flatMap(({ path }) => listed(path))]
+  const paths = expanded.filter((word, i) => !/^[-@]/.test(word) && !notInputs.has(expanded[i - 1] ?? ''))
   if (paths.length > mostFiles) return many
   const files = sizedFiles([...paths, ...staticLibraries(expanded)])
   const bytes = files.reduce((sum, file) => sum + file.size, 0)
   if (bytes < worthCompiling) return undefined
   const isLarge = bytes >= worthThreads
   return { files: isLarge ? files.filter(({ size }) => size >= smallFile) : [], bytes, isLarge }
+}
+
+/** Words of a short response file, without regard to quotes and lists in lists. */
+function listed(path: string): readonly string[] {
+  try {
+    return readFileSync(systemPath(path), 'latin1').split(/\s+/)
+  } catch {
+    return [] // it will be reported
+  }
 }
 
 /** Where the archives of -l may be, for links that take no shared objects. */

@@ -7,6 +7,7 @@ import { explainCommand } from './commands/explain.ts'
 import { linkCommand } from './commands/link.ts'
 import { planCommand } from './commands/plan.ts'
 import { setupDriverCommand } from './commands/setup-driver.ts'
+import { latin1 } from './latin1.ts'
 import type { Terminal } from './terminal.ts'
 
 /** A command: words behind its name to an exit status. */
@@ -37,11 +38,6 @@ export function run(program: string, argumentWords: readonly string[], host: Hos
   } catch (error) {
     return reportBug(error, terminal)
   }
-}
-
-/** Names are bytes to a linker: UTF-16 text becomes one character per byte of its UTF-8 form. */
-export function latin1(word: string): string {
-  return /^[\x00-\x7f]*$/.test(word) ? word : Buffer.from(word, 'utf8').toString('latin1')
 }
 
 /** Our own mistake: a short message, and the trace only for those who ask. */

@@ -11,8 +11,8 @@ import type { Host, HostFailure } from '../host.ts'
 import type { FileIndex } from '../input/object-index.ts'
 import type { Compute } from '../kernels/compute.ts'
 import { builtin } from './builtin.ts'
+import { statusOf, systemPath } from './file-status.ts'
 import type { HelperThread } from './helper-thread.ts'
-import { statusOf, systemPath } from './shared-files.ts'
 
 /** bytes of one chunk for small files; fresh memory costs nothing until touched */
 const chunkSize = 16 << 20

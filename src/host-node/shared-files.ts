@@ -2,44 +2,13 @@
  * Files that several threads read into memory that all of them see. Whoever needs a file takes it; one that another thread
  * has taken is waited for. Nothing else is exchanged, so neither thread needs its event loop.
  */
-import { closeSync, fstatSync, openSync, readSync, type Stats, statSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import type { Memory } from '../kernels/compute.ts'
+import { type SizedFile, systemPath } from './file-status.ts'
 import { type Indexer, type IndexRoom, indexFile, indexRoom } from './index-file.ts'
 
 /** Values of SharedFiles.state. */
 const State = { Waiting: 0, Taken: 1, Ready: 2, Failed: 3 } as const
-
-/** A path as the system wants it: Latin-1 strings stand for bytes, plain ASCII goes as it is. */
-export function systemPath(path: string): string | Buffer {
-  return /[\x80-\xff]/.test(path) ? Buffer.from(path, 'latin1') : path
-}
-
-/** What stands at a path. Undefined where nothing does, or where it cannot be seen: opening it will say why. */
-export function statusOf(path: string): Stats | undefined {
-  try {
-    return statSync(systemPath(path), { throwIfNoEntry: false })
-  } catch {
-    // a folder that may not be searched, a name that is too long, links in a circle, a NUL in the name
-    return undefined
-  }
-}
-
-export interface SizedFile {
-  /** Latin-1 */
-  readonly path: string
-  /** bytes */
-  readonly size: number
-}
-
-/** Those of the paths that are files below 4 GiB, each once. */
-export function sizedFiles(paths: readonly string[]): SizedFile[] {
-  const found: SizedFile[] = []
-  for (const path of new Set(paths)) {
-    const status = statusOf(path)
-    if (status?.isFile() && status.size <= 0xffff_ffff) found.push({ path, size: status.size })
-  }
-  return found
-}
 
 export interface SharedFile {
   /** Latin-1 */

@@ -4,8 +4,8 @@
  */
 import { closeSync, fstatSync, lstatSync, openSync, renameSync, statSync, unlinkSync, writeSync } from 'node:fs'
 import type { HostFailure } from '../host.ts'
+import { systemPath } from './file-status.ts'
 import { failureOf } from './node-host.ts'
-import { systemPath } from './shared-files.ts'
 
 /**
  * Writes `bytes` to `path`. Devices, pipes and the like are written in place.

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -6,7 +6,7 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { bundleTexts } from '../../src/cli/bundle-texts.ts'
-import { keepCode, LinkSize, openScript } from '../../src/cli/code-cache.ts'
+import { keepCode, openScript, setRunKind } from '../../src/cli/code-cache.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'tsld-cache-'))
 const before = process.env['TSLD_CACHE']
@@ -22,7 +22,7 @@ test('a script gives the same value without code, with code of a former run, and
   const text = '(function f(x) { return x * 2 })'
   const twice = (): number => (openScript('key', () => text) as (x: number) => number)(21)
   assert.is(twice(), 42)
-  keepCode(LinkSize.Small)
+  keepCode()
   const [file, ...more] = readdirSync(join(folder, 'code'))
   assert.is(more.length, 0)
   assert.is(twice(), 42)
@@ -30,34 +30,30 @@ test('a script gives the same value without code, with code of a former run, and
   assert.is(twice(), 42)
 })
 
-test('a small run adds its code to that of a large one, once', () => {
-  process.env['TSLD_CACHE'] = join(folder, 'sizes')
-  const size = (): number => statSync(join(folder, 'sizes', readdirSync(join(folder, 'sizes'))[0]!)).size
-  const text =
-    '({ a: function () { return [1, 2, 3, 4].map(x => x * 2) }, b: function () { return "a long string of b" } })'
-  type Two = { readonly a: () => unknown; readonly b: () => unknown }
-  const run = (which: 'a' | 'b', kind: number): number => {
-    const value = openScript('two', () => text) as Two
-    value[which]()
-    keepCode(kind)
-    return size()
+test('the code of small runs and of those with compiled kernels is kept apart', () => {
+  process.env['TSLD_CACHE'] = join(folder, 'kinds')
+  const text = '({ a: function () { return [1, 2, 3, 4].map(x => x * 2) } })'
+  const run = (): void => {
+    const value = openScript('two', () => text) as { readonly a: () => unknown }
+    value.a()
+    keepCode()
   }
-  const first = run('a', LinkSize.Large)
-  const both = run('b', LinkSize.Small)
-  assert.ok(both > first)
-  assert.is(run('a', LinkSize.Large), both)
-  assert.is(run('a', LinkSize.Small), both)
+  run()
+  setRunKind('compiled')
+  run()
+  setRunKind('small')
+  assert.is(readdirSync(join(folder, 'kinds')).length, 2)
 })
 
 test('code of a few versions is kept, that of older ones goes', () => {
   process.env['TSLD_CACHE'] = join(folder, 'versions')
-  for (let version = 0; version < 12; version++) {
+  for (let version = 0; version < 16; version++) {
     openScript(`script-${version.toString(16).padStart(16, '0')}`, () => `1 + ${version}`)
     openScript(`other-${'0'.repeat(16)}`, () => '2')
-    keepCode(LinkSize.Small)
+    keepCode()
   }
   const names = readdirSync(join(folder, 'versions'))
-  assert.is(names.filter(name => name.startsWith('script-')).length, 8)
+  assert.is(names.filter(name => name.startsWith('script-')).length, 12)
   assert.is(names.filter(name => name.startsWith('other-')).length, 1)
 })
 
@@ -73,7 +69,7 @@ test('nothing is kept when the folder is empty or cannot be made', () => {
     openScript('b', () => '1 + 2'),
     3,
   )
-  keepCode(LinkSize.Small)
+  keepCode()
 })
 
 test('texts behind the launcher are found from the end of the file', () => {

@@ -1,12 +1,15 @@
+import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { inputsAhead, threadsAsked } from '../../src/cli/read-ahead.ts'
+import { sizedFiles } from '../../src/host-node/file-status.ts'
 import { readIndex } from '../../src/host-node/index-file.ts'
 import { NodeHost } from '../../src/host-node/node-host.ts'
-import { awaitFile, readAll, shareFiles, sizedFiles } from '../../src/host-node/shared-files.ts'
+import { awaitFile, readAll, shareFiles } from '../../src/host-node/shared-files.ts'
 import { plainCompute } from '../../src/kernels/compute.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'tsld-ahead-'))
@@ -69,6 +72,15 @@ test('small links are as they were, others have compiled kernels, large ones thr
   assert.is(inputsAhead(['-static', `-L${folder}`, '-lbig', small])?.bytes, 100_000 + (2 << 20))
   assert.is(inputsAhead(['-Bstatic', '-L', folder, '-l', 'big'])?.bytes, 2 << 20)
   assert.is(inputsAhead([`-L${folder}`, '-lbig', small]), undefined)
+})
+
+test('a response file that is a pipe is read once, by those who need it', () => {
+  const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
+  const found = spawnSync(process.execPath, ['--import', 'tsx', main, '@/dev/stdin'], {
+    input: '--version\n',
+    encoding: 'utf8',
+  })
+  assert.match(found.stdout, /^tsld /)
 })
 
 test('of very many files nothing is asked beforehand', () => {
