@@ -76,10 +76,8 @@ test('small links are as they were, others have compiled kernels, large ones thr
 
 test('a response file that is a pipe is read once, by those who need it', () => {
   const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
-  const found = spawnSync(process.execPath, ['--import', 'tsx', main, '@/dev/stdin'], {
-    input: '--version\n',
-    encoding: 'utf8',
-  })
+  const command = `echo --version | '${process.execPath}' --import tsx '${main}' @/dev/stdin`
+  const found = spawnSync('sh', ['-c', command], { encoding: 'utf8' })
   assert.match(found.stdout, /^tsld /)
 })
 
