@@ -6,6 +6,7 @@
  */
 import { SHN_LORESERVE, SHN_XINDEX, SHT_NOBITS, SHT_RELA } from '../elf/constants.ts'
 import { SymbolState } from '../engine/records/tables.ts'
+import type { FileColumns } from './file-columns.ts'
 import type { I32, U32 } from './types.ts'
 
 /** Stands for the number of edges of a section that has to be read elsewhere. */
@@ -15,23 +16,7 @@ export const readElsewhere = -1
 const knownCies = 4
 const nobody = -2
 
-export interface FrameEdgeRecord {
-  // by file
-  /** empty where `isUsual` is 0 */
-  readonly views: readonly DataView[]
-  readonly viewSize: Float64Array
-  /** symbol ids */
-  readonly globals: readonly Int32Array[]
-  /** its tables can be read here */
-  readonly isUsual: Uint8Array
-  readonly firstSection: Int32Array
-  readonly sectionCount: Int32Array
-  /** file offsets; 0: there is none */
-  readonly symbolStart: Float64Array
-  readonly extendedIndex: Float64Array
-  readonly symbolCount: Int32Array
-  readonly firstGlobal: Int32Array
-
+export interface FrameEdgeRecord extends FileColumns {
   // by section
   readonly sectionFile: Int32Array
   readonly sectionType: Uint32Array

@@ -16,6 +16,7 @@ import {
 } from '../elf/constants.ts'
 import { Mark } from '../engine/records/placement.ts'
 import { SectionState, SymbolState } from '../engine/records/tables.ts'
+import type { FileColumns } from './file-columns.ts'
 import type { I32, U32 } from './types.ts'
 
 /** sections or edges that one call does at most: long calls stay in slow code */
@@ -31,23 +32,7 @@ export const Count = {
   Left: 2,
 } as const
 
-export interface GarbageRecord {
-  // by file
-  /** empty where `isUsual` is 0 */
-  readonly views: readonly DataView[]
-  readonly viewSize: Float64Array
-  /** symbol ids */
-  readonly globals: readonly Int32Array[]
-  /** its tables can be read here */
-  readonly isUsual: Uint8Array
-  readonly firstSection: Int32Array
-  readonly sectionCount: Int32Array
-  /** file offsets; 0: there is none */
-  readonly symbolStart: Float64Array
-  readonly extendedIndex: Float64Array
-  readonly symbolCount: Int32Array
-  readonly firstGlobal: Int32Array
-
+export interface GarbageRecord extends FileColumns {
   // by section
   readonly sectionFile: Int32Array
   readonly sectionName: Int32Array

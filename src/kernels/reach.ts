@@ -1,6 +1,7 @@
 /** What can be reached: which sections live ones refer to, and which files name symbols that are looked for. */
 import { SHT_RELA } from '../elf/constants.ts'
 import { SymbolState } from '../engine/records/tables.ts'
+import type { ObjectFiles } from './file-columns.ts'
 import type { I32 } from './types.ts'
 
 /** Why a symbol is wanted; bits. */
@@ -25,19 +26,8 @@ export function findMissing(state: Uint8Array, file: Int32Array, wanted: Uint8Ar
   return count
 }
 
-export interface ReferenceRecord {
+export interface ReferenceRecord extends ObjectFiles {
   // by file
-  /** empty where `isUsual` is 0 */
-  readonly views: readonly DataView[]
-  readonly viewSize: Float64Array
-  /** symbol ids */
-  readonly globals: readonly Int32Array[]
-  /** its tables can be read here: RELA of 64 bits, little-endian, the symbol behind the type */
-  readonly isUsual: Uint8Array
-  readonly firstSection: Int32Array
-  readonly sectionCount: Int32Array
-  readonly symbolCount: Int32Array
-  readonly firstGlobal: Int32Array
   /** result: 1 for files of which a live section may refer to something wanted */
   readonly refers: Uint8Array
 

@@ -17,6 +17,7 @@ import {
 } from '../elf/constants.ts'
 import { ContentKind } from '../engine/records/placement.ts'
 import { SymbolFlag, SymbolState } from '../engine/records/tables.ts'
+import type { ObjectFiles } from './file-columns.ts'
 import type { F64, I32, U32 } from './types.ts'
 
 /** Which rows of a relocation type have to be looked at. */
@@ -61,20 +62,10 @@ export function markSymbols(record: MarkRecord, piece: I32): void {
   }
 }
 
-export interface ScanRecord {
+export interface ScanRecord extends ObjectFiles {
   // by file
-  readonly views: readonly DataView[]
-  readonly globals: readonly Int32Array[]
-  /** bytes of the view */
-  readonly viewSize: Float64Array
-  /** its tables can be read here */
-  readonly isUsual: Uint8Array
-  readonly firstSection: Int32Array
-  readonly sectionCount: Int32Array
   /** file offset of the symbol table; symbols in it, locals among them */
   readonly symbolStart: Float64Array
-  readonly symbolCount: Int32Array
-  readonly firstGlobal: Int32Array
   /** where the rows of a file begin in `found`; one more for the end */
   readonly roomStart: Int32Array
   /** rows that were found in a file; those beyond its room are not kept */

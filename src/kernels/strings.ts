@@ -75,18 +75,7 @@ function isZero(bytes: Uint8Array, at: U32, count: U32): boolean {
   return true
 }
 
-export interface PieceColumns {
-  // as in MergeRows
-  readonly bytes: readonly Uint8Array[]
-  readonly views: readonly DataView[]
-  readonly source: Int32Array
-  readonly base: Uint32Array
-  readonly size: Uint32Array
-  readonly entsize: Uint32Array
-  readonly isStrings: Uint8Array
-  readonly tail: Int32Array
-  readonly tailLength: Uint32Array
-  readonly pieceCount: Int32Array
+export interface PieceColumns extends MergeRows {
   // by row
   readonly firstPiece: Int32Array
   readonly firstBlock: Int32Array

@@ -1,24 +1,7 @@
-/** What kernels have to know of input files, as columns by file id. */
+/** Makes the columns that kernels read of input files. */
 import { held } from '../../kernels/compute.ts'
+import type { FileColumns } from '../../kernels/file-columns.ts'
 import type { Program } from './program.ts'
-
-export interface FileColumns {
-  /** empty where `isUsual` is 0 */
-  readonly views: readonly DataView[]
-  readonly globals: readonly Int32Array[]
-  /** bytes of the view */
-  readonly viewSize: Float64Array
-  /** 1: an object whose tables are those of most 64-bit architectures (RELA, little-endian, the symbol behind the type) */
-  readonly isUsual: Uint8Array
-  readonly firstSection: Int32Array
-  readonly sectionCount: Int32Array
-  /** file offset of the symbol table; symbols in it, locals among them */
-  readonly symbolStart: Float64Array
-  readonly symbolCount: Int32Array
-  readonly firstGlobal: Int32Array
-  /** file offset of SHT_SYMTAB_SHNDX, 0: none */
-  readonly extendedIndex: Float64Array
-}
 
 /** Made once, and again when sections were added. */
 export function fileColumns(program: Program): FileColumns {

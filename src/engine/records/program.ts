@@ -1,9 +1,9 @@
 import type { NameTable } from '../../base/name-table.ts'
 import type { Compute } from '../../kernels/compute.ts'
+import type { FileColumns } from '../../kernels/file-columns.ts'
 import type { LayoutPlan } from '../../plan/plan.ts'
 import type { Arch } from '../../target/target.ts'
 import type { OutputAttributes } from '../synthetic/attributes.ts'
-import type { FileColumns } from './file-columns.ts'
 import type { SectionTable, SymbolTable } from './tables.ts'
 
 /** One input that contributes sections or symbols: an object, an archive member that was pulled, a binary, a shared object. */

@@ -7,8 +7,8 @@
  */
 import { SHN_LORESERVE, SHN_XINDEX } from '../../elf/constants.ts'
 import { held } from '../../kernels/compute.ts'
+import type { FileColumns } from '../../kernels/file-columns.ts'
 import { type FrameEdgeRecord, readElsewhere } from '../../kernels/frame-edges.ts'
-import type { FileColumns } from '../records/file-columns.ts'
 import type { InputFile, Program } from '../records/program.ts'
 import { SymbolState } from '../records/tables.ts'
 

@@ -3,11 +3,12 @@
  */
 import { SHT_NOBITS } from '../../elf/constants.ts'
 import { held, type Memory, type Work } from '../../kernels/compute.ts'
+import type { FileColumns } from '../../kernels/file-columns.ts'
 import type { CopyRecord } from '../../kernels/image.ts'
 import { Left, type RelocateRecord, targetPiece, unusual } from '../../kernels/relocate.ts'
 import type { MovedOffsets } from '../../kernels/strings.ts'
 import type { EditedContents } from '../contents/contents.ts'
-import { type FileColumns, fileColumns } from '../records/file-columns.ts'
+import { fileColumns } from '../records/file-columns.ts'
 import type { Needs } from '../records/needs.ts'
 import type { Layout, Live } from '../records/placement.ts'
 import type { InputFile, Program } from '../records/program.ts'
