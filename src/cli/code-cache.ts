@@ -103,8 +103,10 @@ function keptBytes(text: string, code: Buffer): Buffer {
   return bytes
 }
 
+/** Undefined where nothing is kept, or where another user has put it: what is read is run. */
 function readKept(file: string): KeptScript | undefined {
   try {
+    if (statSync(file).uid !== (process.getuid?.() ?? 0)) return undefined
     const bytes = readFileSync(file)
     const length = bytes.readUInt32LE()
     const start = codeStart(length)

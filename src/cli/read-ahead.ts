@@ -15,8 +15,15 @@ const smallFile = 256 << 10
 const mostFiles = 2000
 /** response files above this many bytes list many files */
 const largeList = 64 << 10
-/** options whose next word is a file that is written, or read by nobody */
-const notInputs = new Set(['-o', '--output', '-Map', '--Map', '--dependency-file', '-soname', '-h', '-L', '-l'])
+/** options whose next word may be the name of a file that is no input */
+const notInputs = new Set(
+  (
+    '-o --output -Map --Map --dependency-file -soname -h -L -l -plugin -I -dynamic-linker --dynamic-linker -T --script ' +
+    '--version-script --dynamic-list'
+  ).split(' '),
+)
+/** Shared objects give names alone, which kernels have no part in. */
+const isShared = /\.so(\.[0-9.]*)?$/
 
 /** What is known of the inputs of a link before it begins, unless they are few bytes. */
 export interface InputsAhead {
@@ -40,7 +47,9 @@ export function inputsAhead(words: readonly string[]): InputsAhead | undefined {
   const listFiles = sizedFiles(lists)
   if (listFiles.some(({ size }) => size >= largeList)) return many
   const expanded = [...words, ...listFiles.flatMap(({ path }) => listed(path))]
-  const paths = expanded.filter((word, i) => !/^[-@]/.test(word) && !notInputs.has(expanded[i - 1] ?? ''))
+  const paths = expanded.filter(
+    (word, i) => !/^[-@]/.test(word) && !isShared.test(word) && !notInputs.has(expanded[i - 1] ?? ''),
+  )
   if (paths.length > mostFiles) return many
   const files = sizedFiles([...paths, ...staticLibraries(expanded)])
   const bytes = files.reduce((sum, file) => sum + file.size, 0)

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { chownSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -7,6 +7,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { bundleTexts } from '../../src/cli/bundle-texts.ts'
 import { keepCode, openScript, setRunKind } from '../../src/cli/code-cache.ts'
+import { skip } from '../support/skips.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'tsld-cache-'))
 const before = process.env['TSLD_CACHE']
@@ -43,6 +44,26 @@ test('the code of small runs and of those with compiled kernels is kept apart', 
   run()
   setRunKind('small')
   assert.is(readdirSync(join(folder, 'kinds')).length, 2)
+})
+
+test('what another user has put there is not run', () => {
+  if (process.getuid?.() !== 0) return skip('code that another user keeps', 'only root can give a file away')
+  process.env['TSLD_CACHE'] = join(folder, 'owner')
+  assert.is(
+    openScript('mine', () => '6 * 7'),
+    42,
+  )
+  keepCode()
+  const path = join(folder, 'owner', readdirSync(join(folder, 'owner'))[0]!)
+  assert.is(
+    openScript('mine', () => 'not asked for'),
+    42,
+  )
+  chownSync(path, 12345, 12345)
+  assert.is(
+    openScript('mine', () => '6 * 8'),
+    48,
+  )
 })
 
 test('code of a few versions is kept, that of older ones goes', () => {

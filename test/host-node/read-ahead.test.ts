@@ -66,6 +66,10 @@ test('small links are as they were, others have compiled kernels, large ones thr
   const paths = (...words: string[]): string[] | undefined => inputsAhead(words)?.files.map(each => each.path)
   assert.is(inputsAhead([small, '-o', large]), undefined)
   assert.is(inputsAhead(['--help']), undefined)
+  assert.is(
+    inputsAhead(['-plugin', large, '-dynamic-linker', large, small, file('lib.so.6', new Uint8Array(2 << 20))]),
+    undefined,
+  )
   assert.equal(inputsAhead([small, middle, '-static']), { files: [], bytes: 1_100_000, isLarge: false })
   assert.equal(paths(small, middle, large, '-static'), [middle, large])
   assert.equal(paths(`@${list}`), [large])
